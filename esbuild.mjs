@@ -1,0 +1,75 @@
+// Builds every bundle into dist/: extension, cli, runner, grading worker (Node, CommonJS) and the
+// webviews (browser). Writes the metafiles that the layer test reads.
+import { build, context } from 'esbuild';
+import { mkdir, writeFile, copyFile, rm } from 'node:fs/promises';
+
+const watch = process.argv.includes('--watch');
+const production = process.argv.includes('--production');
+
+/** Optional native parts behind dockerode's ssh support; its JavaScript fallbacks are used. */
+const optionalNative = {
+  name: 'optional-native',
+  setup(builder) {
+    builder.onResolve({ filter: /\.node$|^cpu-features$/ }, (args) => ({ path: args.path, namespace: 'absent' }));
+    builder.onLoad({ filter: /.*/, namespace: 'absent' }, () => ({
+      contents: "throw new Error('optional native module is not bundled')",
+    }));
+  },
+};
+
+const shared = {
+  bundle: true,
+  metafile: true,
+  sourcemap: production ? false : 'linked',
+  minify: production,
+  logLevel: 'warning',
+  loader: { '.py': 'text', '.prompt.md': 'text' },
+  legalComments: 'none',
+};
+
+const node = (entry, out, external = []) => ({
+  ...shared,
+  entryPoints: { [out]: entry },
+  outdir: 'dist',
+  platform: 'node',
+  target: 'node20',
+  format: 'cjs',
+  external,
+  plugins: [optionalNative],
+});
+
+const browser = (entry, out) => ({
+  ...shared,
+  entryPoints: { [out]: entry },
+  outdir: 'dist/webview',
+  platform: 'browser',
+  target: 'chrome128',
+  format: 'iife',
+  loader: { ...shared.loader, '.ttf': 'file' },
+  assetNames: '[name]',
+});
+
+export const bundles = {
+  extension: node('src/extension.ts', 'extension', ['vscode']),
+  cli: { ...node('src/cli/main.ts', 'cli'), banner: { js: '#!/usr/bin/env node' } },
+  runner: node('src/node/runner/main.ts', 'runner'),
+  gradingWorker: node('src/node/grading/worker.ts', 'gradingWorker'),
+  runPanel: browser('webview/runPanel/main.ts', 'runPanel'),
+  competitionPage: browser('webview/competitionPage/main.ts', 'competitionPage'),
+};
+
+if (import.meta.url === `file://${process.argv[1]}`) {
+  if (!watch) await rm('dist', { recursive: true, force: true });
+  await mkdir('dist/meta', { recursive: true });
+  for (const [name, options] of Object.entries(bundles)) {
+    if (watch) {
+      await (await context(options)).watch();
+      continue;
+    }
+    const result = await build(options);
+    await writeFile(`dist/meta/${name}.json`, JSON.stringify(result.metafile));
+  }
+  await mkdir('dist/webview', { recursive: true });
+  await copyFile('node_modules/@vscode/codicons/dist/codicon.css', 'dist/webview/codicon.css');
+  await copyFile('node_modules/@vscode/codicons/dist/codicon.ttf', 'dist/webview/codicon.ttf');
+}

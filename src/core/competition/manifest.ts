@@ -1,0 +1,111 @@
+import { z } from 'zod';
+
+/** Modality decides the icon and which template families the offline agent tries. */
+export const modalitySchema = z.enum(['tabular', 'text', 'image', 'time']);
+export const taskSchema = z.enum(['binary', 'multiclass', 'multilabel', 'regression']);
+export const directionSchema = z.enum(['maximize', 'minimize']);
+
+/** A path inside the competition folder: relative, forward slashes, no way out of the folder. */
+const relativePath = z
+  .string()
+  .min(1)
+  .refine((path) => !path.startsWith('/') && !path.includes('\\') && !path.split('/').includes('..'), {
+    message: 'must be a relative path with forward slashes that stays inside the competition folder',
+  });
+
+/**
+ * `competition.yaml`, version 1. The folder around it holds `description.md`, `data/` (public),
+ * `sample_submission.csv` and, for bundled competitions, `private/answers.csv` (id, targets,
+ * `Usage` = Public | Private), which is copied to PODIUM_HOME and is never bound into a sandbox.
+ */
+export const manifestSchema = z.strictObject({
+  schema: z.literal(1),
+  id: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'lower-case letters, digits and hyphens'),
+  title: z.string().min(1),
+  summary: z.string().min(1),
+  source: z.strictObject({
+    kind: z.enum(['bundled', 'imported', 'kaggle', 'own']),
+    name: z.string(),
+    url: z.url(),
+    licence: z.string(),
+    licenceUrl: z.url().optional(),
+    citation: z.string().optional(),
+    rulesUrl: z.url().optional(),
+  }),
+  modality: modalitySchema,
+  task: taskSchema,
+  files: z.array(
+    z.strictObject({
+      path: relativePath,
+      role: z.enum(['train', 'test', 'sample', 'other']),
+      description: z.string(),
+    }),
+  ),
+  submission: z.strictObject({
+    file: relativePath.default('submission.csv'),
+    id: z.array(z.string()).min(1),
+    target: z.array(z.string()).min(1),
+    rules: z.array(z.string()).default([]),
+  }),
+  metric: z.strictObject({ name: z.string(), params: z.record(z.string(), z.json()).default({}) }),
+  split: z.strictObject({
+    seed: z.int(),
+    /** Share of the answer rows whose score the player sees, 0 to 1. */
+    publicShare: z.number().gt(0).lte(1),
+    by: z.enum(['row', 'group', 'time']),
+    column: z.string().optional(),
+    note: z.string().optional(),
+  }),
+  limits: z
+    .strictObject({
+      stepSeconds: z.number().positive().default(300),
+      runSeconds: z.number().positive().default(1800),
+      submissions: z.int().positive().default(50),
+    })
+    .prefault({}),
+  environment: z
+    .strictObject({
+      image: z.string().default('cpu'),
+      gpu: z.enum(['none', 'optional', 'required']).default('none'),
+      memoryGb: z.number().positive().default(4),
+      shmMb: z.number().positive().default(512),
+      diskMb: z.number().positive().default(2048),
+      network: z.enum(['none', 'bridge']).default('none'),
+    })
+    .prefault({}),
+});
+
+export type Manifest = z.output<typeof manifestSchema>;
+export type Modality = z.output<typeof modalitySchema>;
+export type TaskKind = z.output<typeof taskSchema>;
+export type Direction = z.output<typeof directionSchema>;
+
+/** One column of a public file as the competition page and `data_preview` show it. */
+export const columnProfileSchema = z.object({
+  name: z.string(),
+  kind: z.enum(['number', 'category', 'text', 'date', 'id']),
+  role: z.enum(['id', 'target', 'feature']),
+  missing: z.int(),
+  unique: z.int(),
+  /** Numbers: range and a histogram of 12 equal bins. */
+  range: z.tuple([z.number(), z.number()]).optional(),
+  histogram: z.array(z.int()).optional(),
+  /** Categories: the most frequent values, at most 5. */
+  top: z.array(z.object({ value: z.string(), count: z.int() })).optional(),
+});
+
+/** A public CSV file: row count, columns, and the first rows as text (null = missing). */
+export const fileProfileSchema = z.object({
+  path: z.string(),
+  bytes: z.int(),
+  rows: z.int(),
+  columns: z.array(columnProfileSchema),
+  head: z.array(z.array(z.string().nullable())),
+});
+
+export type ColumnProfile = z.output<typeof columnProfileSchema>;
+export type FileProfile = z.output<typeof fileProfileSchema>;
+
+/** A leaderboard row. Boards of bundled competitions are reference solutions, not people. */
+export const boardEntrySchema = z.object({ name: z.string(), score: z.number() });
+export type BoardEntry = z.output<typeof boardEntrySchema>;

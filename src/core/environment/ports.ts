@@ -1,0 +1,67 @@
+import type { Manifest, FileProfile, BoardEntry } from '../competition/manifest';
+import type { CompetitionGrade } from '../grading/result';
+import type { NewEvent, RunEvent } from '../run/events';
+import type { Isolation, Sandbox } from '../runtime/runtime';
+
+/** What the environment needs from outside; wired in the composition root. */
+
+/** Everything a player may know of a competition, loaded. Answers are not in it. */
+export interface Competition {
+  readonly manifest: Manifest;
+  /** Markdown. */
+  readonly description: string;
+  readonly metricLabel: string;
+  readonly direction: 'maximize' | 'minimize';
+  readonly board: readonly BoardEntry[];
+  readonly profiles: readonly FileProfile[];
+  /** Header and first rows of the sample submission. */
+  readonly sample: string;
+}
+
+/** Grades against the hidden answers. Never throws for a bad submission. */
+export interface Grader {
+  /** Public and private part; the caller keeps the private one out of journal and observations. */
+  grade(submission: Uint8Array, signal: AbortSignal): Promise<CompetitionGrade>;
+}
+
+/** Where private grades go: PODIUM_HOME. */
+export interface PrivateLedger {
+  record(attempt: number, grade: CompetitionGrade): Promise<void>;
+}
+
+/** Append-only; the event is durable when the promise resolves if its type is graded or finished. */
+export interface Journal {
+  append(event: NewEvent): Promise<RunEvent>;
+}
+
+/** Content-addressed text and bytes of the run folder. */
+export interface Blobs {
+  put(content: Uint8Array | string): Promise<string>;
+  get(hash: string): Promise<Uint8Array>;
+}
+
+/** The run folder's `attempts/<n>/`: logs, code and submission as files that a person can open. */
+export interface AttemptFolder {
+  /** Writes `attempts/<n>/code/<path>` for every file and removes others. */
+  writeCode(attempt: number, files: ReadonlyMap<string, Uint8Array>): Promise<void>;
+  /** Writes `attempts/<n>/<name>` (log.txt, submission.csv, oof.csv …); returns the path relative to the run folder. */
+  write(attempt: number, name: string, content: Uint8Array | string): Promise<string>;
+  appendLog(attempt: number, name: string, text: string): Promise<string>;
+}
+
+export interface Clock {
+  /** Milliseconds since 1970. */
+  now(): number;
+}
+
+export interface EnvironmentPorts {
+  readonly competition: Competition;
+  readonly sandbox: Sandbox;
+  readonly isolation: Isolation;
+  readonly grader: Grader;
+  readonly ledger: PrivateLedger;
+  readonly journal: Journal;
+  readonly blobs: Blobs;
+  readonly folder: AttemptFolder;
+  readonly clock: Clock;
+}

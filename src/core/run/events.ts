@@ -1,0 +1,171 @@
+import { z } from 'zod';
+import { boardEntrySchema, directionSchema, modalitySchema } from '../competition/manifest';
+import { operatorSchema } from '../environment/actions';
+import { budgetSchema, claimSchema, failureSchema, observationSchema } from '../environment/observation';
+import { milestoneSchema } from '../environment/milestones';
+import { problemSchema, scoreSchema } from '../grading/result';
+
+/**
+ * The journal's events. The journal is the only truth of a run: views, exports and resume are
+ * folds of it. An event that a program does not know is kept and skipped.
+ * Secrets and private scores are never in it.
+ */
+
+export const actorSchema = z.enum(['policy', 'llm', 'template', 'human', 'external', 'system']);
+export type Actor = z.output<typeof actorSchema>;
+
+export const isolationSchema = z.enum(['container', 'bubblewrap', 'none']);
+
+/** What a run was started with. Also `run.json`. */
+export const runConfigSchema = z.object({
+  schema: z.literal(1),
+  runId: z.string(),
+  /** Counts up per workspace: "Run 7". */
+  number: z.int(),
+  competition: z.object({
+    id: z.string(),
+    title: z.string(),
+    modality: modalitySchema,
+    /** Folder of the competition: relative to the workspace, or `bundled:<id>`. */
+    location: z.string(),
+    metric: z.string(),
+    metricLabel: z.string(),
+    direction: directionSchema,
+    board: z.array(boardEntrySchema),
+  }),
+  /** `offline`, `human`, or a model's name. */
+  agent: z.string(),
+  preset: z.string(),
+  seed: z.int(),
+  runtime: z.enum(['auto', 'docker', 'local']),
+  image: z.string(),
+  gpu: z.union([z.enum(['auto', 'all', 'none']), z.array(z.string())]),
+  edits: z.enum(['auto', 'review']),
+  allowUnisolated: z.boolean(),
+  limits: z.object({
+    seconds: z.number().optional(),
+    attempts: z.int().optional(),
+    gradedCalls: z.int(),
+    stepSeconds: z.number(),
+    usd: z.number().optional(),
+    tokens: z.int().optional(),
+  }),
+  podium: z.string(),
+});
+export type RunConfig = z.output<typeof runConfigSchema>;
+
+export const runStatusSchema = z.enum(['starting', 'running', 'paused', 'waiting', 'finished', 'stopped', 'failed', 'interrupted']);
+export type RunStatus = z.output<typeof runStatusSchema>;
+
+export const attemptStatusSchema = z.enum(['running', 'valid', 'invalid_submission', 'buggy', 'timeout', 'cancelled', 'ungraded']);
+export type AttemptStatus = z.output<typeof attemptStatusSchema>;
+
+/** path → sha256 of its content in `blobs/`; null = deleted. */
+const fileChangesSchema = z.record(z.string(), z.string().nullable());
+
+export const benchEditSchema = z.object({
+  id: z.string(),
+  attempt: z.int(),
+  /** Path on the bench, relative to the competition's bench folder. */
+  path: z.string(),
+  /** sha256 of the bench file that the change was made against; null = it did not exist. */
+  base: z.string().nullable(),
+  /** sha256 of the new content, in `blobs/`. */
+  next: z.string(),
+  mode: z.enum(['auto', 'review']),
+});
+export type BenchEdit = z.output<typeof benchEditSchema>;
+
+const payloads = {
+  run_started: z.object({ config: runConfigSchema }),
+  sandbox: z.object({
+    id: z.string(),
+    runtime: z.enum(['docker', 'local']),
+    isolation: isolationSchema,
+    image: z.string(),
+    python: z.string(),
+    libraries: z.record(z.string(), z.string()),
+  }),
+  progress: z.object({ text: z.string() }),
+  attempt_created: z.object({
+    id: z.int(),
+    parents: z.array(z.int()),
+    operator: operatorSchema,
+    source: actorSchema,
+    plan: z.string(),
+    files: fileChangesSchema,
+  }),
+  /** The intention, written before anything happens; a later `step` with the same number closes it. */
+  step_started: z.object({ step: z.int(), attempt: z.int().nullable(), action: z.string(), params: z.json() }),
+  step: z.object({
+    step: z.int(),
+    attempt: z.int().nullable(),
+    action: z.string(),
+    observation: observationSchema,
+    files: fileChangesSchema.optional(),
+    /** Seconds of the step, measured by the runner. */
+    seconds: z.number(),
+  }),
+  job_started: z.object({ step: z.int(), job: z.string() }),
+  milestone: z.object({ attempt: z.int(), step: z.int(), milestone: milestoneSchema }),
+  graded: z.object({
+    attempt: z.int(),
+    step: z.int(),
+    /** 1-based count of graded calls; null when the submission was invalid, which uses none. */
+    call: z.int().nullable(),
+    valid: z.boolean(),
+    public: scoreSchema.nullable(),
+    errors: z.array(problemSchema),
+    warnings: z.array(problemSchema),
+    submission: z.string(),
+  }),
+  attempt_finished: z.object({
+    id: z.int(),
+    status: attemptStatusSchema,
+    claim: claimSchema.nullable(),
+    credit: z.number(),
+    error: failureSchema.nullable(),
+    /** Time of the attempt's own jobs, in seconds. */
+    seconds: z.number(),
+    summary: z.string(),
+  }),
+  explanation: z.object({ attempt: z.int().nullable(), text: z.string() }),
+  note: z.object({ attempt: z.int().nullable(), text: z.string() }),
+  instruction: z.object({ text: z.string(), scope: z.enum(['run', 'branch', 'attempt']), attempt: z.int().nullable() }),
+  bench_edit: benchEditSchema,
+  bench_decision: z.object({ id: z.string(), decision: z.enum(['applied', 'accepted', 'rejected', 'conflict']), words: z.string().optional() }),
+  budget: z.object({ budget: budgetSchema, warning: z.string().optional() }),
+  paused: z.object({ why: z.string() }),
+  resumed: z.object({ why: z.string() }),
+  /** The final choice: made before private scores are shown. */
+  selected: z.object({ attempt: z.int(), why: z.string() }),
+  private_revealed: z.object({ attempt: z.int().nullable(), early: z.boolean() }),
+  run_finished: z.object({
+    status: z.enum(['finished', 'stopped', 'failed']),
+    reason: z.string(),
+    error: z.object({ message: z.string(), nextStep: z.string().optional() }).optional(),
+  }),
+} as const;
+
+export type EventType = keyof typeof payloads;
+export type EventData<T extends EventType> = z.output<(typeof payloads)[T]>;
+/** One line of `journal.jsonl`. `ts` is milliseconds since 1970, `elapsed` seconds of run time without pauses. */
+export type RunEvent = {
+  [T in EventType]: {
+    readonly seq: number;
+    readonly ts: number;
+    readonly elapsed: number;
+    readonly actor: Actor;
+    readonly type: T;
+    readonly data: EventData<T>;
+  };
+}[EventType];
+/** An event before the journal has numbered and dated it. */
+export type NewEvent = { [T in EventType]: { readonly actor: Actor; readonly type: T; readonly data: EventData<T> } }[EventType];
+
+const envelope = { seq: z.int(), ts: z.number(), elapsed: z.number(), actor: actorSchema };
+const types = Object.keys(payloads) as EventType[];
+export const runEventSchema = z.discriminatedUnion(
+  'type',
+  types.map((type) => z.object({ ...envelope, type: z.literal(type), data: payloads[type] })) as unknown as [z.ZodObject],
+) as unknown as z.ZodType<RunEvent>;

@@ -1,0 +1,87 @@
+import { z } from 'zod';
+import { boardEntrySchema, directionSchema, modalitySchema } from '../competition/manifest';
+import { operatorSchema } from '../environment/actions';
+import { budgetSchema, claimSchema, failureSchema } from '../environment/observation';
+import { problemSchema, scoreSchema } from '../grading/result';
+import { actorSchema, attemptStatusSchema, benchEditSchema, isolationSchema, runStatusSchema } from './events';
+
+/** What trees, status bar and panel show of a run: the fold of its journal, and nothing else. */
+
+export const attemptViewSchema = z.object({
+  id: z.int(),
+  parents: z.array(z.int()),
+  operator: operatorSchema,
+  source: actorSchema,
+  plan: z.string(),
+  status: attemptStatusSchema,
+  /** While running: what it does now ("training, fold 3 of 5"). */
+  activity: z.string().nullable(),
+  claim: claimSchema.nullable(),
+  public: scoreSchema.nullable(),
+  /** Only after the run has ended. */
+  private: scoreSchema.nullable(),
+  /** Signed change against the best parent, positive = better in the metric's direction. */
+  change: z.object({ value: z.number(), se: z.number().nullable() }).nullable(),
+  error: failureSchema.nullable(),
+  problems: z.array(problemSchema),
+  credit: z.number(),
+  /** Run time in seconds at creation and at grading (or end). */
+  startedAt: z.number(),
+  endedAt: z.number().nullable(),
+  /** Seconds of its jobs. */
+  seconds: z.number(),
+  explanation: z.string().nullable(),
+});
+export type AttemptView = z.output<typeof attemptViewSchema>;
+
+export const stepViewSchema = z.object({
+  seq: z.int(),
+  step: z.int(),
+  attempt: z.int().nullable(),
+  /** Run time in seconds. */
+  at: z.number(),
+  action: z.string(),
+  actor: actorSchema,
+  /** null while it is under way. */
+  status: z.enum(['ok', 'error', 'timeout', 'cancelled']).nullable(),
+  summary: z.string(),
+  error: failureSchema.nullable(),
+  seconds: z.number().nullable(),
+});
+export type StepView = z.output<typeof stepViewSchema>;
+
+export const runViewSchema = z.object({
+  runId: z.string(),
+  number: z.int(),
+  /** Sequence number of the last event folded in. */
+  seq: z.int(),
+  competition: z.object({
+    id: z.string(),
+    title: z.string(),
+    modality: modalitySchema,
+    metricLabel: z.string(),
+    direction: directionSchema,
+    board: z.array(boardEntrySchema),
+  }),
+  agent: z.string(),
+  preset: z.string(),
+  status: runStatusSchema,
+  /** What it waits for, why it failed, or what it is starting: one sentence. */
+  statusText: z.string(),
+  nextStep: z.string().nullable(),
+  isolation: isolationSchema.nullable(),
+  runtime: z.string(),
+  edits: z.enum(['auto', 'review']),
+  budget: budgetSchema,
+  /** Run time in seconds and the wall clock (ms) it was true at; a running view counts on from there. */
+  elapsed: z.number(),
+  asOf: z.number(),
+  startedAt: z.number(),
+  best: z.object({ attempt: z.int(), public: scoreSchema, place: z.int().nullable() }).nullable(),
+  selected: z.object({ attempt: z.int(), why: z.string() }).nullable(),
+  attempts: z.array(attemptViewSchema),
+  /** The newest steps, oldest first; bounded. */
+  steps: z.array(stepViewSchema),
+  waitingEdits: z.array(benchEditSchema),
+});
+export type RunView = z.output<typeof runViewSchema>;

@@ -1,0 +1,86 @@
+import { z } from 'zod';
+import { fileProfileSchema, boardEntrySchema, directionSchema, modalitySchema } from '../core/competition/manifest';
+import { attemptViewSchema, runViewSchema, stepViewSchema } from '../core/run/view';
+
+/**
+ * Messages between the extension host and its webviews. The view says `ready` and gets one full
+ * snapshot, then increments numbered from 1; on a gap it asks for a snapshot again.
+ */
+export const panelProtocolVersion = 1;
+
+/** Everything of a run except its lists, which travel as increments. */
+export const runHeaderSchema = runViewSchema.omit({ attempts: true, steps: true });
+export type RunHeader = z.output<typeof runHeaderSchema>;
+
+export const competitionPageSchema = z.object({
+  id: z.string(),
+  title: z.string(),
+  summary: z.string(),
+  modality: modalitySchema,
+  facts: z.array(z.string()),
+  source: z.object({ name: z.string(), url: z.string(), licence: z.string() }),
+  /** Markdown. */
+  description: z.string(),
+  submission: z.object({ file: z.string(), id: z.array(z.string()), target: z.array(z.string()), rules: z.array(z.string()) }),
+  files: z.array(fileProfileSchema.extend({ description: z.string() })),
+  metric: z.object({ label: z.string(), direction: directionSchema, formula: z.string(), explanation: z.string(), range: z.string() }),
+  limits: z.array(z.object({ label: z.string(), value: z.string() })),
+  board: z.array(boardEntrySchema),
+  best: z.object({ score: z.number(), run: z.int() }).nullable(),
+  choices: z.array(z.object({ key: z.enum(['agent', 'runtime', 'gpu', 'budget', 'edits']), label: z.string(), value: z.string() })),
+  /** Why nothing can be started here (restricted workspace, no folder), or null. */
+  blocked: z.object({ text: z.string(), action: z.string().nullable() }).nullable(),
+});
+export type CompetitionPage = z.output<typeof competitionPageSchema>;
+
+/** Host → run panel. */
+export const toRunPanelSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('snapshot'), version: z.int(), n: z.int(), run: runViewSchema }),
+  z.object({
+    type: z.literal('increment'),
+    n: z.int(),
+    header: runHeaderSchema.optional(),
+    attempts: z.array(attemptViewSchema),
+    steps: z.array(stepViewSchema),
+  }),
+  /** The runner does not answer; numbers stay, marked "as of". */
+  z.object({ type: z.literal('connection'), state: z.enum(['attached', 'lost', 'ended']), since: z.number() }),
+  z.object({ type: z.literal('output'), attempt: z.int().nullable(), text: z.string() }),
+  z.object({ type: z.literal('stats'), cpuPercent: z.number(), memoryMb: z.number(), memoryLimitMb: z.number() }),
+  z.object({
+    type: z.literal('attempt'),
+    id: z.int(),
+    files: z.array(z.object({ path: z.string(), text: z.string(), before: z.string().nullable() })),
+    log: z.string(),
+  }),
+]);
+export type ToRunPanel = z.output<typeof toRunPanelSchema>;
+
+/** Run panel → host. Every `command` is also a palette command. */
+export const fromRunPanelSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('ready'), version: z.int() }),
+  z.object({ type: z.literal('resync') }),
+  z.object({
+    type: z.literal('command'),
+    command: z.enum(['pause', 'resume', 'stop', 'instruct', 'openBench', 'showLog', 'newRun', 'openSubmission', 'reviewEdits', 'attachAgain', 'resumeFromJournal', 'more']),
+  }),
+  z.object({ type: z.literal('openAttempt'), id: z.int(), path: z.string().optional(), line: z.int().optional() }),
+  z.object({ type: z.literal('readAttempt'), id: z.int() }),
+]);
+export type FromRunPanel = z.output<typeof fromRunPanelSchema>;
+
+/** Host → competition page. */
+export const toCompetitionPageSchema = z.object({ type: z.literal('page'), version: z.int(), page: competitionPageSchema });
+export type ToCompetitionPage = z.output<typeof toCompetitionPageSchema>;
+
+/** Competition page → host. */
+export const fromCompetitionPageSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('ready'), version: z.int() }),
+  z.object({
+    type: z.literal('command'),
+    command: z.enum(['startAgent', 'startAlone', 'startMenu', 'openDataFolder', 'openSource', 'trust', 'openFolder', 'showBoard']),
+  }),
+  z.object({ type: z.literal('choose'), key: z.enum(['agent', 'runtime', 'gpu', 'budget', 'edits']) }),
+  z.object({ type: z.literal('openFile'), path: z.string() }),
+]);
+export type FromCompetitionPage = z.output<typeof fromCompetitionPageSchema>;

@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import { runEventSchema } from '../core/run/events';
+import { observationSchema } from '../core/environment/observation';
+import { scoreSchema } from '../core/grading/result';
+
+/**
+ * Messages between a window (or the CLI) and a runner, JSON-RPC over a local socket.
+ * The runner is the journal's only writer; a window folds the events itself.
+ */
+export const runnerProtocolVersion = 1;
+
+/** What a finished run reveals, from PODIUM_HOME, never from the journal. */
+export const revealedSchema = z.object({
+  attempts: z.array(z.object({ id: z.int(), private: scoreSchema.nullable(), all: z.number().nullable() })),
+});
+export type Revealed = z.output<typeof revealedSchema>;
+
+/** Requests window → runner: parameters and answer. */
+export const runnerRequests = {
+  hello: {
+    params: z.object({ protocol: z.int(), token: z.string() }),
+    result: z.object({ protocol: z.int(), runId: z.string(), pid: z.int() }),
+  },
+  /** Answers with all journal events from `from` on; later ones come as `event` notifications. */
+  subscribe: { params: z.object({ from: z.int() }), result: z.object({ events: z.array(runEventSchema) }) },
+  pause: { params: z.object({}), result: z.object({}) },
+  resume: { params: z.object({}), result: z.object({}) },
+  stop: { params: z.object({}), result: z.object({}) },
+  instruct: { params: z.object({ text: z.string() }), result: z.object({}) },
+  /** An action by the person. `files` are the bench files that a new `human` attempt starts from. */
+  act: {
+    params: z.object({
+      action: z.string(),
+      params: z.json(),
+      files: z.record(z.string(), z.string()).optional(),
+      plan: z.string().optional(),
+    }),
+    result: z.object({ observation: observationSchema }),
+  },
+  /** What became of an offered or applied bench edit. */
+  decide: {
+    params: z.object({ id: z.string(), decision: z.enum(['applied', 'accepted', 'rejected', 'conflict']), words: z.string().optional() }),
+    result: z.object({}),
+  },
+  /** Content of a blob of the run (a bench edit's new text). */
+  blob: { params: z.object({ hash: z.string() }), result: z.object({ text: z.string() }) },
+  reveal: { params: z.object({}), result: revealedSchema },
+} as const;
+export type RunnerRequest = keyof typeof runnerRequests;
+
+/** Notifications runner → window. */
+export const runnerNotifications = {
+  event: z.object({ event: runEventSchema }),
+  /** Live output of the job under way; not journaled, may be dropped. */
+  output: z.object({ attempt: z.int().nullable(), text: z.string() }),
+  stats: z.object({ cpuPercent: z.number(), memoryMb: z.number(), memoryLimitMb: z.number() }),
+} as const;
