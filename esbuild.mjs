@@ -1,10 +1,12 @@
 // Builds every bundle into dist/: extension, cli, runner, grading worker (Node, CommonJS) and the
 // webviews (browser). Writes the metafiles that the layer test reads.
+// `node esbuild.mjs [--watch] [--production] [bundle …]`: all bundles, or the named ones.
 import { build, context } from 'esbuild';
 import { mkdir, writeFile, copyFile, rm } from 'node:fs/promises';
 
 const watch = process.argv.includes('--watch');
 const production = process.argv.includes('--production');
+const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
 
 /** Optional native parts behind dockerode's ssh support; its JavaScript fallbacks are used. */
 const optionalNative = {
@@ -59,9 +61,10 @@ export const bundles = {
 };
 
 if (import.meta.url === `file://${process.argv[1]}`) {
-  if (!watch) await rm('dist', { recursive: true, force: true });
+  if (production) await rm('dist', { recursive: true, force: true });
   await mkdir('dist/meta', { recursive: true });
   for (const [name, options] of Object.entries(bundles)) {
+    if (wanted.length > 0 && !wanted.includes(name)) continue;
     if (watch) {
       await (await context(options)).watch();
       continue;
