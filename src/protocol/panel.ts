@@ -1,6 +1,16 @@
 import { z } from 'zod';
 import { fileProfileSchema, boardEntrySchema, directionSchema, modalitySchema } from '../core/competition/manifest';
+import { milestoneSchema } from '../core/environment/milestones';
 import { attemptViewSchema, runViewSchema, stepViewSchema } from '../core/run/view';
+
+// What the webviews may name: they import this folder only.
+export { runViewSchema };
+export type { AttemptView, RunView, StepView } from '../core/run/view';
+export type { BoardEntry, ColumnProfile, Direction } from '../core/competition/manifest';
+export type { Milestone } from '../core/environment/milestones';
+export type { Failure } from '../core/environment/observation';
+export type { Operator } from '../core/environment/actions';
+export type { Score } from '../core/grading/result';
 
 /**
  * Messages between the extension host and its webviews. The view says `ready` and gets one full
@@ -28,7 +38,10 @@ export const competitionPageSchema = z.object({
   board: z.array(boardEntrySchema),
   best: z.object({ score: z.number(), run: z.int() }).nullable(),
   choices: z.array(z.object({ key: z.enum(['agent', 'runtime', 'gpu', 'budget', 'edits']), label: z.string(), value: z.string() })),
-  /** Why nothing can be started here (restricted workspace, no folder), or null. */
+  /**
+   * Why nothing can be started here (restricted workspace, no folder), or null. `action` is the page
+   * command that helps (`trust` or `openFolder`), or null when there is none.
+   */
   blocked: z.object({ text: z.string(), action: z.string().nullable() }).nullable(),
 });
 export type CompetitionPage = z.output<typeof competitionPageSchema>;
@@ -43,15 +56,21 @@ export const toRunPanelSchema = z.discriminatedUnion('type', [
     attempts: z.array(attemptViewSchema),
     steps: z.array(stepViewSchema),
   }),
-  /** The runner does not answer; numbers stay, marked "as of". */
+  /**
+   * `lost`: the runner does not answer; numbers stay, marked "as of". `since` is the run time in
+   * seconds at its last answer. `ended`: the runner is gone because the run is over.
+   */
   z.object({ type: z.literal('connection'), state: z.enum(['attached', 'lost', 'ended']), since: z.number() }),
   z.object({ type: z.literal('output'), attempt: z.int().nullable(), text: z.string() }),
   z.object({ type: z.literal('stats'), cpuPercent: z.number(), memoryMb: z.number(), memoryLimitMb: z.number() }),
   z.object({
     type: z.literal('attempt'),
     id: z.int(),
+    /** Text files of the attempt; `before` is the first parent's text (null: it had no such file). */
     files: z.array(z.object({ path: z.string(), text: z.string(), before: z.string().nullable() })),
     log: z.string(),
+    /** In order; left out where they are not known. */
+    milestones: z.array(milestoneSchema).optional(),
   }),
 ]);
 export type ToRunPanel = z.output<typeof toRunPanelSchema>;
