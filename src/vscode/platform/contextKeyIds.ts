@@ -1,0 +1,28 @@
+/**
+ * Context keys that the extension sets, with type and value before it has set them. Every
+ * `podium.*` key in a `when` or `enablement` of package.json is in this list (see the manifest
+ * test). Only ContextKeys sets them.
+ */
+export const contextKeyDefaults = {
+  /** The extension is active and its commands can act. */
+  'podium.active': false,
+  /** What the container engine answered: '' = not asked yet. */
+  'podium.engine': '' as '' | 'ready' | 'no_engine' | 'engine_stopped' | 'permission_denied' | 'unusable',
+  /** A run goes on or waits (whatever is not ended). */
+  'podium.hasActiveRun': false,
+  'podium.hasPausedRun': false,
+  'podium.hasInterruptedRun': false,
+  /** The workspace holds at least one run. */
+  'podium.hasRuns': false,
+  /** An edit of the agent waits for accept or reject. */
+  'podium.editWaiting': false,
+  /** An applied edit of the agent can be undone. */
+  'podium.canUndoStep': false,
+  /** Folders of the benches in the workspace, for `resourceDirname in podium.benchFolders`. */
+  'podium.benchFolders': [] as readonly string[],
+} as const;
+
+export type ContextKey = keyof typeof contextKeyDefaults;
+type Widen<T> = T extends boolean ? boolean : T;
+export type ContextValue<K extends ContextKey> = Widen<(typeof contextKeyDefaults)[K]>;
+export const contextKeys = Object.keys(contextKeyDefaults) as ContextKey[];

@@ -1,0 +1,27 @@
+import { z } from 'zod';
+
+/**
+ * Every setting, with its scope and the schema of its value. package.json holds the same keys,
+ * scopes and defaults; the manifest test compares both. Only Settings reads them.
+ */
+export const settingTable = {
+  'podium.agent': { scope: 'resource', schema: z.enum(['offline']), default: 'offline' },
+  'podium.runtime': { scope: 'machine-overridable', schema: z.enum(['auto', 'docker', 'local']), default: 'auto' },
+  'podium.gpu': { scope: 'machine-overridable', schema: z.string(), default: 'auto' },
+  'podium.image': { scope: 'machine-overridable', schema: z.string(), default: '' },
+  'podium.python': { scope: 'machine-overridable', schema: z.string(), default: '' },
+  'podium.docker.host': { scope: 'machine', schema: z.string(), default: '' },
+  'podium.budget.minutes': { scope: 'resource', schema: z.number().positive(), default: 30 },
+  'podium.budget.attempts': { scope: 'resource', schema: z.int().min(0), default: 0 },
+  'podium.budget.gradedCalls': { scope: 'resource', schema: z.int().min(1), default: 50 },
+  'podium.edits': { scope: 'resource', schema: z.enum(['auto', 'review']), default: 'auto' },
+  'podium.seed': { scope: 'resource', schema: z.int().min(0), default: 0 },
+  'podium.notifyWhenEnded': { scope: 'window', schema: z.boolean(), default: true },
+} as const;
+
+export type SettingKey = keyof typeof settingTable;
+export type SettingValue<K extends SettingKey> = z.output<(typeof settingTable)[K]['schema']>;
+export const settingKeys = Object.keys(settingTable) as SettingKey[];
+
+/** Whatever becomes a command line, an image, or an address: ignored in an untrusted workspace. */
+export const restrictedSettings = ['podium.runtime', 'podium.gpu', 'podium.image', 'podium.python', 'podium.docker.host'] as const satisfies readonly SettingKey[];
