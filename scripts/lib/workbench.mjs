@@ -39,17 +39,3 @@ export async function openWorkbench(browser, server, { folder, development, test
   await page.goto(`${server.url}?${query}`);
   return { page, context, exit };
 }
-
-/** The inner frame of the webview whose outer frame's URL holds `extensionId` and `viewType` (when given). */
-export async function webviewFrame(page, match, timeout = 30_000) {
-  const deadline = Date.now() + timeout;
-  while (Date.now() < deadline) {
-    for (const frame of page.frames()) {
-      if (frame.name() !== 'active-frame' && !frame.url().includes('fake.html')) continue;
-      const found = await frame.evaluate(match.probe, match.argument).catch(() => false);
-      if (found) return frame;
-    }
-    await page.waitForTimeout(200);
-  }
-  throw new Error('The webview did not appear.');
-}

@@ -1,0 +1,110 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { cp, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type * as vscode from 'vscode';
+import type { Browser, Frame, Page } from 'playwright-core';
+import { startVscodeServer } from '../../../scripts/lib/vscodeServer.mjs';
+import { launchBrowser, openWorkbench } from '../../../scripts/lib/workbench.mjs';
+
+const root = resolve(import.meta.dirname, '..', '..', '..');
+
+export interface SessionOptions {
+  readonly settings?: Record<string, unknown>;
+  readonly trusted?: boolean;
+  readonly viewport?: { width: number; height: number };
+  readonly env?: Record<string, string>;
+}
+
+/** One VS Code server, one browser page with the extension in it, and a door into its extension host. */
+export class Session {
+  private constructor(
+    readonly page: Page,
+    readonly workspace: string,
+    readonly home: string,
+    private readonly scratch: string,
+    private readonly browser: Browser,
+    private readonly server: { stop(): Promise<void>; log(): string },
+    private readonly token: string,
+    private readonly portFile: string,
+  ) {}
+
+  static async start(options: SessionOptions = {}): Promise<Session> {
+    const scratch = await mkdtemp(join(tmpdir(), 'podium-e2e-'));
+    const workspace = join(scratch, 'workspace');
+    await cp(join(root, 'test', 'fixtures', 'workspace'), workspace, { recursive: true });
+    const home = join(scratch, 'home');
+    await mkdir(home, { mode: 0o700 });
+    const token = randomBytes(16).toString('hex');
+    const portFile = join(scratch, 'evaluator-port');
+    const env = { PODIUM_HOME: home, PODIUM_EVALUATOR_TOKEN: token, PODIUM_EVALUATOR_FILE: portFile, ...options.env };
+    const server = await startVscodeServer({ settings: options.settings, trusted: options.trusted ?? true, env });
+    const browser = await launchBrowser();
+    const { page } = await openWorkbench(browser, server, {
+      folder: workspace,
+      development: root,
+      tests: join(root, 'test', 'e2e', 'support', 'hostEvaluator.cjs'),
+      env,
+      viewport: options.viewport,
+      onLog: (type: string, line: string) => {
+        if (process.env.PODIUM_TEST_VERBOSE) console.log(`[host ${type}] ${line}`);
+      },
+    });
+    const session = new Session(page, workspace, home, scratch, browser, server, token, portFile);
+    await page.getByRole('tab', { name: /Explorer/ }).first().waitFor({ timeout: 60_000 });
+    return session;
+  }
+
+  /** Runs a self-contained function in the extension host with the real API; its JSON value comes back. */
+  async evaluate<A, R>(fn: (api: typeof vscode, argument: A) => R | Promise<R>, argument: A): Promise<R> {
+    const deadline = Date.now() + 60_000;
+    while (!existsSync(this.portFile)) {
+      if (Date.now() > deadline) throw new Error(`The extension host did not start:\n${this.server.log()}`);
+      await new Promise((done) => setTimeout(done, 100));
+    }
+    const port = await readFile(this.portFile, 'utf8');
+    const response = await fetch(`http://127.0.0.1:${port}/`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${this.token}` },
+      body: JSON.stringify({ source: fn.toString(), argument }),
+    });
+    const answer = (await response.json()) as { value: R; error?: string };
+    if (answer.error) throw new Error(`In the extension host: ${answer.error}`);
+    return answer.value;
+  }
+
+  /** Reloads the window: the extension host is replaced by a new process. */
+  async reload(): Promise<void> {
+    await rm(this.portFile, { force: true });
+    await this.page.reload();
+    await this.page.getByRole('tab', { name: /Explorer/ }).first().waitFor({ timeout: 60_000 });
+  }
+
+  /** The content frame of the webview that holds an element matching `selector`. */
+  async webview(selector: string, timeout = 60_000): Promise<Frame> {
+    const deadline = Date.now() + timeout;
+    for (;;) {
+      for (const frame of this.page.frames()) {
+        const found = await frame.evaluate((css) => globalThis.document?.querySelector(css) !== null, selector).catch(() => false);
+        if (found) return frame;
+      }
+      if (Date.now() > deadline) throw new Error(`No webview with ${selector} appeared.`);
+      await this.page.waitForTimeout(200);
+    }
+  }
+
+  async command(title: string): Promise<void> {
+    await this.page.keyboard.press('F1');
+    const input = this.page.getByRole('combobox').or(this.page.locator('.quick-input-widget input')).first();
+    await input.fill(`>${title}`);
+    await this.page.getByRole('option', { name: title }).first().waitFor();
+    await this.page.keyboard.press('Enter');
+  }
+
+  async stop(): Promise<void> {
+    await this.browser.close();
+    await this.server.stop();
+    await rm(this.scratch, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
+  }
+}
