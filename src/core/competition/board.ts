@@ -1,0 +1,29 @@
+import { readCsv } from '../grading/csv';
+import { parseNumber } from '../grading/numbers';
+import { ProblemList } from '../grading/problems';
+import type { BoardEntry } from './manifest';
+
+/** The rows of a board, or why it cannot be used. */
+export type BoardResult = { readonly ok: true; readonly entries: readonly BoardEntry[] } | { readonly ok: false; readonly message: string };
+
+/**
+ * Reads a competition's `leaderboard.csv`: a column `score` and, when there is one, a column
+ * `name`. Order is kept as it is in the file. Never throws.
+ */
+export function readBoard(bytes: Uint8Array): BoardResult {
+  const problems = new ProblemList();
+  const table = readCsv(bytes, () => ['name', 'score'], problems);
+  if (table === null || problems.size > 0) {
+    return { ok: false, message: problems.toSubmissionProblems(bytes).map((problem) => problem.message).join(' ') };
+  }
+  const scores = table.columns.get('score');
+  if (scores === undefined) return { ok: false, message: 'The board has no column "score".' };
+  const names = table.columns.get('name');
+  const entries: BoardEntry[] = [];
+  for (let row = 0; row < table.rows; row++) {
+    const score = parseNumber(scores.data, scores.start(row), scores.end(row));
+    if (!Number.isFinite(score)) return { ok: false, message: `Row ${row + 1} of the board has no finite number as its score.` };
+    entries.push({ name: names?.text(row) || `Entry ${row + 1}`, score });
+  }
+  return { ok: true, entries };
+}

@@ -1,0 +1,231 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { Competition } from '../../core/environment/ports';
+import { readBoard } from '../../core/competition/board';
+import type { BoardEntry, Direction, FileProfile, Manifest, Modality } from '../../core/competition/manifest';
+import { metricFacts } from '../../core/competition/metricFacts';
+import { parseManifest } from '../../core/competition/parseManifest';
+import { columnRoles, csvHeader, profileCsv, type ColumnRoles } from '../../core/competition/profile';
+import { describeError } from '../../core/errors';
+import { CompetitionError } from './competitionError';
+import { AnswerStore } from './answerStore';
+import { findFile, readText, requireFile, requirePlainTree } from './files';
+
+/** A competition that may be played, with everything a player may know of it. Answers are not in it. */
+export interface LoadedCompetition extends Competition {
+  /** Absolute path of the competition folder. */
+  readonly folder: string;
+  /** Absolute path of its public data, the only folder that a sandbox may see. */
+  readonly dataFolder: string;
+  /** `bundled:<id>` or an absolute path; `load` accepts either. */
+  readonly location: string;
+  /**
+   * Copies the answers to PODIUM_HOME when they are not there yet, checks the copy by its hash,
+   * and returns its path. Throws CompetitionError (`no_answers`, `bad_file`, `home_failed`).
+   */
+  answersFile(): Promise<string>;
+}
+
+/** A row of the list of competitions: cheap, no data file is read. */
+export interface CompetitionEntry {
+  readonly id: string;
+  readonly title: string;
+  readonly summary: string;
+  readonly location: string;
+  readonly folder: string;
+  /** Absent when the competition is broken. */
+  readonly modality?: Modality;
+  readonly metric?: string;
+  readonly metricLabel?: string;
+  readonly direction?: Direction;
+  readonly licence?: string;
+  /** Why it cannot be played, in one or two sentences. */
+  readonly problem?: string;
+}
+
+export interface CompetitionLibraryOptions {
+  /** Folder that holds the bundled competitions, one folder each. */
+  readonly bundledFolder: string;
+  /** PODIUM_HOME. */
+  readonly home: string;
+  /** What relative folders are relative to; the process's working folder by default. */
+  readonly base?: string;
+}
+
+const manifestName = 'competition.yaml';
+const maxManifestBytes = 256 * 1024;
+const maxDescriptionBytes = 1024 * 1024;
+const maxBoardBytes = 16 * 1024 * 1024;
+/** Above this a data file is listed but not profiled, so that opening a page stays quick. */
+const maxProfileBytes = 256 * 1024 * 1024;
+const sampleLines = 6;
+
+/** Finds and reads competitions: those bundled with Podium and any folder in the same format. */
+export class CompetitionLibrary {
+  private readonly answers: AnswerStore;
+  /** By content hash, path and roles: reopening a page must not read a large file's cells again. */
+  private readonly profiles = new Map<string, FileProfile>();
+
+  constructor(private readonly options: CompetitionLibraryOptions) {
+    this.answers = new AnswerStore(options.home);
+  }
+
+  /**
+   * The bundled competitions, by id. A broken one is listed with its `problem`.
+   * Throws CompetitionError `not_found` when the folder of the bundled ones cannot be read.
+   */
+  async list(): Promise<CompetitionEntry[]> {
+    const { bundledFolder } = this.options;
+    let names: string[];
+    try {
+      const entries = await readdir(bundledFolder, { withFileTypes: true });
+      names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+    } catch (error) {
+      throw new CompetitionError('not_found', `The bundled competitions at ${bundledFolder} cannot be read.`, 'Install Podium again.', { cause: error });
+    }
+    return Promise.all(names.sort().map((name) => this.entry(name)));
+  }
+
+  /**
+   * Loads a competition by its id, by `bundled:<id>`, or by the path of its folder (relative
+   * paths count from `base`). A bundled id wins over a folder of the same name; write `./name`
+   * for the folder. Throws CompetitionError.
+   */
+  async load(idOrFolder: string): Promise<LoadedCompetition> {
+    const { folder, location } = await this.find(idOrFolder);
+    const manifest = await this.readManifest(folder);
+    const facts = metricOf(manifest, folder);
+    const dataFolder = join(folder, 'data');
+    await requirePlainTree(dataFolder);
+    const description = await readText(folder, 'description.md', {
+      maxBytes: maxDescriptionBytes,
+      fix: 'Write what the task is about there, in Markdown.',
+    });
+    const profiles = await this.readProfiles(folder, manifest);
+    return {
+      manifest,
+      description,
+      metricLabel: facts.label,
+      direction: facts.direction,
+      board: await readBoardFile(folder),
+      profiles,
+      sample: await readSample(folder, manifest),
+      folder,
+      dataFolder,
+      location,
+      answersFile: () => this.answers.keep(folder),
+    };
+  }
+
+  private async entry(name: string): Promise<CompetitionEntry> {
+    const folder = join(this.options.bundledFolder, name);
+    const location = `bundled:${name}`;
+    try {
+      const manifest = await this.readManifest(folder);
+      const { label, direction } = metricOf(manifest, folder);
+      const { id, title, summary, modality, metric, source } = manifest;
+      return { id, title, summary, location, folder, modality, metric: metric.name, metricLabel: label, direction, licence: source.licence };
+    } catch (error) {
+      return { id: name, title: name, summary: '', location, folder, problem: describeError(error) };
+    }
+  }
+
+  private async find(idOrFolder: string): Promise<{ folder: string; location: string }> {
+    const { bundledFolder, base = process.cwd() } = this.options;
+    const id = idOrFolder.startsWith('bundled:') ? idOrFolder.slice('bundled:'.length) : idOrFolder;
+    if (/^[a-z0-9][a-z0-9-]*$/.test(id)) {
+      const folder = resolve(bundledFolder, id);
+      if (await isFolder(folder)) return { folder, location: `bundled:${id}` };
+    }
+    const folder = resolve(base, idOrFolder);
+    if (id === idOrFolder && (await isFolder(folder))) return { folder, location: folder };
+    const known = (await this.list()).map((entry) => entry.id).join(', ');
+    throw new CompetitionError(
+      'not_found',
+      `There is no competition "${idOrFolder}": no bundled one has this id, and ${folder} is no folder.`,
+      `Give one of ${known}, or the path of a folder with a ${manifestName}.`,
+    );
+  }
+
+  private async readManifest(folder: string): Promise<Manifest> {
+    const text = await readText(folder, manifestName, {
+      maxBytes: maxManifestBytes,
+      fix: `A competition folder needs a ${manifestName}; import the data or give another folder.`,
+    });
+    const parsed = parseManifest(text);
+    if (parsed.ok) return parsed.manifest;
+    const file = join(folder, manifestName);
+    const issues = parsed.issues.map(({ line, field, message }) => `${line ? `line ${line}: ` : ''}${field ? `${field}: ` : ''}${message}`);
+    throw new CompetitionError('bad_manifest', `${file} does not fit the format: ${issues.join('; ')}.`, `Correct ${file}.`);
+  }
+
+  private async readProfiles(folder: string, manifest: Manifest): Promise<FileProfile[]> {
+    const contents = new Map<string, Buffer>();
+    for (const { path } of manifest.files) {
+      const file = await requireFile(folder, path, {
+        maxBytes: Number.MAX_SAFE_INTEGER,
+        fix: `It is named under "files" in ${manifestName}: put it there or remove the entry.`,
+      });
+      if (!path.toLowerCase().endsWith('.csv') || (await stat(file)).size > maxProfileBytes) continue;
+      contents.set(path, await readFile(file));
+    }
+    const headers = new Map([...contents].map(([path, bytes]) => [path, csvHeader(bytes)]));
+    const roles = columnRoles(manifest, headers);
+    return [...contents].map(([path, bytes]) => this.profile(folder, path, bytes, roles));
+  }
+
+  private profile(folder: string, path: string, bytes: Uint8Array, roles: ColumnRoles): FileProfile {
+    const key = createHash('sha256').update(JSON.stringify([path, roles])).update(bytes).digest('hex');
+    const known = this.profiles.get(key);
+    if (known) return known;
+    const result = profileCsv(path, bytes, roles);
+    if (!result.ok) {
+      const what = result.problems.map((problem) => problem.message).join(' ');
+      throw new CompetitionError('bad_file', `${join(folder, path)} cannot be read as CSV: ${what}`, 'Repair the file.');
+    }
+    this.profiles.set(key, result.profile);
+    return result.profile;
+  }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch {
+    // Not there, or not ours to see: either way it is no competition folder.
+    return false;
+  }
+}
+
+function metricOf(manifest: Manifest, folder: string): { label: string; direction: Direction } {
+  const { name, params } = manifest.metric;
+  const facts = metricFacts(name, params);
+  if (facts) return facts;
+  throw new CompetitionError(
+    'bad_metric',
+    `${join(folder, manifestName)} asks for the metric "${name}", which Podium does not know.`,
+    'Correct metric.name and metric.params.',
+  );
+}
+
+async function readBoardFile(folder: string): Promise<readonly BoardEntry[]> {
+  const file = await findFile(folder, 'leaderboard.csv', { maxBytes: maxBoardBytes, fix: 'Cut the board.' });
+  if (file === undefined) return [];
+  const board = readBoard(await readFile(file));
+  if (board.ok) return board.entries;
+  throw new CompetitionError('bad_file', `${file} cannot be used as a board. ${board.message}`, 'Repair the file or remove it.');
+}
+
+async function readSample(folder: string, manifest: Manifest): Promise<string> {
+  const sample = manifest.files.find((file) => file.role === 'sample');
+  if (!sample) {
+    throw new CompetitionError(
+      'bad_manifest',
+      `${join(folder, manifestName)} names no sample submission.`,
+      'Add a file with "role: sample" under "files".',
+    );
+  }
+  const text = await readText(folder, sample.path, { maxBytes: maxProfileBytes, fix: 'Write a sample submission there.' });
+  return text.split(/\r\n|\n|\r/, sampleLines).join('\n');
+}
