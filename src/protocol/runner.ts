@@ -18,7 +18,12 @@ export type Revealed = z.output<typeof revealedSchema>;
 /** Requests window → runner: parameters and answer. */
 export const runnerRequests = {
   hello: {
-    params: z.object({ protocol: z.int(), token: z.string() }),
+    params: z.object({
+      protocol: z.int(),
+      token: z.string(),
+      /** A window applies bench edits itself and answers `decide`; a watcher (CLI, trees) does not. */
+      role: z.enum(['window', 'watcher']).optional(),
+    }),
     result: z.object({ protocol: z.int(), runId: z.string(), pid: z.int() }),
   },
   /** Answers with all journal events from `from` on; later ones come as `event` notifications. */

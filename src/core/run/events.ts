@@ -164,8 +164,35 @@ export type RunEvent = {
 export type NewEvent = { [T in EventType]: { readonly actor: Actor; readonly type: T; readonly data: EventData<T> } }[EventType];
 
 const envelope = { seq: z.int(), ts: z.number(), elapsed: z.number(), actor: actorSchema };
-const types = Object.keys(payloads) as EventType[];
-export const runEventSchema = z.discriminatedUnion(
-  'type',
-  types.map((type) => z.object({ ...envelope, type: z.literal(type), data: payloads[type] })) as unknown as [z.ZodObject],
-) as unknown as z.ZodType<RunEvent>;
+const line = <T extends EventType>(type: T) => z.object({ ...envelope, type: z.literal(type), data: payloads[type] });
+
+/** One line of the journal, checked. The list is spelled out so that its type is exact. */
+export const runEventSchema = z.discriminatedUnion('type', [
+  line('run_started'),
+  line('sandbox'),
+  line('progress'),
+  line('attempt_created'),
+  line('step_started'),
+  line('step'),
+  line('job_started'),
+  line('milestone'),
+  line('graded'),
+  line('attempt_finished'),
+  line('explanation'),
+  line('note'),
+  line('instruction'),
+  line('bench_edit'),
+  line('bench_decision'),
+  line('budget'),
+  line('paused'),
+  line('resumed'),
+  line('selected'),
+  line('private_revealed'),
+  line('run_finished'),
+]) satisfies z.ZodType<RunEvent>;
+
+/** Fails to compile when an event type is missing from the list above. */
+export const eventTypes = Object.keys(payloads) as EventType[];
+type Listed = z.output<typeof runEventSchema>['type'];
+const everyTypeIsListed: [EventType] extends [Listed] ? true : never = true;
+void everyTypeIsListed;
