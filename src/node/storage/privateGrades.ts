@@ -1,0 +1,60 @@
+import { appendFile, chmod, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { PrivateLedger } from '../../core/environment/ports';
+import { competitionGradeSchema, type CompetitionGrade, type Score } from '../../core/grading/result';
+import { homeFolder } from './podiumHome';
+
+const lineSchema = z.object({ attempt: z.int(), grade: competitionGradeSchema });
+
+/** What the hidden rows said of an attempt. */
+export interface PrivateGrade {
+  readonly private: Score | null;
+  /** Score over all rows. */
+  readonly all: number | null;
+}
+
+/** Private grades of a run in `PODIUM_HOME/grades/<runId>.jsonl`: outside every workspace and sandbox. */
+export class PrivateGrades implements PrivateLedger {
+  constructor(
+    private readonly home: string,
+    private readonly runId: string,
+  ) {}
+
+  async record(attempt: number, grade: CompetitionGrade): Promise<void> {
+    const path = await this.path();
+    await appendFile(path, `${JSON.stringify({ attempt, grade })}\n`, { mode: 0o600 });
+    await chmod(path, 0o600);
+  }
+
+  /** The last valid grade of each attempt. The caller sees to it that the run has ended. */
+  async read(): Promise<ReadonlyMap<number, PrivateGrade>> {
+    const grades = new Map<number, PrivateGrade>();
+    let text: string;
+    try {
+      text = await readFile(await this.path(), 'utf8');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return grades;
+      throw error;
+    }
+    for (const line of text.split('\n')) {
+      const parsed = parse(line);
+      if (parsed?.grade.valid) grades.set(parsed.attempt, { private: parsed.grade.private, all: parsed.grade.score });
+    }
+    return grades;
+  }
+
+  private async path(): Promise<string> {
+    return join(await homeFolder(this.home, 'grades'), `${this.runId}.jsonl`);
+  }
+}
+
+/** A torn line (the machine stopped while it was written) is graded again on resume. */
+function parse(line: string): z.output<typeof lineSchema> | undefined {
+  try {
+    const result = lineSchema.safeParse(JSON.parse(line));
+    return result.success ? result.data : undefined;
+  } catch {
+    return undefined;
+  }
+}
