@@ -1,0 +1,61 @@
+import * as vscode from 'vscode';
+import { CancelledError, PodiumError, describeError } from '../../core/errors';
+import type { CommandId } from './commandIds';
+
+/** A button of an error message: what it says and what it does. */
+interface Remedy {
+  readonly label: string;
+  readonly command: CommandId | 'workbench.trust.manage' | 'vscode.openFolder';
+}
+
+const doctor: Remedy = { label: 'Open Doctor', command: 'podium.doctor' };
+const local: Remedy = { label: 'Use Local Sandbox', command: 'podium.useLocalSandbox' };
+
+/** By the `reason` of an error, never by its text. */
+const remedies: Readonly<Record<string, readonly Remedy[]>> = {
+  untrusted: [{ label: 'Manage Workspace Trust', command: 'workbench.trust.manage' }],
+  no_folder: [{ label: 'Open Folder', command: 'vscode.openFolder' }],
+  no_engine: [local, doctor],
+  engine_stopped: [local, doctor],
+  permission_denied: [doctor, local],
+  image_missing: [doctor],
+  image_failed: [doctor],
+  no_python: [doctor],
+  missing_libraries: [doctor],
+  not_isolated: [doctor],
+  no_gpu: [doctor],
+  start_failed: [doctor],
+  no_run: [{ label: 'New Run…', command: 'podium.newRun' }],
+  runner_gone: [{ label: 'Resume Run', command: 'podium.resumeFromJournal' }],
+};
+
+/** Shows what went wrong to the person, once, and writes the whole chain to the log. */
+export class Failures {
+  constructor(private readonly log: vscode.LogOutputChannel) {}
+
+  /** One sentence and an action. A cancel is not an error and is not shown. */
+  show(error: unknown, where: string): void {
+    if (CancelledError.is(error)) return;
+    this.record(error, where);
+    const offered = error instanceof PodiumError ? (remedies[error.reason] ?? []) : [];
+    const showLog = 'Show Log';
+    void vscode.window.showErrorMessage(describeError(error), ...offered.map((remedy) => remedy.label), showLog).then((choice) => {
+      if (choice === showLog) this.log.show(true);
+      const remedy = offered.find((candidate) => candidate.label === choice);
+      if (remedy) void vscode.commands.executeCommand(remedy.command);
+    });
+  }
+
+  /** To the log only: for work that nobody asked for at this moment. */
+  record(error: unknown, where: string): void {
+    this.log.error(`${where}: ${chain(error)}`);
+  }
+}
+
+function chain(error: unknown): string {
+  const parts: string[] = [];
+  for (let cause: unknown = error; cause !== undefined && parts.length < 8; cause = cause instanceof Error ? cause.cause : undefined) {
+    parts.push(cause instanceof Error ? (cause.stack ?? cause.message) : String(cause));
+  }
+  return parts.join('\ncaused by ');
+}
