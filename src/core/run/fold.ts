@@ -1,0 +1,311 @@
+import type { Direction } from '../competition/manifest';
+import type { Score } from '../grading/result';
+import type { EventData, RunConfig, RunEvent } from './events';
+import type { AttemptView, RunView, StepView } from './view';
+
+/** The newest steps that a view keeps. */
+export const maxSteps = 500;
+
+/**
+ * The view after one more event of the journal. The given view is not changed, and parts that the
+ * event does not touch are the same objects, so that a panel can send what differs and no more.
+ * @param view undefined before the first event
+ * @throws Error when the first event is not `run_started`: without it there is nothing to show
+ */
+export function foldRun(view: RunView | undefined, event: RunEvent): RunView {
+  if (view === undefined) {
+    if (event.type !== 'run_started') throw new Error(`A journal begins with run_started, not with ${event.type}.`);
+    return begin(event.data.config, event);
+  }
+  if (event.seq <= view.seq) return view;
+  const clock = { seq: event.seq, elapsed: event.elapsed, asOf: event.ts };
+  return { ...view, ...clock, ...change(view, event) };
+}
+
+/** The view of a whole journal; undefined for an empty one. */
+export function foldAll(events: Iterable<RunEvent>): RunView | undefined {
+  let view: RunView | undefined;
+  for (const event of events) view = foldRun(view, event);
+  return view;
+}
+
+/** The view of an ended run together with the private scores from PODIUM_HOME. */
+export function withPrivate(view: RunView, grades: ReadonlyMap<number, Score | null>): RunView {
+  return { ...view, attempts: view.attempts.map((attempt) => ({ ...attempt, private: grades.get(attempt.id) ?? null })) };
+}
+
+/** An unfinished run that no runner holds: it can be resumed from its journal. */
+export function asInterrupted(view: RunView): RunView {
+  if (hasEnded(view)) return view;
+  return { ...view, status: 'interrupted', statusText: 'The runner ended before the run did.', nextStep: 'Resume the run.' };
+}
+
+export const hasEnded = (view: RunView): boolean => view.status === 'finished' || view.status === 'stopped' || view.status === 'failed';
+
+/** Whether `a` is a better score than `b`. */
+export const isBetter = (a: number, b: number, direction: Direction): boolean => (direction === 'maximize' ? a > b : a < b);
+
+function begin(config: RunConfig, event: RunEvent): RunView {
+  const { limits, competition } = config;
+  return {
+    runId: config.runId,
+    number: config.number,
+    seq: event.seq,
+    competition: {
+      id: competition.id,
+      title: competition.title,
+      modality: competition.modality,
+      metricLabel: competition.metricLabel,
+      direction: competition.direction,
+      board: competition.board,
+    },
+    agent: config.agent,
+    preset: config.preset,
+    status: 'starting',
+    statusText: 'Starting.',
+    nextStep: null,
+    isolation: null,
+    runtime: config.runtime,
+    edits: config.edits,
+    budget: {
+      gradedCalls: { used: 0, limit: limits.gradedCalls },
+      ...(limits.seconds === undefined ? {} : { seconds: { used: 0, limit: limits.seconds } }),
+      ...(limits.attempts === undefined ? {} : { attempts: { used: 0, limit: limits.attempts } }),
+      ...(limits.usd === undefined ? {} : { usd: { used: 0, limit: limits.usd } }),
+      ...(limits.tokens === undefined ? {} : { tokens: { used: 0, limit: limits.tokens } }),
+    },
+    elapsed: event.elapsed,
+    asOf: event.ts,
+    startedAt: event.ts,
+    best: null,
+    selected: null,
+    attempts: [],
+    steps: [],
+    waitingEdits: [],
+  };
+}
+
+type Change = Partial<RunView>;
+
+// eslint-disable-next-line complexity -- one case per event type, each of one line
+function change(view: RunView, event: RunEvent): Change {
+  switch (event.type) {
+    case 'sandbox':
+      return { runtime: event.data.runtime, isolation: event.data.isolation, status: 'running', statusText: '', nextStep: null };
+    case 'progress':
+      return view.status === 'starting' ? { statusText: event.data.text } : {};
+    case 'attempt_created':
+      return { attempts: [...view.attempts, newAttempt(event.data, event)] };
+    case 'step_started':
+      return startStep(view, event.data, event);
+    case 'step':
+      return endStep(view, event.data);
+    case 'milestone':
+      return { attempts: patchAttempt(view.attempts, event.data.attempt, { activity: activityOf(event.data) }) };
+    case 'graded':
+      return graded(view, event.data, event);
+    case 'attempt_finished': {
+      const { id, status, claim, credit, error, seconds } = event.data;
+      return { attempts: patchAttempt(view.attempts, id, { status, claim, credit, error, seconds, activity: null, endedAt: event.elapsed }) };
+    }
+    case 'explanation':
+      return event.data.attempt === null ? {} : { attempts: patchAttempt(view.attempts, event.data.attempt, { explanation: event.data.text }) };
+    case 'note':
+    case 'instruction':
+      return { steps: addStep(view.steps, lineOf(event)) };
+    case 'bench_edit': {
+      const edit = event.data;
+      // A newer change of the same file takes the older one's place.
+      return { waitingEdits: [...view.waitingEdits.filter((waiting) => waiting.path !== edit.path), edit] };
+    }
+    case 'bench_decision':
+      return { waitingEdits: view.waitingEdits.filter((edit) => edit.id !== event.data.id) };
+    case 'budget':
+      return { budget: event.data.budget, ...(event.data.warning === undefined ? {} : { statusText: event.data.warning }) };
+    case 'paused':
+      return { status: 'paused', statusText: event.data.why };
+    case 'resumed':
+      return { status: 'running', statusText: '', nextStep: null };
+    case 'selected':
+      return { selected: { attempt: event.data.attempt, why: event.data.why } };
+    case 'run_finished':
+      return {
+        status: event.data.status,
+        statusText: event.data.error?.message ?? event.data.reason,
+        nextStep: event.data.error?.nextStep ?? null,
+      };
+    case 'run_started':
+    case 'job_started':
+    case 'private_revealed':
+      return {};
+  }
+}
+
+function newAttempt(data: EventData<'attempt_created'>, event: RunEvent): AttemptView {
+  return {
+    id: data.id,
+    parents: data.parents,
+    operator: data.operator,
+    source: data.source,
+    plan: data.plan,
+    status: 'running',
+    activity: null,
+    claim: null,
+    public: null,
+    private: null,
+    change: null,
+    error: null,
+    problems: [],
+    credit: 0,
+    startedAt: event.elapsed,
+    endedAt: null,
+    seconds: 0,
+    explanation: null,
+  };
+}
+
+function startStep(view: RunView, data: EventData<'step_started'>, event: RunEvent): Change {
+  const open = view.steps.findLastIndex((step) => step.step === data.step && step.status === null);
+  if (open >= 0) return {}; // the same step, taken up again after an interruption
+  const step: StepView = {
+    seq: event.seq,
+    step: data.step,
+    attempt: data.attempt,
+    at: event.elapsed,
+    action: data.action,
+    actor: event.actor,
+    status: null,
+    summary: '',
+    error: null,
+    seconds: null,
+  };
+  const attempts = data.attempt === null ? view.attempts : patchAttempt(view.attempts, data.attempt, { activity: activityWords[data.action] ?? null });
+  return { steps: addStep(view.steps, step), attempts };
+}
+
+function endStep(view: RunView, data: EventData<'step'>): Change {
+  const { observation } = data;
+  const at = view.steps.findLastIndex((step) => step.step === data.step && step.status === null);
+  const started = view.steps[at];
+  const budget = observation.budget;
+  let attempts = view.attempts;
+  if (data.attempt !== null) {
+    const patch: Partial<AttemptView> = { activity: null };
+    if (observation.claim) patch.claim = observation.claim;
+    if (observation.credit !== undefined) patch.credit = observation.credit;
+    if (runs.has(data.action)) patch.error = observation.error ?? null;
+    attempts = patchAttempt(attempts, data.attempt, patch);
+  }
+  if (started === undefined) return { budget, attempts };
+  const steps = view.steps.slice();
+  steps[at] = {
+    ...started,
+    attempt: data.attempt,
+    status: observation.status,
+    summary: observation.summary,
+    error: observation.error ?? null,
+    seconds: data.seconds,
+  };
+  return { budget, attempts, steps };
+}
+
+const runs: ReadonlySet<string> = new Set(['run_script', 'run_all', 'run_cell', 'submit']);
+
+/** A note or an instruction as a line of the feed. */
+function lineOf(event: Extract<RunEvent, { type: 'note' | 'instruction' }>): StepView {
+  return {
+    seq: event.seq,
+    step: 0,
+    attempt: event.data.attempt,
+    at: event.elapsed,
+    action: event.type,
+    actor: event.actor,
+    status: 'ok',
+    summary: event.data.text,
+    error: null,
+    seconds: 0,
+  };
+}
+
+function graded(view: RunView, data: EventData<'graded'>, event: RunEvent): Change {
+  const { direction } = view.competition;
+  const score = data.public;
+  const attempt = view.attempts.find((one) => one.id === data.attempt);
+  const attempts = patchAttempt(view.attempts, data.attempt, {
+    public: score,
+    problems: [...data.errors, ...data.warnings],
+    endedAt: event.elapsed,
+    change: score && attempt ? changeAgainst(score, attempt.parents, view) : null,
+  });
+  const calls = data.call === null ? {} : { budget: { ...view.budget, gradedCalls: { ...view.budget.gradedCalls, used: data.call } } };
+  if (!score || !data.valid) return { attempts, ...calls };
+  const best = view.best;
+  if (best && !isBetter(score.score, best.public.score, direction)) return { attempts, ...calls };
+  const board = view.competition.board;
+  const place = board.length === 0 ? null : 1 + board.filter((entry) => isBetter(entry.score, score.score, direction)).length;
+  return { attempts, ...calls, best: { attempt: data.attempt, public: score, place } };
+}
+
+/**
+ * Gain over the best parent, positive = better. Its standard error takes both scores as
+ * independent, which overstates it for scores on the same rows: a gain shown as real is real.
+ */
+function changeAgainst(score: Score, parents: readonly number[], view: RunView): AttemptView['change'] {
+  const { direction } = view.competition;
+  let best: Score | null = null;
+  for (const parent of view.attempts) {
+    if (parent.public && parents.includes(parent.id) && (!best || isBetter(parent.public.score, best.score, direction))) best = parent.public;
+  }
+  if (!best) return null;
+  const difference = score.score - best.score;
+  const se = score.se === null || best.se === null ? null : Math.hypot(score.se, best.se);
+  return { value: direction === 'maximize' ? difference : -difference, se };
+}
+
+const activityWords: Readonly<Record<string, string>> = {
+  run_script: 'running a script',
+  run_all: 'running a notebook',
+  run_cell: 'running a cell',
+  shell: 'running a command',
+  validate: 'checking',
+  submit: 'grading',
+  write_file: 'writing',
+  edit_file: 'editing',
+  insert_cell: 'editing the notebook',
+  edit_cell: 'editing the notebook',
+  delete_cell: 'editing the notebook',
+};
+
+const milestoneWords: Readonly<Record<EventData<'milestone'>['milestone']['name'], string>> = {
+  parses: 'starting',
+  imported: 'libraries imported',
+  data_loaded: 'data loaded',
+  features_built: 'features built',
+  model_defined: 'model defined',
+  training_started: 'training',
+  fold_done: 'training',
+  trained: 'trained',
+  validation_reported: 'validated',
+  predicted: 'predicted',
+  submission_written: 'submission written',
+  submission_valid: 'submission valid',
+};
+
+function activityOf({ milestone }: EventData<'milestone'>): string {
+  const words = milestoneWords[milestone.name];
+  if (milestone.name !== 'fold_done' || milestone.done === undefined) return words;
+  return `${words}, fold ${milestone.done}${milestone.of === undefined ? '' : ` of ${milestone.of}`}`;
+}
+
+/** Attempts are numbered from 1 in order, so the one wanted lies at its own place. */
+function patchAttempt(attempts: readonly AttemptView[], id: number, patch: Partial<AttemptView>): AttemptView[] {
+  const at = attempts[id - 1]?.id === id ? id - 1 : attempts.findIndex((attempt) => attempt.id === id);
+  const before = attempts[at];
+  const copy = attempts.slice();
+  if (before) copy[at] = { ...before, ...patch };
+  return copy;
+}
+
+function addStep(steps: readonly StepView[], step: StepView): StepView[] {
+  return [...(steps.length >= maxSteps ? steps.slice(steps.length - maxSteps + 1) : steps), step];
+}

@@ -1,0 +1,180 @@
+import { randomBytes } from 'node:crypto';
+import { relative, resolve } from 'node:path';
+import type { RunConfig } from '../../core/run/events';
+import { asInterrupted, foldAll, hasEnded, withPrivate } from '../../core/run/fold';
+import type { RunView } from '../../core/run/view';
+import type { Score } from '../../core/grading/result';
+import type { LoadedCompetition } from '../competitions/library';
+import { readJournal, RunJournal } from '../storage/journal';
+import { PrivateGrades } from '../storage/privateGrades';
+import { listRunIds, makeRunFolder, readRunConfig, runFolder } from '../storage/runFolder';
+import { isLocked } from '../storage/runLock';
+import { launchRunner } from './launch';
+import { RunnerClient } from './runnerClient';
+
+export interface RunSummary {
+  readonly runId: string;
+  /** Absolute path of the run folder. */
+  readonly folder: string;
+  readonly config: RunConfig;
+  /** As of now; `interrupted` when the run is unfinished and nothing holds it. Private scores once it has ended. */
+  readonly view: RunView;
+  /** A process holds the run: a runner, or a `podium run` in a terminal. */
+  readonly live: boolean;
+}
+
+/** A run folder that cannot be read, and why. */
+export interface BrokenRun {
+  readonly runId: string;
+  readonly folder: string;
+  readonly error: unknown;
+}
+
+/** What a person or program chooses for a new run; the rest comes from the competition. */
+export interface NewRun {
+  readonly competition: LoadedCompetition;
+  /** `offline`, `human`, or a model's name. */
+  readonly agent: string;
+  readonly preset?: string;
+  readonly seed?: number;
+  readonly runtime?: RunConfig['runtime'];
+  readonly image?: string;
+  readonly gpu?: RunConfig['gpu'];
+  readonly edits?: RunConfig['edits'];
+  readonly allowUnisolated?: boolean;
+  /** Seconds, attempts, money and tokens; graded calls and step time default to the competition's. */
+  readonly limits?: Partial<RunConfig['limits']>;
+}
+
+export interface RunsOptions {
+  readonly workspace: string;
+  /** PODIUM_HOME. */
+  readonly home: string;
+  /** Version of Podium that new runs are marked with. */
+  readonly version: string;
+}
+
+/** The runs of one workspace: list, create, start, resume, attach. */
+export class Runs {
+  /** Views of ended runs do not change, so that a list of many stays quick. */
+  private readonly ended = new Map<string, RunSummary>();
+
+  constructor(readonly options: RunsOptions) {}
+
+  folder(runId: string): string {
+    return runFolder(this.options.workspace, runId);
+  }
+
+  /** Every run, oldest first; one that cannot be read is returned with its error, never left out. */
+  async list(): Promise<(RunSummary | BrokenRun)[]> {
+    const ids = await listRunIds(this.options.workspace);
+    return await Promise.all(
+      ids.map(async (runId) => {
+        try {
+          return await this.read(runId);
+        } catch (error) {
+          return { runId, folder: this.folder(runId), error };
+        }
+      }),
+    );
+  }
+
+  /** @throws StorageError */
+  async read(runId: string): Promise<RunSummary> {
+    const known = this.ended.get(runId);
+    if (known) return known;
+    const folder = this.folder(runId);
+    const config = await readRunConfig(folder);
+    const { events } = await readJournal(folder);
+    const live = await isLocked(folder);
+    // A run.json without its first event: created, never begun.
+    const started = { seq: 0, ts: 0, elapsed: 0, actor: 'system', type: 'run_started', data: { config } } as const;
+    let view = foldAll(events.length > 0 ? events : [started]);
+    if (!view) throw new Error('unreachable: a journal with events folds to a view');
+    if (!hasEnded(view)) return { runId, folder, config, view: live ? view : asInterrupted(view), live };
+    const grades = await new PrivateGrades(this.options.home, runId).read();
+    view = withPrivate(view, new Map<number, Score | null>([...grades].map(([id, grade]) => [id, grade.private])));
+    const summary = { runId, folder, config, view, live };
+    if (!live) this.ended.set(runId, summary);
+    return summary;
+  }
+
+  /** Writes run folder and first event. Nothing runs yet: `launch` it, or play it in this process. */
+  async create(run: NewRun): Promise<{ runId: string; folder: string; config: RunConfig }> {
+    const config = await this.configOf(run);
+    const folder = await makeRunFolder(this.options.workspace, config);
+    const journal = await RunJournal.open(folder, { now: () => Date.now() });
+    try {
+      await journal.append({ actor: 'system', type: 'run_started', data: { config } });
+    } finally {
+      await journal.close();
+    }
+    return { runId: config.runId, folder, config };
+  }
+
+  /** Starts a detached runner on a created or interrupted run and attaches to it. @throws RunnerError, StorageError */
+  async launch(runId: string, role: 'window' | 'watcher'): Promise<RunnerClient> {
+    const folder = this.folder(runId);
+    await readRunConfig(folder);
+    await launchRunner({ folder, runId, home: this.options.home, version: this.options.version });
+    return await this.connect(runId, role);
+  }
+
+  /** Attaches to the live runner of a run. @throws RunnerError `not_running` when there is none */
+  connect(runId: string, role: 'window' | 'watcher'): Promise<RunnerClient> {
+    return RunnerClient.connect({ home: this.options.home, runId, role });
+  }
+
+  private async configOf(run: NewRun): Promise<RunConfig> {
+    const { competition, limits = {} } = run;
+    const { manifest } = competition;
+    const ids = await listRunIds(this.options.workspace);
+    const numbers = await Promise.all(
+      ids.map((id) =>
+        readRunConfig(this.folder(id)).then(
+          (config) => config.number,
+          () => 0,
+        ),
+      ),
+    );
+    const number = Math.max(0, ids.length, ...numbers) + 1;
+    return {
+      schema: 1,
+      runId: newRunId(manifest.id),
+      number,
+      competition: {
+        id: manifest.id,
+        title: manifest.title,
+        modality: manifest.modality,
+        location: this.locationOf(competition),
+        metric: manifest.metric.name,
+        metricLabel: competition.metricLabel,
+        direction: competition.direction,
+        board: [...competition.board],
+      },
+      agent: run.agent,
+      preset: run.preset ?? (run.agent === 'offline' ? 'offline' : run.agent),
+      seed: run.seed ?? 0,
+      runtime: run.runtime ?? 'auto',
+      image: run.image ?? manifest.environment.image,
+      gpu: run.gpu ?? 'auto',
+      edits: run.edits ?? 'auto',
+      allowUnisolated: run.allowUnisolated ?? false,
+      limits: { gradedCalls: manifest.limits.submissions, stepSeconds: manifest.limits.stepSeconds, ...limits },
+      podium: this.options.version,
+    };
+  }
+
+  /** Folders are remembered relative to the workspace, so that a moved workspace still works. */
+  private locationOf(competition: LoadedCompetition): string {
+    if (competition.location.startsWith('bundled:')) return competition.location;
+    const way = relative(this.options.workspace, resolve(this.options.workspace, competition.location));
+    return way.split('\\').join('/') || '.';
+  }
+}
+
+/** Sorts by time, is readable, and differs also for two runs of one second. */
+function newRunId(competition: string): string {
+  const time = new Date().toISOString().replace(/[-:]/g, '').slice(0, 15).replace('T', '-');
+  return `${time}-${competition.slice(0, 40)}-${randomBytes(2).toString('hex')}`;
+}
