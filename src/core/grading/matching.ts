@@ -1,0 +1,179 @@
+import { hashBytes, hashSeed, sameBytes } from './bytes';
+import { absent } from './csv';
+import type { Column, CsvTable } from './csv';
+import type { ProblemList } from './problems';
+
+/** Entries of the row map for a submission row that has no place among the answers. */
+export const unmatched = -1;
+
+/** Which row belongs to which. */
+export interface Matching {
+  /** Submission row → answers row, `unmatched` when its id is unknown, empty or a repetition. */
+  readonly answersRow: Int32Array;
+  /** Answers row → submission row, −1 when the id is missing. */
+  readonly submissionRow: Int32Array;
+}
+
+/** How ids may repeat. Most metrics want every id once in both files. */
+export interface IdRule {
+  /** Several answers rows may have one id; they form one unit. */
+  readonly answersRepeat: boolean;
+  /** Several submission rows may have one id. */
+  readonly submissionRepeats: boolean;
+}
+
+export const onceEach: IdRule = { answersRepeat: false, submissionRepeats: false };
+
+/**
+ * Hash table over the ids of a table. The hash only finds candidates: equality is decided on the
+ * bytes of every id column, so that tuples are never joined and nothing is parsed or trimmed.
+ */
+export class IdIndex {
+  private readonly mask: number;
+  /** Pairs (hash, row + 1); 0 in the second place is a free slot. */
+  private readonly table: Int32Array;
+  private readonly seed = hashSeed();
+  private readonly data: Uint8Array;
+
+  constructor(
+    private readonly columns: readonly Column[],
+    rows: number,
+  ) {
+    let size = 16;
+    while (size < rows * 1.6) size *= 2;
+    this.mask = size - 1;
+    this.table = new Int32Array(size * 2);
+    this.data = columns[0]!.data;
+  }
+
+  /** Adds a row of the indexed table; returns the earlier row with the same id, or −1. */
+  add(row: number): number {
+    const hash = hashId(this.columns, row, this.seed);
+    const slot = this.find(hash, this.columns, row);
+    const entry = this.table[slot + 1]!;
+    if (entry !== 0) return entry - 1;
+    this.table[slot] = hash;
+    this.table[slot + 1] = row + 1;
+    return -1;
+  }
+
+  /** The indexed row that has the id of `row` in other columns, or −1. */
+  lookUp(columns: readonly Column[], row: number): number {
+    return this.table[this.find(hashId(columns, row, this.seed), columns, row) + 1]! - 1;
+  }
+
+  private find(hash: number, columns: readonly Column[], row: number): number {
+    const { table, mask } = this;
+    let slot = (hash & mask) * 2;
+    for (;;) {
+      const entry = table[slot + 1]!;
+      if (entry === 0) return slot;
+      if (table[slot] === hash && this.same(entry - 1, columns, row)) return slot;
+      slot = (slot + 2) & (mask * 2 + 1);
+    }
+  }
+
+  private same(row: number, columns: readonly Column[], other: number): boolean {
+    const mine = this.columns;
+    for (let k = 0; k < mine.length; k++) {
+      const a = mine[k]!;
+      const b = columns[k]!;
+      if (!sameBytes(this.data, a.start(row), a.end(row), b.data, b.start(other), b.end(other))) return false;
+    }
+    return true;
+  }
+}
+
+function hashId(columns: readonly Column[], row: number, seed: number): number {
+  let hash = seed;
+  for (let k = 0; k < columns.length; k++) {
+    const column = columns[k]!;
+    hash = hashBytes(column.data, column.start(row), column.end(row), hash);
+  }
+  return hash;
+}
+
+/** Whether all id cells of a row are there and none is empty. */
+function hasId(columns: readonly Column[], row: number): 'yes' | 'empty' | 'absent' {
+  for (let k = 0; k < columns.length; k++) {
+    const start = columns[k]!.start(row);
+    if (start === absent) return 'absent';
+    if (start === columns[k]!.end(row)) return 'empty';
+  }
+  return 'yes';
+}
+
+/** The id as text, for messages: several columns are shown with `, ` between them. */
+export function idText(columns: readonly Column[], row: number): string {
+  return columns.map((column) => column.text(row)).join(', ');
+}
+
+/**
+ * Joins the submission's rows to the answers' rows by id and reports `empty_id`, `missing_ids`,
+ * `unknown_ids` and `duplicate_ids`.
+ *
+ * @param answersProblems receives empty and repeated ids of the answers
+ */
+export function matchRows(
+  answers: CsvTable, answersIds: readonly Column[],
+  submission: CsvTable, submissionIds: readonly Column[],
+  rule: IdRule, answersProblems: ProblemList, problems: ProblemList,
+): Matching {
+  const index = new IdIndex(answersIds, answers.rows);
+  const name = answersIds.map((column) => column.name).join(', ');
+  /** Answers row → first row with the same id; only needed when ids may repeat. */
+  const first = rule.answersRepeat ? new Int32Array(answers.rows) : null;
+  for (let row = 0; row < answers.rows; row++) {
+    const id = hasId(answersIds, row);
+    if (id === 'absent') continue;
+    if (id === 'empty') answersProblems.add('empty_id', { column: name, offset: answers.recordStarts[row] });
+    const earlier = index.add(row);
+    if (first !== null) first[row] = earlier < 0 ? row : earlier;
+    else if (earlier >= 0) answersProblems.add('duplicate_ids', { column: name, offset: answers.recordStarts[row] });
+  }
+
+  const answersRow = new Int32Array(submission.rows).fill(unmatched);
+  const submissionRow = new Int32Array(answers.rows).fill(-1);
+  for (let row = 0; row < submission.rows; row++) {
+    const id = hasId(submissionIds, row);
+    if (id === 'absent') continue;
+    if (id === 'empty') {
+      problems.add('empty_id', { column: name, offset: submission.recordStarts[row] });
+      continue;
+    }
+    const found = index.lookUp(submissionIds, row);
+    if (found < 0) {
+      problems.add('unknown_ids', {
+        column: name,
+        offset: submission.recordStarts[row],
+        example: problems.wantsExample('unknown_ids', name) ? idText(submissionIds, row) : undefined,
+      });
+      continue;
+    }
+    if (submissionRow[found]! >= 0 && !rule.submissionRepeats) {
+      problems.add('duplicate_ids', { column: name, offset: submission.recordStarts[row], example: idText(submissionIds, row) });
+      continue;
+    }
+    answersRow[row] = found;
+    if (submissionRow[found]! < 0) submissionRow[found] = row;
+  }
+  if (!submission.swallowed) reportMissing(answersIds, answers.rows, submissionRow, first, name, problems);
+  return { answersRow, submissionRow };
+}
+
+function reportMissing(
+  ids: readonly Column[], rows: number, submissionRow: Int32Array,
+  first: Int32Array | null, name: string, problems: ProblemList,
+): void {
+  for (let row = 0; row < rows; row++) {
+    if (first !== null && first[row] !== row) {
+      submissionRow[row] = submissionRow[first[row]!]!;
+      continue;
+    }
+    if (submissionRow[row]! >= 0 || hasId(ids, row) !== 'yes') continue;
+    problems.add('missing_ids', {
+      column: name,
+      example: problems.wantsExample('missing_ids', name) ? idText(ids, row) : undefined,
+    });
+  }
+}
