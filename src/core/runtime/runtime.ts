@@ -51,6 +51,7 @@ export type RuntimeReason =
   | 'no_gpu'
   | 'platform'
   | 'sandbox_lost'
+  | 'bad_path'
   | 'start_failed';
 
 export interface Runtime {

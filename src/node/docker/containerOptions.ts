@@ -1,0 +1,102 @@
+import type { ContainerCreateOptions, DeviceRequest, HostConfig } from 'dockerode';
+import type { SandboxSpec } from '../../core/runtime/runtime';
+import { sandboxUid } from './archive';
+
+/** Paths inside the container that both sides know. */
+export const inside = {
+  bridge: '/podium/bridge.py',
+  socket: '/run/podium/bridge.sock',
+  work: '/work',
+  spool: '/work/.podium/spool',
+} as const;
+
+/** Labels: how containers and volumes of a run are found again and removed. */
+export const labels = { run: 'podium.run', role: 'podium.role' } as const;
+
+export interface RunNames {
+  readonly container: string;
+  readonly helper: string;
+  readonly volumes: { readonly data: string; readonly work: string; readonly bridge: string };
+}
+
+/** Names of a run's objects on the engine. */
+export function namesOf(runId: string): RunNames {
+  const stem = `podium-${runId.replace(/[^A-Za-z0-9_.-]/g, '-')}`;
+  return { container: stem, helper: `${stem}-fill`, volumes: { data: `${stem}-data`, work: `${stem}-work`, bridge: `${stem}-bridge` } };
+}
+
+/** GPU request of a run; undefined when it wants none. */
+export function deviceRequests(gpu: SandboxSpec['gpu'], engineHasGpu: boolean): DeviceRequest[] | undefined {
+  if (gpu === 'none' || (gpu === 'auto' && !engineHasGpu)) return undefined;
+  const which = gpu === 'auto' || gpu === 'all' ? { Count: -1 } : { DeviceIDs: [...gpu] };
+  return [{ Driver: '', Capabilities: [['gpu']], ...which }];
+}
+
+/** Memory in bytes that each data set volume and temporary folder may take is counted to the run. */
+const megabyte = 1024 * 1024;
+
+/** The container that only fills the volumes and is never started. */
+export function helperOptions(spec: SandboxSpec, image: string): ContainerCreateOptions {
+  const names = namesOf(spec.runId);
+  return {
+    name: names.helper,
+    Image: image,
+    Entrypoint: ['true'],
+    Cmd: [],
+    Labels: { [labels.run]: spec.runId, [labels.role]: 'fill' },
+    NetworkDisabled: true,
+    HostConfig: {
+      NetworkMode: 'none',
+      Binds: [`${names.volumes.data}:/data`, `${names.volumes.work}:/work`, `${names.volumes.bridge}:/podium`],
+    },
+  };
+}
+
+/**
+ * The container of a run: everything that is not needed is taken away, whatever the image says.
+ * @param masked paths to cover, the engine's own list included
+ */
+export function sandboxOptions(spec: SandboxSpec, image: string, masked: readonly string[], engineHasGpu: boolean): ContainerCreateOptions {
+  const names = namesOf(spec.runId);
+  const requests = deviceRequests(spec.gpu, engineHasGpu);
+  const memory = Math.round(spec.memoryGb * 1024 * megabyte);
+  const host: HostConfig = {
+    Binds: [`${names.volumes.data}:/data:ro`, `${names.volumes.work}:/work`, `${names.volumes.bridge}:/podium:ro`],
+    NetworkMode: spec.network,
+    CapDrop: ['ALL'],
+    SecurityOpt: ['no-new-privileges'],
+    Privileged: false,
+    ReadonlyRootfs: true,
+    MaskedPaths: [...masked],
+    Tmpfs: {
+      '/tmp': `rw,nosuid,nodev,size=${Math.min(1024, Math.max(64, Math.round(spec.diskMb / 2)))}m,mode=1777`,
+      '/run/podium': `rw,nosuid,nodev,noexec,size=1m,mode=0700,uid=${sandboxUid},gid=${sandboxUid}`,
+    },
+    Memory: memory,
+    MemorySwap: memory,
+    ShmSize: Math.round(spec.shmMb * megabyte),
+    PidsLimit: spec.pids,
+    IpcMode: 'private',
+    LogConfig: { Type: 'json-file', Config: { 'max-size': '1m', 'max-file': '1' } },
+    RestartPolicy: { Name: 'no' },
+    ...(spec.cpus ? { NanoCpus: Math.round(spec.cpus * 1e9) } : {}),
+    ...(requests ? { DeviceRequests: requests } : {}),
+  };
+  return {
+    name: names.container,
+    Image: image,
+    User: `${sandboxUid}:${sandboxUid}`,
+    WorkingDir: '/work',
+    Entrypoint: ['python3'],
+    Cmd: [
+      ...[inside.bridge, 'serve', '--work', inside.work, '--spool', inside.spool, '--socket', inside.socket],
+      ...['--grace', String(spec.graceSeconds), '--disk-mb', String(spec.diskMb)],
+    ],
+    // Nothing of the host's environment: keys stay out of the sandbox.
+    Env: ['HOME=/tmp', 'PYTHONUNBUFFERED=1', 'PYTHONDONTWRITEBYTECODE=1', 'MPLCONFIGDIR=/tmp/.matplotlib', 'LANG=C.UTF-8', 'LC_ALL=C.UTF-8'],
+    Labels: { [labels.run]: spec.runId, [labels.role]: 'sandbox' },
+    NetworkDisabled: spec.network === 'none',
+    StopSignal: 'SIGTERM',
+    HostConfig: host,
+  };
+}
