@@ -1,5 +1,6 @@
 import { LineCounter, parseDocument, isNode, type Document } from 'yaml';
 import type { z } from 'zod';
+import { findMetric, metricNames } from '../grading/registry';
 import { manifestSchema, type Manifest } from './manifest';
 
 /** One thing that is wrong in a competition.yaml, with the line to look at (1-based) when there is one. */
@@ -22,13 +23,42 @@ function lineOf(document: Document, lines: LineCounter, path: readonly PropertyK
   return undefined;
 }
 
-function issuesOf(error: z.ZodError, document: Document, lines: LineCounter): ManifestIssue[] {
-  return error.issues.map((issue) => {
+interface PathIssue {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+}
+
+function schemaIssues(error: z.ZodError): PathIssue[] {
+  return error.issues.map((issue) => ({
     // An unknown key is reported on its parent; the key itself is the place to look at.
-    const path = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0] ?? ''] : issue.path;
-    const line = lineOf(document, lines, path);
-    return { field: path.map(String).join('.'), message: issue.message, ...(line === undefined ? {} : { line }) };
+    path: issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0] ?? ''] : issue.path,
+    message: issue.message,
+  }));
+}
+
+/** What the schema cannot say: rules between fields, and whether the metric exists. */
+function ruleIssues(manifest: Manifest): PathIssue[] {
+  const issues: PathIssue[] = [];
+  const seen = new Set<string>();
+  manifest.files.forEach(({ path }, index) => {
+    // Everything named here is shown to players, and only data/ travels into a sandbox.
+    if (!path.startsWith('data/')) issues.push({ path: ['files', index, 'path'], message: 'must lie under data/, the public folder' });
+    if (seen.has(path)) issues.push({ path: ['files', index, 'path'], message: `"${path}" is named twice` });
+    seen.add(path);
   });
+  const samples = manifest.files.filter((file) => file.role === 'sample' && file.path.endsWith('.csv'));
+  if (samples.length !== 1) issues.push({ path: ['files'], message: `needs exactly one CSV file with role "sample", has ${samples.length}` });
+  const { id, target } = manifest.submission;
+  const twice = [...id, ...target].find((name, index, all) => all.indexOf(name) !== index);
+  if (twice !== undefined) issues.push({ path: ['submission'], message: `column "${twice}" is named twice` });
+  const metric = findMetric(manifest.metric.name);
+  if (metric === undefined) {
+    issues.push({ path: ['metric', 'name'], message: `there is no metric "${manifest.metric.name}"; known are ${metricNames().join(', ')}` });
+  } else {
+    const bound = metric.bind(manifest.metric.params);
+    if ('errors' in bound) issues.push(...bound.errors.map((message) => ({ path: ['metric', 'params'], message })));
+  }
+  return issues;
 }
 
 /**
@@ -50,5 +80,13 @@ export function parseManifest(text: string): ParsedManifest {
     return { ok: false, issues: [{ field: '', message: error instanceof Error ? error.message : String(error) }] };
   }
   const result = manifestSchema.safeParse(value);
-  return result.success ? { ok: true, manifest: result.data } : { ok: false, issues: issuesOf(result.error, document, lines) };
+  const issues = result.success ? ruleIssues(result.data) : schemaIssues(result.error);
+  if (result.success && issues.length === 0) return { ok: true, manifest: result.data };
+  return {
+    ok: false,
+    issues: issues.map(({ path, message }) => {
+      const line = lineOf(document, lines, path);
+      return { field: path.map(String).join('.'), message, ...(line === undefined ? {} : { line }) };
+    }),
+  };
 }

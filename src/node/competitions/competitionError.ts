@@ -3,14 +3,12 @@ import { PodiumError } from '../../core/errors';
 export type CompetitionReason =
   /** No bundled competition has this id and no folder has this name. */
   | 'not_found'
-  /** competition.yaml is not YAML or breaks the format. */
+  /** competition.yaml is not YAML, breaks the format, or asks for an unknown metric. */
   | 'bad_manifest'
   /** A file that the format or the manifest asks for is absent. */
   | 'missing_file'
   /** A file is there but is no regular file inside the folder, is too large, or cannot be read. */
   | 'bad_file'
-  /** The metric's name or parameters are unknown. */
-  | 'bad_metric'
   /** There is no private/answers.csv, so nothing can be graded. */
   | 'no_answers'
   /** The home folder could not take the copy of the answers. */

@@ -4,16 +4,19 @@ import { join, resolve } from 'node:path';
 import type { Competition } from '../../core/environment/ports';
 import { readBoard } from '../../core/competition/board';
 import type { BoardEntry, Direction, FileProfile, Manifest, Modality } from '../../core/competition/manifest';
-import { metricFacts } from '../../core/competition/metricFacts';
 import { parseManifest } from '../../core/competition/parseManifest';
 import { columnRoles, csvHeader, profileCsv, type ColumnRoles } from '../../core/competition/profile';
 import { describeError } from '../../core/errors';
+import type { BoundMetric } from '../../core/grading/metric';
+import { findMetric } from '../../core/grading/registry';
 import { CompetitionError } from './competitionError';
 import { AnswerStore } from './answerStore';
 import { findFile, readText, requireFile, requirePlainTree } from './files';
 
 /** A competition that may be played, with everything a player may know of it. Answers are not in it. */
 export interface LoadedCompetition extends Competition {
+  /** The metric with its parameters: formula, explanation and range for the page. */
+  readonly metric: BoundMetric;
   /** Absolute path of the competition folder. */
   readonly folder: string;
   /** Absolute path of its public data, the only folder that a sandbox may see. */
@@ -63,11 +66,15 @@ const sampleLines = 6;
 
 /** Finds and reads competitions: those bundled with Podium and any folder in the same format. */
 export class CompetitionLibrary {
+  private readonly bundledFolder: string;
+  private readonly base: string;
   private readonly answers: AnswerStore;
   /** By content hash, path and roles: reopening a page must not read a large file's cells again. */
   private readonly profiles = new Map<string, FileProfile>();
 
-  constructor(private readonly options: CompetitionLibraryOptions) {
+  constructor(options: CompetitionLibraryOptions) {
+    this.bundledFolder = resolve(options.bundledFolder);
+    this.base = resolve(options.base ?? '.');
     this.answers = new AnswerStore(options.home);
   }
 
@@ -76,13 +83,12 @@ export class CompetitionLibrary {
    * Throws CompetitionError `not_found` when the folder of the bundled ones cannot be read.
    */
   async list(): Promise<CompetitionEntry[]> {
-    const { bundledFolder } = this.options;
     let names: string[];
     try {
-      const entries = await readdir(bundledFolder, { withFileTypes: true });
+      const entries = await readdir(this.bundledFolder, { withFileTypes: true });
       names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
     } catch (error) {
-      throw new CompetitionError('not_found', `The bundled competitions at ${bundledFolder} cannot be read.`, 'Install Podium again.', { cause: error });
+      throw new CompetitionError('not_found', `The bundled competitions at ${this.bundledFolder} cannot be read.`, 'Install Podium again.', { cause: error });
     }
     return Promise.all(names.sort().map((name) => this.entry(name)));
   }
@@ -95,7 +101,7 @@ export class CompetitionLibrary {
   async load(idOrFolder: string): Promise<LoadedCompetition> {
     const { folder, location } = await this.find(idOrFolder);
     const manifest = await this.readManifest(folder);
-    const facts = metricOf(manifest, folder);
+    const metric = metricOf(manifest);
     const dataFolder = join(folder, 'data');
     await requirePlainTree(dataFolder);
     const description = await readText(folder, 'description.md', {
@@ -106,8 +112,9 @@ export class CompetitionLibrary {
     return {
       manifest,
       description,
-      metricLabel: facts.label,
-      direction: facts.direction,
+      metric,
+      metricLabel: metric.label,
+      direction: metric.direction,
       board: await readBoardFile(folder),
       profiles,
       sample: await readSample(folder, manifest),
@@ -119,11 +126,11 @@ export class CompetitionLibrary {
   }
 
   private async entry(name: string): Promise<CompetitionEntry> {
-    const folder = join(this.options.bundledFolder, name);
+    const folder = join(this.bundledFolder, name);
     const location = `bundled:${name}`;
     try {
       const manifest = await this.readManifest(folder);
-      const { label, direction } = metricOf(manifest, folder);
+      const { label, direction } = metricOf(manifest);
       const { id, title, summary, modality, metric, source } = manifest;
       return { id, title, summary, location, folder, modality, metric: metric.name, metricLabel: label, direction, licence: source.licence };
     } catch (error) {
@@ -132,13 +139,12 @@ export class CompetitionLibrary {
   }
 
   private async find(idOrFolder: string): Promise<{ folder: string; location: string }> {
-    const { bundledFolder, base = process.cwd() } = this.options;
     const id = idOrFolder.startsWith('bundled:') ? idOrFolder.slice('bundled:'.length) : idOrFolder;
     if (/^[a-z0-9][a-z0-9-]*$/.test(id)) {
-      const folder = resolve(bundledFolder, id);
+      const folder = join(this.bundledFolder, id);
       if (await isFolder(folder)) return { folder, location: `bundled:${id}` };
     }
-    const folder = resolve(base, idOrFolder);
+    const folder = resolve(this.base, idOrFolder);
     if (id === idOrFolder && (await isFolder(folder))) return { folder, location: folder };
     const known = (await this.list()).map((entry) => entry.id).join(', ');
     throw new CompetitionError(
@@ -198,15 +204,13 @@ async function isFolder(path: string): Promise<boolean> {
   }
 }
 
-function metricOf(manifest: Manifest, folder: string): { label: string; direction: Direction } {
-  const { name, params } = manifest.metric;
-  const facts = metricFacts(name, params);
-  if (facts) return facts;
-  throw new CompetitionError(
-    'bad_metric',
-    `${join(folder, manifestName)} asks for the metric "${name}", which Podium does not know.`,
-    'Correct metric.name and metric.params.',
-  );
+/** The metric of a manifest that was read, and so checked, before. */
+function metricOf(manifest: Manifest): BoundMetric {
+  const bound = findMetric(manifest.metric.name)?.bind(manifest.metric.params);
+  if (bound === undefined || 'errors' in bound) {
+    throw new CompetitionError('bad_manifest', `The metric "${manifest.metric.name}" or its parameters are unknown.`, `Correct metric in ${manifestName}.`);
+  }
+  return bound;
 }
 
 async function readBoardFile(folder: string): Promise<readonly BoardEntry[]> {
@@ -219,13 +223,7 @@ async function readBoardFile(folder: string): Promise<readonly BoardEntry[]> {
 
 async function readSample(folder: string, manifest: Manifest): Promise<string> {
   const sample = manifest.files.find((file) => file.role === 'sample');
-  if (!sample) {
-    throw new CompetitionError(
-      'bad_manifest',
-      `${join(folder, manifestName)} names no sample submission.`,
-      'Add a file with "role: sample" under "files".',
-    );
-  }
+  if (!sample) return '';
   const text = await readText(folder, sample.path, { maxBytes: maxProfileBytes, fix: 'Write a sample submission there.' });
   return text.split(/\r\n|\n|\r/, sampleLines).join('\n');
 }
