@@ -96,7 +96,14 @@ const payloads = {
     files: fileChangesSchema,
   }),
   /** The intention, written before anything happens; a later `step` with the same number closes it. */
-  step_started: z.object({ step: z.int(), attempt: z.int().nullable(), action: z.string(), params: z.json() }),
+  step_started: z.object({
+    step: z.int(),
+    attempt: z.int().nullable(),
+    action: z.string(),
+    params: z.json(),
+    /** Changes that came with the action: the person's bench at that moment. */
+    files: fileChangesSchema.optional(),
+  }),
   step: z.object({
     step: z.int(),
     attempt: z.int().nullable(),
