@@ -1,0 +1,188 @@
+import type { ColumnProfile, Direction, FileProfile, Manifest } from '../../competition/manifest';
+import type { Competition } from '../../environment/ports';
+
+/**
+ * What a submission holds:
+ * `labels` one column with a class per row; `probabilities` one column per class;
+ * `probability` one column with the probability (or any ranking) of the positive class;
+ * `number` one column with a number; `unsupported` anything that no template can fill.
+ */
+export type Output = 'labels' | 'probabilities' | 'probability' | 'number' | 'unsupported';
+
+/** The kind of template that fits; `other` has the constant baseline only. */
+export type TaskForm = 'tabular' | 'text' | 'time' | 'other';
+
+/** How rows are divided for validation. */
+export type FoldRule = 'stratified' | 'plain' | 'group' | 'time';
+
+/** A competition as the templates see it: plain facts from the manifest and the column profiles. */
+export interface Task {
+  readonly title: string;
+  readonly form: TaskForm;
+  readonly output: Output;
+  readonly direction: Direction;
+  readonly metric: string;
+  readonly metricParams: Manifest['metric']['params'];
+  readonly metricLabel: string;
+  readonly train: string;
+  readonly test: string;
+  readonly submissionFile: string;
+  readonly id: readonly string[];
+  /** Columns of the submission. */
+  readonly targets: readonly string[];
+  /** Column of the training file that holds the truth. */
+  readonly label: string;
+  /** Classes in the order of `targets`, when the output is `probabilities`. */
+  readonly classes: readonly string[];
+  readonly numbers: readonly string[];
+  readonly categories: readonly string[];
+  readonly texts: readonly string[];
+  readonly dates: readonly string[];
+  readonly folds: FoldRule;
+  /** The column that folds are cut by: group or time. */
+  readonly foldColumn: string | null;
+  readonly rows: number;
+  readonly testRows: number;
+  /** Smallest and largest value of the label, when it is a number. */
+  readonly labelRange: readonly [number, number] | null;
+  readonly missing: boolean;
+  /**
+   * Numeric columns that come with an earlier value of the same thing in the same row:
+   * [now, before], e.g. ["wind", "previous_wind"].
+   */
+  readonly earlier: readonly (readonly [string, string])[];
+  /** Time tasks: test rows follow each other as closely as training rows do, so the row before means the same in both. */
+  readonly rowsBefore: boolean;
+  readonly libraries: Readonly<Record<string, string>>;
+  /** Why `form` is `other`: one sentence for the person. */
+  readonly why: string | null;
+}
+
+const rankingMetrics = new Set(['roc_auc', 'average_precision', 'gini_normalized']);
+const probabilityMetrics = new Set(['log_loss', 'log_loss_balanced', 'probabilistic_f1', ...rankingMetrics]);
+/** A category column with more values than this share of the rows tells single rows apart, not groups. */
+const maxCategoryShare = 0.5;
+
+function profileOf(competition: Competition, role: 'train' | 'test'): FileProfile | undefined {
+  const path = competition.manifest.files.find((file) => file.role === role)?.path;
+  const name = path?.replace(/^data\//, '');
+  return competition.profiles.find((profile) => profile.path.replace(/^data\//, '') === name);
+}
+
+/** Path as a script in the working folder sees it. */
+function dataPath(path: string): string {
+  return path.startsWith('data/') ? path : `data/${path}`;
+}
+
+function outputOf(manifest: Manifest, label: ColumnProfile | undefined): Output {
+  const { task, submission, metric } = manifest;
+  if (!label) return 'unsupported';
+  if (submission.target.length > 1) return task === 'multiclass' || task === 'binary' ? 'probabilities' : 'unsupported';
+  if (task === 'regression') return 'number';
+  if (task === 'multilabel') return 'unsupported';
+  if (probabilityMetrics.has(metric.name)) return task === 'binary' ? 'probability' : 'unsupported';
+  return 'labels';
+}
+
+function foldRule(manifest: Manifest, timeColumn: string | undefined): FoldRule {
+  if ((manifest.modality === 'time' || manifest.split.by === 'time') && timeColumn) return 'time';
+  if (manifest.split.by === 'group' && manifest.split.column) return 'group';
+  return manifest.task === 'regression' ? 'plain' : 'stratified';
+}
+
+function formOf(manifest: Manifest, output: Output, texts: readonly string[], timeColumn: string | undefined): [TaskForm, string | null] {
+  if (output === 'unsupported') {
+    return ['other', 'The submission needs several targets at once, for which there is no template yet; the constant baseline stands.'];
+  }
+  if (manifest.modality === 'image') return ['other', 'There is no image template yet; the constant baseline stands.'];
+  if (manifest.modality === 'text' && texts.length > 0 && output !== 'number') return ['text', null];
+  if (manifest.modality === 'time' && timeColumn && output === 'number') return ['time', null];
+  return ['tabular', null];
+}
+
+/** Reads a competition's facts into what the templates need. Never throws: what no template fits is `other`, with the reason. */
+export function describeTask(competition: Competition, libraries: Readonly<Record<string, string>>): Task {
+  const { manifest } = competition;
+  const train = profileOf(competition, 'train');
+  const test = profileOf(competition, 'test');
+  const inTest = new Set(test?.columns.map((column) => column.name));
+  const { id, target } = manifest.submission;
+  const columns = train?.columns ?? [];
+  const label =
+    columns.find((column) => target.length === 1 && column.name === target[0]) ??
+    columns.find((column) => column.role === 'target') ??
+    columns.find((column) => !inTest.has(column.name) && !id.includes(column.name));
+  const features = columns.filter((column) => inTest.has(column.name) && !id.includes(column.name) && column !== label);
+  const rows = train?.rows ?? 0;
+  const named = (kind: ColumnProfile['kind']): string[] => features.filter((column) => column.kind === kind).map((column) => column.name);
+  const idDates = columns.filter((column) => id.includes(column.name) && column.kind === 'date').map((column) => column.name);
+  const dates = [...named('date'), ...idDates];
+  const texts = named('text');
+  const timeColumn = manifest.split.by === 'time' ? (manifest.split.column ?? dates[0]) : dates[0];
+  const folds = foldRule(manifest, timeColumn);
+  const output = train && test ? outputOf(manifest, label) : 'unsupported';
+  const [form, why] = train && test ? formOf(manifest, output, texts, timeColumn) : (['other', 'There is no training and test table; only a constant could be submitted.'] as const);
+  const labels = manifest.metric.params['labels'];
+  const numbers = named('number');
+  return {
+    title: manifest.title,
+    form,
+    output,
+    direction: competition.direction,
+    metric: manifest.metric.name,
+    metricParams: manifest.metric.params,
+    metricLabel: competition.metricLabel,
+    train: dataPath(train?.path ?? 'train.csv'),
+    test: dataPath(test?.path ?? 'test.csv'),
+    submissionFile: manifest.submission.file,
+    id,
+    targets: target,
+    label: label?.name ?? target[0] ?? 'target',
+    classes: output === 'probabilities' ? (Array.isArray(labels) ? labels.map(String) : target) : [],
+    numbers,
+    categories: features
+      .filter((column) => column.kind === 'category' && column.unique > 1 && column.unique <= maxCategoryShare * rows)
+      .map((column) => column.name),
+    texts,
+    dates,
+    folds,
+    foldColumn: folds === 'time' ? (timeColumn ?? null) : folds === 'group' ? (manifest.split.column ?? null) : null,
+    rows,
+    testRows: test?.rows ?? 0,
+    labelRange: label?.range ?? null,
+    missing: features.some((column) => column.missing > 0) || (test?.columns.some((column) => column.missing > 0) ?? false),
+    earlier: earlierColumns(numbers),
+    rowsBefore: sameCadence(train, test, timeColumn),
+    libraries,
+    why,
+  };
+}
+
+function earlierColumns(numbers: readonly string[]): [string, string][] {
+  return numbers.flatMap((now): [string, string][] =>
+    numbers.filter((name) => ['previous', 'prev', 'last', 'lag1', 'lag'].some((word) => name === `${word}_${now}` || name === `${now}_${word}`)).map((before) => [now, before]),
+  );
+}
+
+/** Days between the first rows, sorted; null when the head shows fewer than two dates. */
+function headGap(profile: FileProfile | undefined, column: string | undefined): number | null {
+  const at = profile?.columns.findIndex((candidate) => candidate.name === column) ?? -1;
+  const times = (profile?.head ?? []).flatMap((row) => {
+    const time = Date.parse(row[at] ?? '');
+    return Number.isNaN(time) ? [] : [time];
+  });
+  times.sort((a, b) => a - b);
+  const first = times[0];
+  const last = times.at(-1);
+  return first === undefined || last === undefined || times.length < 2 ? null : (last - first) / (times.length - 1);
+}
+
+function sameCadence(train: FileProfile | undefined, test: FileProfile | undefined, column: string | undefined): boolean {
+  const [a, b] = [headGap(train, column), headGap(test, column)];
+  return a !== null && b !== null && a > 0 && b > 0 && Math.max(a, b) / Math.min(a, b) < 1.5;
+}
+
+/** True when only the order of predictions counts, so that their scale is free. */
+export function isRanking(task: Task): boolean {
+  return rankingMetrics.has(task.metric);
+}
