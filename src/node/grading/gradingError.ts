@@ -1,0 +1,17 @@
+import { PodiumError } from '../../core/errors';
+
+export type GradingReason =
+  /** The submission or the answers cannot be read from disk. */
+  | 'unreadable'
+  /** A file is larger than the reader takes. */
+  | 'too_large'
+  | 'out_of_memory'
+  /** The grading worker ended without an answer, or its bundle is missing. */
+  | 'crashed';
+
+/** Grading could not be carried out. A bad submission is never an error but a grade with problems. */
+export class GradingError extends PodiumError<GradingReason> {
+  static is(error: unknown, reason?: GradingReason): error is GradingError {
+    return error instanceof GradingError && (reason === undefined || error.reason === reason);
+  }
+}

@@ -1,0 +1,84 @@
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import { fromBufferPromise } from 'yauzl';
+import type { Entry, ZipFile } from 'yauzl';
+
+/** Largest size of a file after unpacking, in bytes. */
+export const maxUnpackedBytes = 2 * 1024 ** 3 - 1;
+
+export type Unpacked =
+  | { readonly ok: true; readonly bytes: Uint8Array }
+  /** Why the archive cannot be used: a sentence. */
+  | { readonly ok: false; readonly message: string };
+
+const gunzipAsync = promisify(gunzip);
+
+/**
+ * The content of a file that may be gzip or a zip with exactly one file in it, recognised by its
+ * first bytes; anything else is returned as it is. Unpacking stops at `limit` bytes, so that a
+ * small archive cannot fill the memory. Nothing is ever written to disk, so names inside an
+ * archive have no effect.
+ */
+export async function unpack(bytes: Uint8Array, limit = maxUnpackedBytes): Promise<Unpacked> {
+  if (bytes[0] === 0x1f && bytes[1] === 0x8b) return unpackGzip(bytes, limit);
+  const isZip = bytes[0] === 0x50 && bytes[1] === 0x4b && ((bytes[2] === 3 && bytes[3] === 4) || (bytes[2] === 5 && bytes[3] === 6));
+  return isZip ? unpackZip(bytes, limit) : { ok: true, bytes };
+}
+
+async function unpackGzip(bytes: Uint8Array, limit: number): Promise<Unpacked> {
+  try {
+    return { ok: true, bytes: await gunzipAsync(bytes, { maxOutputLength: limit }) };
+  } catch (error) {
+    if (error instanceof RangeError && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE') return tooLarge(limit);
+    return broken('gzip', error);
+  }
+}
+
+async function unpackZip(bytes: Uint8Array, limit: number): Promise<Unpacked> {
+  try {
+    const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const zip = await fromBufferPromise(buffer, { lazyEntries: true, validateEntrySizes: true, autoClose: false });
+    const found = await onlyFile(zip);
+    if (found === null) return { ok: false, message: 'The zip archive must hold exactly one file.' };
+    if (found.isEncrypted()) return { ok: false, message: 'The zip archive is encrypted.' };
+    return found.uncompressedSize > limit ? tooLarge(limit) : await readEntry(zip, found, limit);
+  } catch (error) {
+    return broken('zip', error);
+  }
+}
+
+/** The archive's file when there is exactly one; folders do not count. */
+async function onlyFile(zip: ZipFile): Promise<Entry | null> {
+  let found: Entry | null = null;
+  for await (const entry of zip.eachEntry()) {
+    if (entry.fileName.endsWith('/')) continue;
+    if (found !== null) return null;
+    found = entry;
+  }
+  return found;
+}
+
+async function readEntry(zip: ZipFile, entry: Entry, limit: number): Promise<Unpacked> {
+  const stream = await zip.openReadStreamPromise(entry);
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of stream) {
+    if (!Buffer.isBuffer(chunk)) throw new TypeError('the archive stream gave no bytes');
+    size += chunk.length;
+    if (size > limit) {
+      stream.destroy();
+      return tooLarge(limit);
+    }
+    chunks.push(chunk);
+  }
+  return { ok: true, bytes: Buffer.concat(chunks, size) };
+}
+
+function tooLarge(limit: number): Unpacked {
+  return { ok: false, message: `The archive unpacks to more than ${limit.toLocaleString('en-US')} bytes.` };
+}
+
+function broken(kind: string, error: unknown): Unpacked {
+  const why = error instanceof Error ? ` (${error.message})` : '';
+  return { ok: false, message: `The file begins like a ${kind} archive but cannot be unpacked${why}.` };
+}
