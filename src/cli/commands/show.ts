@@ -1,0 +1,88 @@
+import type { Command } from 'commander';
+import { CompetitionError } from '../../node/competitions/competitionError';
+import { CompetitionLibrary, type LoadedCompetition } from '../../node/competitions/library';
+import { podiumHome } from '../../node/storage/podiumHome';
+import type { ColumnProfile } from '../../core/competition/manifest';
+import { formatTable, reportError, writeJson, writeLine } from '../output';
+import { bundledFolder } from '../packageRoot';
+
+/** What `--json` prints. Nothing of the answers is in it. */
+function factsOf(competition: LoadedCompetition): Record<string, unknown> {
+  const { manifest, metric } = competition;
+  const descriptions = new Map(manifest.files.map((file) => [file.path, file.description]));
+  return {
+    id: manifest.id,
+    title: manifest.title,
+    summary: manifest.summary,
+    location: competition.location,
+    folder: competition.folder,
+    modality: manifest.modality,
+    task: manifest.task,
+    source: manifest.source,
+    metric: {
+      name: manifest.metric.name,
+      params: manifest.metric.params,
+      label: metric.label,
+      direction: metric.direction,
+      range: metric.range.map((bound) => (Number.isFinite(bound) ? bound : null)),
+      formula: metric.formula,
+      explanation: metric.explanation,
+    },
+    submission: manifest.submission,
+    files: competition.profiles.map((profile) => ({ ...profile, description: descriptions.get(profile.path) ?? '' })),
+    split: manifest.split,
+    limits: manifest.limits,
+    environment: manifest.environment,
+    board: competition.board,
+    description: competition.description,
+    sample: competition.sample,
+  };
+}
+
+function valuesOf(column: ColumnProfile): string {
+  if (column.range) return `${column.range[0]} – ${column.range[1]}`;
+  if (column.top) return column.top.map(({ value, count }) => `${value} (${count})`).join(', ') + (column.unique > column.top.length ? ', …' : '');
+  return `${column.unique} different`;
+}
+
+function textOf(competition: LoadedCompetition): string {
+  const { manifest, metric, board } = competition;
+  const files = competition.profiles.map((profile) => {
+    const rows = profile.columns.map((column) => [
+      `  ${column.name}`,
+      column.role === 'feature' ? column.kind : column.role,
+      column.missing > 0 ? `${column.missing} missing` : '',
+      valuesOf(column),
+    ]);
+    return `${profile.path}, ${profile.rows} rows\n${formatTable(rows)}`;
+  });
+  const better = metric.direction === 'maximize' ? 'higher is better' : 'lower is better';
+  const places = board.map(({ name, score }, index) => [`  ${index + 1}`, name, score.toFixed(4)]);
+  return [
+    competition.description.trim(),
+    `Metric: ${metric.label}, ${better}\n  ${metric.formula}`,
+    `Submission: ${manifest.submission.file} with ${[...manifest.submission.id, ...manifest.submission.target].join(', ')}`,
+    ...files,
+    ...(board.length > 0 ? [`Reference solutions, run on the same split\n${formatTable(places, new Set([0, 2]))}`] : []),
+    `Licence: ${manifest.source.licence}. Source: ${manifest.source.name}, ${manifest.source.url}`,
+    `Folder: ${competition.folder}`,
+  ].join('\n\n');
+}
+
+/** `podium show <id|dir>`: description, files, metric, limits and board of a competition. */
+export function registerShow(program: Command): void {
+  program
+    .command('show')
+    .description('show a competition: description, files, metric, board')
+    .argument('<competition>', 'id of a bundled competition, or a folder')
+    .option('--json', 'print one JSON object')
+    .action(async (idOrFolder: string, { json = false }: { json?: boolean }) => {
+      try {
+        const competition = await new CompetitionLibrary({ bundledFolder: bundledFolder(), home: podiumHome() }).load(idOrFolder);
+        if (json) writeJson(factsOf(competition));
+        else writeLine(textOf(competition));
+      } catch (error) {
+        reportError(error, json, CompetitionError.is(error, 'not_found') ? 2 : 1);
+      }
+    });
+}
