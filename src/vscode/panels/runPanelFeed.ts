@@ -19,7 +19,7 @@ export class RunPanelFeed {
     this.steps.clear();
     this.header = JSON.stringify(headerOf(run));
     for (const attempt of run.attempts) this.attempts.set(attempt.id, JSON.stringify(attempt));
-    for (const step of run.steps) this.steps.set(step.step, JSON.stringify(step));
+    for (const step of run.steps) this.steps.set(step.seq, JSON.stringify(step));
     this.last = run;
     return { type: 'snapshot', version: panelProtocolVersion, n: 0, run };
   }
@@ -33,7 +33,7 @@ export class RunPanelFeed {
     const headerChanged = headerText !== this.header;
     this.header = headerText;
     const attempts = changed<AttemptView>(run.attempts, (attempt) => attempt.id, this.attempts);
-    const steps = changed<StepView>(run.steps, (step) => step.step, this.steps);
+    const steps = changed<StepView>(run.steps, (step) => step.seq, this.steps);
     if (!headerChanged && attempts.length === 0 && steps.length === 0) return undefined;
     this.n += 1;
     return { type: 'increment', n: this.n, ...(headerChanged ? { header } : {}), attempts, steps };

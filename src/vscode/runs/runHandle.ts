@@ -28,14 +28,15 @@ export interface RunHandle extends Disposable {
   readonly runId: string;
   /** Absolute path of the run's folder. */
   readonly folder: string;
+  /** The fold of the journal; `waitingEdits` holds only those that wait for the person. */
   readonly view: RunView;
   readonly connection: Connection;
+  /** Edits that this window has to bring to the bench now; none when no runner is attached. */
+  readonly autoEdits: readonly BenchEdit[];
   /** The view or the connection changed. */
   readonly onDidChange: Event<void>;
   readonly onOutput: Event<RunOutput>;
   readonly onStats: Event<RunStats>;
-  /** A bench edit arrived live (not from the past). */
-  readonly onBenchEdit: Event<BenchEdit>;
   pause(): Promise<void>;
   resume(): Promise<void>;
   stop(): Promise<void>;
@@ -44,11 +45,22 @@ export interface RunHandle extends Disposable {
   decide(id: string, decision: BenchDecision, words?: string): Promise<void>;
   /** Text of a blob: from the runner, or from the run's folder when none is attached. */
   blob(hash: string): Promise<string>;
+  /** Edits held back by a conflict, and ids that were decided when no runner could be told. */
+  setHeldEdits(held: readonly BenchEdit[], decided: ReadonlySet<string>): void;
+  /** Private scores before the run has ended; its ledger records it. */
+  reveal(): Promise<void>;
+}
+
+/** A run folder that cannot be read. */
+export interface BrokenRunHandle {
+  readonly runId: string;
+  readonly why: string;
 }
 
 /** What trees, status bar, panels and bench need of the run manager. */
 export interface RunSource {
   readonly runs: readonly RunHandle[];
+  readonly broken: readonly BrokenRunHandle[];
   readonly onDidChange: Event<void>;
   get(runId: string): RunHandle | undefined;
 }

@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import * as vscode from 'vscode';
+import { applyNotebook } from '../notebooks/applyNotebook';
+import { lineEdits } from './lineEdits';
+
+/** sha256 of a file's bytes, as bench edits name versions. */
+export function hashOf(content: Uint8Array | string): string {
+  return createHash('sha256').update(content).digest('hex');
+}
+
+export interface FileState {
+  /** null: the file does not exist. */
+  readonly bytes: Buffer | null;
+  readonly hash: string | null;
+  /** Open in an editor, with changes that are not saved. */
+  readonly dirty: boolean;
+}
+
+/** What a bench file is now, on disk and in the editor. */
+export async function readState(path: string): Promise<FileState> {
+  const open = openDocument(path);
+  const bytes = await readOrNull(path);
+  return { bytes, hash: bytes === null ? null : hashOf(bytes), dirty: open?.isDirty ?? false };
+}
+
+/** Result of bringing a new version to a bench file. `hash`: of what is on disk afterwards, null when it was removed. */
+export interface Written {
+  readonly hash: string | null;
+}
+
+/**
+ * Makes a clean bench file the given version. An open document is changed in the editor (text by
+ * its changed lines, a notebook by its changed cells) and saved; a closed file is replaced on disk.
+ * Returns undefined when the editor refused. Callers have checked that nothing unsaved is lost.
+ * @param content null removes the file
+ * @param virtual an address from which the editor can read the same content, needed for notebooks
+ */
+export async function writeVersion(path: string, content: Buffer | null, virtual: vscode.Uri | undefined): Promise<Written | undefined> {
+  if (content === null) {
+    const edit = new vscode.WorkspaceEdit();
+    edit.deleteFile(vscode.Uri.file(path), { ignoreIfNotExists: true });
+    return (await vscode.workspace.applyEdit(edit)) ? { hash: null } : undefined;
+  }
+  const open = openDocument(path);
+  if (open && (await readOrNull(path)) !== null) {
+    const applied = await applyToOpen(open, content, virtual);
+    if (!applied || !(await open.save())) return undefined;
+  } else await replaceOnDisk(path, content);
+  return { hash: (await readState(path)).hash };
+}
+
+type OpenDocument = vscode.TextDocument | vscode.NotebookDocument;
+
+/** The open document of a path; a notebook before the text of the same file. */
+function openDocument(path: string): OpenDocument | undefined {
+  const { fsPath } = vscode.Uri.file(path);
+  return (
+    vscode.workspace.notebookDocuments.find((document) => document.uri.scheme === 'file' && document.uri.fsPath === fsPath && !document.isClosed) ??
+    vscode.workspace.textDocuments.find((document) => document.uri.scheme === 'file' && document.uri.fsPath === fsPath && !document.isClosed)
+  );
+}
+
+async function applyToOpen(document: OpenDocument, content: Buffer, virtual: vscode.Uri | undefined): Promise<boolean> {
+  if ('getCells' in document) {
+    if (!virtual) return false;
+    return applyNotebook(document, await vscode.workspace.openNotebookDocument(virtual));
+  }
+  const plain = (text: string) => text.replaceAll('\r\n', '\n');
+  const edit = new vscode.WorkspaceEdit();
+  for (const { start, end, text } of lineEdits(plain(document.getText()), plain(content.toString('utf8')))) {
+    edit.replace(document.uri, document.validateRange(new vscode.Range(start, 0, end, 0)), text);
+  }
+  return vscode.workspace.applyEdit(edit);
+}
+
+async function replaceOnDisk(path: string, content: Buffer): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  const temporary = `${path}.${process.pid}.tmp`;
+  try {
+    await writeFile(temporary, content);
+    await rename(temporary, path);
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}
+
+async function readOrNull(path: string): Promise<Buffer | null> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+}

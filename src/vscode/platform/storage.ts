@@ -1,0 +1,55 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import type * as vscode from 'vscode';
+import { z } from 'zod';
+import { benchEditSchema } from '../../core/run/events';
+
+/** Everything that the extension remembers per workspace. Keys are never reused with another meaning. */
+const tables = {
+  /** Edits that met a changed file and wait for the person. */
+  'podium.heldEdits': z.array(z.object({ runId: z.string(), edit: benchEditSchema })),
+  /** Edits decided after their runner had gone. */
+  'podium.decidedEdits': z.array(z.string()),
+  /** Applied edits, oldest first, for "Undo agent step". */
+  'podium.undo': z.array(
+    z.object({ runId: z.string(), editId: z.string(), attempt: z.int(), file: z.string(), before: z.string().nullable(), after: z.string().nullable() }),
+  ),
+  /** What the editor wrote to disk for a version: it formats notebooks in its own way. */
+  'podium.savedAs': z.record(z.string(), z.object({ version: z.string(), disk: z.string().nullable() })),
+} as const;
+
+export type StorageKey = keyof typeof tables;
+export type StorageValue<K extends StorageKey> = z.output<(typeof tables)[K]>;
+
+export class Storage {
+  constructor(
+    private readonly memento: vscode.Memento,
+    private readonly folder: vscode.Uri | undefined,
+  ) {}
+
+  /** The stored value; undefined when there is none or another version wrote something else. */
+  get<K extends StorageKey>(key: K): StorageValue<K> | undefined {
+    const parsed = tables[key].safeParse(this.memento.get(key));
+    return parsed.success ? (parsed.data as StorageValue<K>) : undefined;
+  }
+
+  async set<K extends StorageKey>(key: K, value: StorageValue<K>): Promise<void> {
+    await this.memento.update(key, value);
+  }
+
+  /** Keeps content under its hash, outside the workspace's own files. */
+  async keep(hash: string, content: Uint8Array): Promise<void> {
+    const { dir, file } = this.place(hash);
+    await mkdir(dir, { recursive: true });
+    await writeFile(file, content);
+  }
+
+  async kept(hash: string): Promise<Buffer> {
+    return readFile(this.place(hash).file);
+  }
+
+  private place(hash: string): { dir: string; file: string } {
+    if (!this.folder || !/^[0-9a-f]{64}$/.test(hash)) throw new Error('no folder to keep versions in');
+    const dir = `${this.folder.fsPath}/kept`;
+    return { dir, file: `${dir}/${hash}` };
+  }
+}

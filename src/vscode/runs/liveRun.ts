@@ -1,0 +1,197 @@
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import { PodiumError } from '../../core/errors';
+import type { Observation } from '../../core/environment/observation';
+import { foldRun, hasEnded, withPrivate } from '../../core/run/fold';
+import type { BenchEdit } from '../../core/run/events';
+import type { RunView } from '../../core/run/view';
+import type { RunnerClient } from '../../node/runner/runnerClient';
+import type { Runs, RunSummary } from '../../node/runner/runs';
+import { HostError } from '../platform/hostError';
+import type { Failures } from '../platform/failures';
+import type { BenchDecision, Connection, RunHandle, RunOutput, RunStats } from './runHandle';
+
+/** How often a run is looked at that another process holds without answering on a socket. */
+const followMs = 3_000;
+
+type Action = Parameters<RunHandle['act']>[0];
+
+/** One run: the fold of its journal, kept current by its runner or, without one, by reading. */
+export class LiveRun implements RunHandle {
+  readonly runId: string;
+  readonly folder: string;
+  /** The fold itself, and the same with the edits that wait for the person. */
+  private current: RunView;
+  private shown: RunView;
+  private held: readonly BenchEdit[] = [];
+  private decided: ReadonlySet<string> = new Set();
+  private state: Connection = 'idle';
+  private client: RunnerClient | undefined;
+  private follow: NodeJS.Timeout | undefined;
+  private attaching: Promise<void> | undefined;
+  private disposed = false;
+
+  private readonly changed = new vscode.EventEmitter<void>();
+  private readonly output = new vscode.EventEmitter<RunOutput>();
+  private readonly stats = new vscode.EventEmitter<RunStats>();
+  readonly onDidChange = this.changed.event;
+  readonly onOutput = this.output.event;
+  readonly onStats = this.stats.event;
+
+  constructor(
+    private readonly runs: Runs,
+    summary: Pick<RunSummary, 'runId' | 'folder' | 'view'>,
+    private readonly failures: Failures,
+  ) {
+    this.runId = summary.runId;
+    this.folder = summary.folder;
+    this.current = summary.view;
+    this.shown = this.withEdits(summary.view);
+  }
+
+  get view(): RunView {
+    return this.shown;
+  }
+
+  get autoEdits(): readonly BenchEdit[] {
+    return this.state === 'attached' ? this.current.waitingEdits.filter((edit) => edit.mode === 'auto') : [];
+  }
+
+  setHeldEdits(held: readonly BenchEdit[], decided: ReadonlySet<string>): void {
+    this.held = held;
+    this.decided = decided;
+    const before = this.shown.waitingEdits;
+    this.shown = this.withEdits(this.current);
+    if (JSON.stringify(before) !== JSON.stringify(this.shown.waitingEdits)) this.changed.fire();
+  }
+
+  get connection(): Connection {
+    return this.state;
+  }
+
+  /** Attaches to the live runner. Never rejects: a run that cannot be reached shows so. */
+  attach(role: 'window' | 'watcher'): Promise<void> {
+    this.attaching ??= this.tryAttach(role).finally(() => (this.attaching = undefined));
+    return this.attaching;
+  }
+
+  /** Takes over a connection that `launch` has made. */
+  async adopt(client: RunnerClient): Promise<void> {
+    this.client?.dispose();
+    this.client = client;
+    this.stopFollowing();
+    this.setState('attached');
+    // From the journal's start when the view came out of `interrupted`, which is no event.
+    await client.subscribe(this.current.seq + 1, {
+      event: (event) => {
+        this.update(foldRun(this.current.status === 'interrupted' ? { ...this.current, status: 'running', statusText: '', nextStep: null } : this.current, event));
+        if (event.type === 'run_finished') void this.reread();
+      },
+      output: (output) => this.output.fire(output),
+      stats: (stats) => this.stats.fire(stats),
+      closed: () => {
+        if (this.client === client) this.lost();
+      },
+    });
+  }
+
+  /** Reads the journal again: after the end (private scores), or when nobody answers. */
+  async reread(): Promise<void> {
+    try {
+      const { view, live } = await this.runs.read(this.runId);
+      if (this.disposed) return;
+      if (!live && this.client) this.dropClient();
+      if (!this.client) this.setState(live ? 'lost' : hasEnded(view) ? 'ended' : 'idle');
+      // While attached the own fold is ahead; only the end's private scores are news.
+      if (!this.client || hasEnded(view)) this.update(view);
+      if (live && !this.client) this.startFollowing();
+      else this.stopFollowing();
+    } catch (error) {
+      this.failures.record(error, `run ${this.runId}: read`);
+    }
+  }
+
+  pause = (): Promise<void> => this.need().pause();
+  resume = (): Promise<void> => this.need().resume();
+  stop = (): Promise<void> => this.need().stop();
+  instruct = (text: string): Promise<void> => this.need().instruct(text);
+  act = (action: Action): Promise<Observation> => this.need().act(action);
+  decide = (id: string, decision: BenchDecision, words?: string): Promise<void> => this.need().decide({ id, decision, words });
+
+  async blob(hash: string): Promise<string> {
+    if (this.client) return this.client.blob(hash);
+    const { BlobStore } = await import('../../node/storage/blobStore');
+    return Buffer.from(await new BlobStore(join(this.folder, 'blobs')).get(hash)).toString('utf8');
+  }
+
+  async reveal(): Promise<void> {
+    const { attempts } = await this.need().reveal();
+    this.update(withPrivate(this.current, new Map(attempts.map((attempt) => [attempt.id, attempt.private]))));
+  }
+
+  dispose(): void {
+    this.disposed = true;
+    this.stopFollowing();
+    this.dropClient();
+    for (const emitter of [this.changed, this.output, this.stats]) emitter.dispose();
+  }
+
+  private async tryAttach(role: 'window' | 'watcher'): Promise<void> {
+    try {
+      await this.adopt(await this.runs.connect(this.runId, role));
+    } catch (error) {
+      if (!(error instanceof PodiumError)) this.failures.record(error, `run ${this.runId}: attach`);
+      await this.reread();
+    }
+  }
+
+  private need(): RunnerClient {
+    if (this.client && !this.client.isClosed) return this.client;
+    const { number } = this.current;
+    throw hasEnded(this.current)
+      ? new HostError('no_run', `Run ${number} has ended.`, 'Start a new run.')
+      : new HostError('runner_gone', `No runner answers for run ${number}.`, 'Resume the run from its journal.');
+  }
+
+  private lost(): void {
+    this.client = undefined;
+    if (this.disposed) return;
+    this.setState(hasEnded(this.current) ? 'ended' : 'lost');
+    void this.reread();
+  }
+
+  private dropClient(): void {
+    const client = this.client;
+    this.client = undefined;
+    client?.dispose();
+  }
+
+  private update(view: RunView): void {
+    if (view === this.current) return;
+    this.current = view;
+    this.shown = this.withEdits(view);
+    if (!this.disposed) this.changed.fire();
+  }
+
+  /** Edits on their way into the bench are nobody's task; those held back by a conflict are. */
+  private withEdits(view: RunView): RunView {
+    const offered = view.waitingEdits.filter((edit) => edit.mode === 'review' && !this.decided.has(edit.id) && !this.held.some((held) => held.path === edit.path));
+    const waitingEdits = [...offered, ...this.held];
+    return waitingEdits.length === 0 && view.waitingEdits.length === 0 ? view : { ...view, waitingEdits };
+  }
+
+  private setState(state: Connection): void {
+    if (state === this.state) return;
+    this.state = state;
+    if (!this.disposed) this.changed.fire();
+  }
+
+  private startFollowing(): void {
+    this.follow ??= setInterval(() => void this.reread(), followMs);
+  }
+
+  private stopFollowing(): void {
+    if (this.follow) clearInterval(this.follow);
+    this.follow = undefined;
+  }
+}
