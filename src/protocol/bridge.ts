@@ -17,7 +17,10 @@ const jobTaskSchema = z.discriminatedUnion('kind', [
 ]);
 
 export const bridgeRequestSchema = z.discriminatedUnion('op', [
-  /** First on every connection. Answer: `{version, python, ipykernel, libraries, pid}`. Renews the lease while connected. */
+  /**
+   * First on every connection. Answer: `{version, python, pythonVersion, ipykernel, libraries, pid}`.
+   * Sent again every 30 s: a connection that stays silent for 150 s is taken for dead.
+   */
   z.object({ id: z.int(), op: z.literal('hello'), version: z.int() }),
   /** Starts a job, or does nothing when the id is known. Answer: `{known: boolean}`. Then events flow as after `attach`. */
   z.object({
@@ -33,7 +36,7 @@ export const bridgeRequestSchema = z.discriminatedUnion('op', [
   /** Sends the job's events again from `from` (0 = all) and goes on live. `{known: false}` when the job is unknown. */
   z.object({ id: z.int(), op: z.literal('attach'), job: z.string(), from: z.int() }),
   z.object({ id: z.int(), op: z.literal('interrupt'), job: z.string() }),
-  /** SIGTERM to the process group, SIGKILL after 5 s; answers when no process is left. */
+  /** Ctrl-C, then SIGTERM, then SIGKILL within 5 s, to the group and to all that left it; answers when no process is left. */
   z.object({ id: z.int(), op: z.literal('cancel'), job: z.string() }),
   z.object({ id: z.int(), op: z.literal('restart_kernel'), folder: z.string() }),
   /** Answer: `{jobs: [{job, running}]}`. */
@@ -79,7 +82,7 @@ export const bridgeEventSchema = z.discriminatedUnion('event', [
   z.object({
     ...eventBase,
     event: z.literal('end'),
-    status: z.enum(['done', 'failed', 'timeout', 'cancelled', 'out_of_memory', 'disk_full']),
+    status: z.enum(['done', 'failed', 'timeout', 'cancelled', 'out_of_memory', 'disk_full', 'lost']),
     exitCode: z.int().nullable(),
     seconds: z.number(),
     peakMemoryMb: z.number().nullable(),
