@@ -1,0 +1,205 @@
+import { render } from 'preact';
+import type { VNode } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { z } from 'zod';
+import { panelProtocolVersion } from '../../src/protocol/panel';
+import type { CompetitionPage, FromCompetitionPage, ToCompetitionPage } from '../../src/protocol/panel';
+import { Button, ExternalLink, Icon, SplitButton } from '../components/basics';
+import { MessageBar, SectionHead, Skeleton } from '../components/parts';
+import { directionWords } from '../shared/format';
+import type { Host } from '../shared/host';
+import { Leaderboard } from '../shared/leaderboard';
+import { Markdown } from '../shared/markdown';
+import { saveIdentity, useSavedState } from '../shared/savedState';
+import { Files } from './preview';
+
+export type CompetitionHost = Host<ToCompetitionPage, FromCompetitionPage>;
+
+const savedVersion = 1;
+const savedSchema = z.object({ file: z.string().nullable() });
+
+type PageCommand = Extract<FromCompetitionPage, { type: 'command' }>['command'];
+
+function Blocked({ blocked, onCommand }: { readonly blocked: NonNullable<CompetitionPage['blocked']>; readonly onCommand: (command: PageCommand) => void }): VNode {
+  const actions: Record<string, { label: string; command: PageCommand }> = {
+    trust: { label: 'Manage workspace trust', command: 'trust' },
+    openFolder: { label: 'Open folder', command: 'openFolder' },
+  };
+  const action = blocked.action === null ? undefined : actions[blocked.action];
+  return (
+    <MessageBar
+      tone="warning"
+      icon="warning"
+      title="A run cannot start here yet"
+      actions={action ? <Button label={action.label} primary onPress={() => onCommand(action.command)} /> : null}
+    >
+      {blocked.text}
+    </MessageBar>
+  );
+}
+
+function Codes({ names }: { readonly names: readonly string[] }): VNode {
+  return <code>{names.join(',')}</code>;
+}
+
+function Submission({ page }: { readonly page: CompetitionPage }): VNode {
+  const { submission } = page;
+  return (
+    <section class="pane" aria-label="Submission" data-region tabIndex={-1}>
+      <SectionHead title="Submission" />
+      <div class="prose">
+        <p>
+          <code>{submission.file}</code> with one row for each <Codes names={submission.id} /> of the test data, columns{' '}
+          <Codes names={[...submission.id, ...submission.target]} />. Any row order.
+        </p>
+        {submission.rules.length > 0 ? (
+          <ul>
+            {submission.rules.map((rule) => (
+              <li key={rule}>{rule}</li>
+            ))}
+          </ul>
+        ) : null}
+      </div>
+    </section>
+  );
+}
+
+function Choices({ page, post }: { readonly page: CompetitionPage; readonly post: (message: FromCompetitionPage) => void }): VNode {
+  return (
+    <ul class="choices" aria-label="Choices for the next run">
+      {page.choices.map((choice) => (
+        <li key={choice.key}>
+          <button
+            type="button"
+            class="choice"
+            aria-haspopup="listbox"
+            aria-label={`${choice.label}: ${choice.value}. Change`}
+            onClick={() => post({ type: 'choose', key: choice.key })}
+          >
+            <span class="muted">{choice.label}</span>
+            <span class="choice-value">{choice.value}</span>
+            <Icon name="chevron-down" />
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Metric({ metric }: { readonly metric: CompetitionPage['metric'] }): VNode {
+  const words = directionWords(metric.direction);
+  return (
+    <section class="pane" aria-label="Metric" data-region tabIndex={-1}>
+      <SectionHead title="Metric" />
+      <p class="formula">
+        <span class="formula-name">{metric.label}</span> = {metric.formula}
+      </p>
+      <p class="direction">
+        <Icon name={metric.direction === 'maximize' ? 'arrow-up' : 'arrow-down'} />
+        {`${words.charAt(0).toUpperCase()}${words.slice(1)}${metric.range ? `, ${metric.range}` : ''}.`}
+      </p>
+      <p class="muted">{metric.explanation}</p>
+    </section>
+  );
+}
+
+function LoadedPage({ host, page }: { readonly host: CompetitionHost; readonly page: CompetitionPage }): VNode {
+  const [saved, save] = useSavedState(host, savedVersion, savedSchema, { file: null });
+  useEffect(() => saveIdentity(host, { competition: page.id }), [host, page.id]);
+  const onCommand = (command: PageCommand): void => host.post({ type: 'command', command });
+  const own = page.best ? { name: `Your best, run ${page.best.run}`, score: page.best.score } : null;
+  return (
+    <main class="page competition">
+      <div class="about">
+        <header>
+          <h1>{page.title}</h1>
+          <p class="summary">{page.summary}</p>
+          <p class="facts">
+            {page.facts.map((fact) => (
+              <span key={fact} class="muted">
+                {fact}
+              </span>
+            ))}
+            <span class="muted">{page.source.licence}</span>
+            <ExternalLink href={page.source.url}>{page.source.name}</ExternalLink>
+          </p>
+        </header>
+        {page.blocked ? <Blocked blocked={page.blocked} onCommand={onCommand} /> : null}
+        <section class="pane" aria-label="Description" data-region tabIndex={-1}>
+          <SectionHead title="Description" />
+          <Markdown source={page.description} />
+        </section>
+        <Submission page={page} />
+        <Files
+          files={page.files}
+          active={saved.file}
+          onActive={(file) => save({ file })}
+          onOpenFolder={() => onCommand('openDataFolder')}
+          onOpenFile={(path) => host.post({ type: 'openFile', path })}
+        />
+      </div>
+      <aside class="facts-column" aria-label="Start, metric, limits, leaderboard">
+        <div class="start">
+          <SplitButton
+            label="Start with agent"
+            icon="play"
+            menuLabel="More ways to start"
+            disabled={page.blocked !== null}
+            onPress={() => onCommand('startAgent')}
+            onMenu={() => onCommand('startMenu')}
+          />
+          <Button label="Start alone" icon="person" disabled={page.blocked !== null} onPress={() => onCommand('startAlone')} />
+        </div>
+        <Choices page={page} post={host.post} />
+        <Metric metric={page.metric} />
+        <section class="pane" aria-label="Limits" data-region tabIndex={-1}>
+          <SectionHead title="Limits" />
+          <dl class="limits">
+            {page.limits.map((limit) => (
+              <div key={limit.label}>
+                <dt class="muted">{limit.label}</dt>
+                <dd class="digits">{limit.value}</dd>
+              </div>
+            ))}
+          </dl>
+        </section>
+        <Leaderboard
+          board={page.board}
+          direction={page.metric.direction}
+          own={own}
+          note={`${page.board.length} reference solution${page.board.length === 1 ? '' : 's'}`}
+          bare
+        />
+        {page.board.length > 0 ? (
+          <p class="muted small board-note">Run by Podium on the same split. A place among them is no medal.</p>
+        ) : null}
+      </aside>
+    </main>
+  );
+}
+
+function Competition({ host }: { readonly host: CompetitionHost }): VNode | null {
+  const [message, setMessage] = useState<ToCompetitionPage | null>(null);
+  const [slow, setSlow] = useState(false);
+  useEffect(() => {
+    const stop = host.onMessage(setMessage);
+    host.post({ type: 'ready', version: panelProtocolVersion });
+    const timer = setTimeout(() => setSlow(true), 200);
+    return () => {
+      clearTimeout(timer);
+      stop();
+    };
+  }, [host]);
+  if (message) return <LoadedPage host={host} page={message.page} />;
+  return slow ? (
+    <main class="page">
+      <Skeleton spoken="Reading the competition" rows={4} />
+    </main>
+  ) : null;
+}
+
+/** Draws the competition page into an element and keeps it up to date. Returns a function that removes it. */
+export function mountCompetitionPage(root: Element, host: CompetitionHost): () => void {
+  render(<Competition host={host} />, root);
+  return () => render(null, root);
+}

@@ -1,0 +1,254 @@
+import { render } from 'preact';
+import type { VNode } from 'preact';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { z } from 'zod';
+import { panelProtocolVersion } from '../../src/protocol/panel';
+import type { FromRunPanel, RunView, ToRunPanel } from '../../src/protocol/panel';
+import { SectionHead, Skeleton } from '../components/parts';
+import { counted, formatMemory, formatShare } from '../shared/format';
+import type { Host } from '../shared/host';
+import { saveIdentity, useSavedState } from '../shared/savedState';
+import { AttemptsGrid, rowHeight } from './attempts/attemptsGrid';
+import { defaultSorting, sortKeys } from './attempts/order';
+import { ChartKey, ScoreChart } from './chart/scoreChart';
+import { Detail, detailTabs } from './detail/detail';
+import { Ended } from './ended';
+import { Header } from './header';
+import type { PanelCommand } from './header';
+import { Leaderboard } from '../shared/leaderboard';
+import { asOfWords, Messages } from './messages';
+import { elapsedNow, emptyState, hasEnded, receive } from './model';
+import type { PanelState } from './model';
+import { Split } from './split';
+import { standingOf } from '../shared/standing';
+import { Steps } from './steps';
+import { Strip } from './strip';
+
+export type RunPanelHost = Host<ToRunPanel, FromRunPanel>;
+
+const savedVersion = 1;
+const savedSchema = z.object({
+  selected: z.int().nullable(),
+  tab: z.enum(detailTabs).nullable(),
+  sorting: z.object({ key: z.enum(sortKeys), descending: z.boolean() }).nullable(),
+  tableHeight: z.number().nullable(),
+  folded: z.array(z.string()),
+});
+type Saved = z.output<typeof savedSchema>;
+const initialSaved: Saved = { selected: null, tab: null, sorting: null, tableHeight: null, folded: [] };
+
+const defaultRows = 14;
+const minTable = 3 * rowHeight;
+const maxTable = 60 * rowHeight;
+
+/** Host messages folded into state; asks again after a gap, and says `ready` once. */
+function usePanelState(host: RunPanelHost): PanelState {
+  const [state, setState] = useState(emptyState);
+  const current = useRef(state);
+  useEffect(() => {
+    const stop = host.onMessage((message) => {
+      const { state: next, resync } = receive(current.current, message);
+      current.current = next;
+      setState(next);
+      if (resync) host.post({ type: 'resync' });
+    });
+    host.post({ type: 'ready', version: panelProtocolVersion });
+    return stop;
+  }, [host]);
+  return state;
+}
+
+/** Ticks each second while the clock of the run goes. */
+function useNow(host: RunPanelHost, ticking: boolean): number {
+  const [now, setNow] = useState(() => host.now());
+  useEffect(() => {
+    setNow(host.now());
+    if (!ticking) return;
+    const timer = setInterval(() => setNow(host.now()), 1000);
+    return () => clearInterval(timer);
+  }, [host, ticking]);
+  return now;
+}
+
+function useSlow(delay: number): boolean {
+  const [slow, setSlow] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setSlow(true), delay);
+    return () => clearTimeout(timer);
+  }, [delay]);
+  return slow;
+}
+
+function Loading(): VNode | null {
+  return useSlow(200) ? (
+    <main class="page">
+      <Skeleton spoken="Reading the run" rows={6} />
+    </main>
+  ) : null;
+}
+
+const isolationWords = { container: 'Isolated in a container', bubblewrap: 'Isolated by bubblewrap', none: 'Not isolated' };
+
+function Footer({ run, stats }: { readonly run: RunView; readonly stats: PanelState['stats'] }): VNode {
+  return (
+    <footer class="foot digits">
+      {run.runtime ? <span>{run.runtime}</span> : null}
+      {run.isolation ? <span>{isolationWords[run.isolation]}</span> : null}
+      {stats && !hasEnded(run) ? (
+        <>
+          <span>CPU {formatShare(stats.cpuPercent / 100, 0)}</span>
+          <span>Memory {formatMemory(stats.memoryMb, stats.memoryLimitMb)}</span>
+        </>
+      ) : null}
+      <span class="push">{run.edits === 'review' ? 'Edits: review each change' : 'Edits: applied at once'}</span>
+    </footer>
+  );
+}
+
+/** Moves the focus to the next region: F6, and back with Shift. */
+function walkRegions(event: KeyboardEvent): void {
+  if (event.key !== 'F6') return;
+  const regions = [...document.querySelectorAll<HTMLElement>('[data-region]')];
+  if (regions.length === 0) return;
+  const at = regions.findIndex((region) => region.contains(document.activeElement));
+  const next = regions[(at + (event.shiftKey ? -1 : 1) + regions.length) % regions.length];
+  next?.focus();
+  event.preventDefault();
+}
+
+function LoadedPanel({ host, state, run }: { readonly host: RunPanelHost; readonly state: PanelState; readonly run: RunView }): VNode {
+  const [saved, save] = useSavedState(host, savedVersion, savedSchema, initialSaved);
+  const [hovered, setHovered] = useState<number | null>(null);
+  const heading = useRef<HTMLElement>(null);
+  const direction = run.competition.direction;
+  const best = run.best?.attempt ?? null;
+  const now = useNow(host, run.status === 'running' && state.connection.state === 'attached');
+  const elapsed = elapsedNow(run, state.connection, Math.max(now, run.asOf));
+  const standing = useMemo(() => standingOf(run), [run]);
+
+  // Until the person chooses, the best attempt is shown (or the newest while there is none).
+  const chosen = saved.selected !== null && run.attempts.some((attempt) => attempt.id === saved.selected) ? saved.selected : null;
+  const selected = chosen ?? best ?? run.attempts.at(-1)?.id ?? null;
+  const attempt = run.attempts.find((candidate) => candidate.id === selected) ?? null;
+
+  const writes = run.steps.filter((step) => step.attempt === selected && step.status !== null && /^(write|edit|insert|delete|run|undo|reset|submit)/.test(step.action)).length;
+  const readKey = attempt ? `${attempt.id} ${attempt.status} ${attempt.status === 'running' ? writes : ''}` : '';
+  useEffect(() => {
+    if (selected === null) return;
+    const timer = setTimeout(() => host.post({ type: 'readAttempt', id: selected }), 120);
+    return () => clearTimeout(timer);
+  }, [host, run.runId, selected, readKey]);
+
+  useEffect(() => saveIdentity(host, { runId: run.runId }), [host, run.runId]);
+
+  const onCommand = useCallback((command: PanelCommand): void => host.post({ type: 'command', command }), [host]);
+  const onSelect = (id: number): void => save({ selected: id });
+  const onOpen = (id: number, path?: string, line?: number): void =>
+    host.post({ type: 'openAttempt', id, ...(path === undefined ? {} : { path }), ...(line === undefined ? {} : { line }) });
+  const folding = (name: string): { folded: boolean; onFold: () => void } => ({
+    folded: saved.folded.includes(name),
+    onFold: () => save({ folded: saved.folded.includes(name) ? saved.folded.filter((other) => other !== name) : [...saved.folded, name] }),
+  });
+  const score = folding('score');
+  const attempts = folding('attempts');
+  const height = saved.tableHeight ?? defaultRows * rowHeight;
+  const own = run.best ? { name: `This run, #${run.best.attempt}`, score: run.best.public.score } : null;
+  const reveals = run.attempts.some((candidate) => candidate.private !== null);
+
+  return (
+    <main class="page" onKeyDown={walkRegions}>
+      <Header run={run} onCommand={onCommand} />
+      <Messages state={state} run={run} onCommand={onCommand} />
+      <Strip run={run} elapsed={elapsed} asOf={asOfWords(state, run)} standing={standing} onSelect={onSelect} />
+      {hasEnded(run) && run.attempts.length > 0 ? <Ended run={run} standing={standing} onCommand={onCommand} /> : null}
+      <section class="pane score" aria-label="Score" data-region tabIndex={-1}>
+        <SectionHead title="Score" {...score}>
+          <ChartKey withPrivate={reveals} />
+        </SectionHead>
+        {score.folded ? null : (
+          <ScoreChart
+            key={run.runId}
+            attempts={run.attempts}
+            direction={direction}
+            elapsed={elapsed}
+            best={best}
+            next={standing?.next ?? null}
+            selected={selected}
+            hovered={hovered}
+            onHover={setHovered}
+            onSelect={onSelect}
+          />
+        )}
+      </section>
+      <section class="pane attempts" aria-label="Attempts" data-region tabIndex={-1}>
+        <SectionHead title="Attempts" note={String(run.attempts.length)} {...attempts} />
+        {attempts.folded ? null : (
+          <AttemptsGrid
+            attempts={run.attempts}
+            direction={direction}
+            best={best}
+            selected={selected}
+            hovered={hovered}
+            sorting={saved.sorting ?? defaultSorting(direction)}
+            height={height}
+            empty={hasEnded(run) ? 'The run ended before its first attempt.' : `No attempts yet. ${run.statusText}`}
+            running={(one) => (one.status === 'running' ? Math.max(one.seconds, elapsed - one.startedAt) : one.seconds)}
+            onSort={(sorting) => save({ sorting })}
+            onSelect={onSelect}
+            onHover={setHovered}
+            onOpen={(id) => {
+              onSelect(id);
+              heading.current?.focus();
+              heading.current?.scrollIntoView?.({ block: 'nearest' });
+            }}
+          />
+        )}
+      </section>
+      <Split height={height} min={minTable} max={maxTable} onHeight={(tableHeight) => save({ tableHeight })} />
+      <div class="bottom">
+        <Detail
+          attempt={attempt}
+          detail={selected === null ? undefined : state.details.get(selected)}
+          output={selected === null ? '' : (state.output.get(selected) ?? '')}
+          tab={saved.tab}
+          heading={heading}
+          {...folding('detail')}
+          onTab={(tab) => save({ tab, selected })}
+          onSelect={onSelect}
+          onOpen={onOpen}
+        />
+        <div class="side">
+          <Steps
+            steps={run.steps}
+            {...folding('steps')}
+            onSelect={onSelect}
+            onOpen={onOpen}
+            onLog={(id) => save({ selected: id, tab: 'log' })}
+          />
+          <Leaderboard
+            board={run.competition.board}
+            direction={direction}
+            own={own}
+            note={counted(run.competition.board.length, 'reference solution')}
+            {...folding('leaderboard')}
+          />
+        </div>
+      </div>
+      <Footer run={run} stats={state.stats} />
+      <div class="spoken" aria-live="polite">
+        {state.announcement}
+      </div>
+    </main>
+  );
+}
+
+function RunPanel({ host }: { readonly host: RunPanelHost }): VNode {
+  const state = usePanelState(host);
+  return state.run ? <LoadedPanel host={host} state={state} run={state.run} /> : <Loading />;
+}
+
+/** Draws the run panel into an element and keeps it up to date. Returns a function that removes it. */
+export function mountRunPanel(root: Element, host: RunPanelHost): () => void {
+  render(<RunPanel host={host} />, root);
+  return () => render(null, root);
+}

@@ -1,0 +1,149 @@
+import type { VNode } from 'preact';
+import type { AttemptView, Direction, RunView, Score } from '../../src/protocol/panel';
+import { Button } from '../components/basics';
+import { decimalsFor, formatChange, formatError, formatScore, isBetter, ordinal } from '../shared/format';
+import { gradedCallsWords } from './messages';
+import { niceStep, tickDecimals } from './chart/scale';
+import type { PanelCommand } from './header';
+import type { Standing } from '../shared/standing';
+
+/** Private against public, signed so that + is better; noise is one standard error of the difference. */
+export function gapOf(open: Score, hidden: Score, direction: Direction): { value: number; withinNoise: boolean | null } {
+  const value = (hidden.score - open.score) * (direction === 'maximize' ? 1 : -1);
+  if (open.se === null || hidden.se === null) return { value, withinNoise: null };
+  return { value, withinNoise: Math.abs(value) < Math.hypot(open.se, hidden.se) };
+}
+
+type Revealed = AttemptView & { public: Score; private: Score };
+
+/** Attempts with both scores, best public first. */
+export function revealed(run: RunView, most: number): Revealed[] {
+  return run.attempts
+    .filter((attempt): attempt is Revealed => attempt.public !== null && attempt.private !== null && attempt.operator !== 'baseline')
+    .sort((a, b) => (isBetter(a.public.score, b.public.score, run.competition.direction) ? -1 : 1))
+    .slice(0, most);
+}
+
+function Dumbbells({ rows, direction, decimals }: { readonly rows: readonly Revealed[]; readonly direction: Direction; readonly decimals: number }): VNode {
+  const values = rows.flatMap((row) => [row.public.score, row.private.score]);
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const step = niceStep((high - low || Math.abs(high) || 1) / 2);
+  const [from, to] = [Math.floor(low / step) * step, Math.ceil(high / step + 1e-9) * step];
+  const x = (value: number): number => 8 + ((value - from) / (to - from || 1)) * 184;
+  const ticks = Array.from({ length: Math.round((to - from) / step) + 1 }, (_, n) => from + n * step);
+  return (
+    <table class="dumbbells">
+      <thead>
+        <tr>
+          <th>Attempt</th>
+          <th class="dumbbell-cell">
+            <span class="key" aria-hidden="true">
+              <span>
+                <svg width="10" height="12">
+                  <circle class="f-public" cx="5" cy="6" r="3.5" />
+                </svg>
+                Public
+              </span>
+              <span>
+                <svg width="10" height="12">
+                  <path class="f-private" d="M5 1.500l4.500 4.500l-4.500 4.500l-4.500-4.500z" />
+                </svg>
+                Private
+              </span>
+            </span>
+          </th>
+          <th class="num">Public</th>
+          <th class="num">Private</th>
+          <th class="num">Gap</th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((row) => (
+          <tr key={row.id}>
+            <td>
+              #{row.id} <span class="muted">{row.operator}</span>
+            </td>
+            <td class="dumbbell-cell">
+              <svg width="200" height="16" viewBox="0 0 200 16" aria-hidden="true">
+                <path class="s-grid" d="M8 8H192" />
+                <path class="s-axis" d={`M${x(row.private.score)} 8H${x(row.public.score)}`} />
+                <circle class="f-public" cx={x(row.public.score)} cy="8" r="3.5" />
+                <path class="f-private" d={`M${x(row.private.score)} 3.500l4.500 4.500l-4.500 4.500l-4.500-4.500z`} />
+              </svg>
+            </td>
+            <td class="num">{formatScore(row.public.score, decimals)}</td>
+            <td class="num">{formatScore(row.private.score, decimals)}</td>
+            <td class="num">{formatChange(gapOf(row.public, row.private, direction).value, decimals)}</td>
+          </tr>
+        ))}
+        <tr aria-hidden="true">
+          <td />
+          <td class="dumbbell-cell">
+            <svg width="200" height="16" viewBox="0 0 200 16">
+              {ticks.map((tick) => (
+                <text key={tick} x={x(tick)} y="12" text-anchor="middle">
+                  {formatScore(tick, tickDecimals(step))}
+                </text>
+              ))}
+            </svg>
+          </td>
+          <td colSpan={3} />
+        </tr>
+      </tbody>
+    </table>
+  );
+}
+
+/** After the end: the final choice, and how its public score held up on the private rows. */
+export function Ended(props: { readonly run: RunView; readonly standing: Standing | null; readonly onCommand: (command: PanelCommand) => void }): VNode {
+  const { run } = props;
+  const rows = revealed(run, 3);
+  const chosenId = run.selected?.attempt ?? run.best?.attempt ?? null;
+  const chosen = run.attempts.find((attempt) => attempt.id === chosenId) ?? null;
+  const decimals = decimalsFor([...rows.flatMap((row) => [row.public.score, row.private.score]), chosen?.public?.score, chosen?.private?.score]);
+  const gap = chosen?.public && chosen.private ? gapOf(chosen.public, chosen.private, run.competition.direction) : null;
+  const isBest = chosenId !== null && chosenId === run.best?.attempt;
+  const publicNote = [formatError(chosen?.public?.se, decimals), isBest && props.standing ? `${ordinal(props.standing.place)} of ${props.standing.of}` : '']
+    .filter(Boolean)
+    .join(', ');
+  return (
+    <section class="pane ended" aria-label="Result" data-region tabIndex={-1}>
+      {chosen?.public && chosen.private && gap ? (
+        <div class="strip three">
+          <div>
+            <div class="k">Public</div>
+            <div class="v big">
+              <b>{formatScore(chosen.public.score, decimals)}</b>
+            </div>
+            <div class="s">{publicNote}</div>
+          </div>
+          <div>
+            <div class="k">Private</div>
+            <div class="v big">
+              <b>{formatScore(chosen.private.score, decimals)}</b>
+            </div>
+            <div class="s">{formatError(chosen.private.se, decimals)}</div>
+          </div>
+          <div>
+            <div class="k">Gap</div>
+            <div class="v big">
+              <b>{formatChange(gap.value, decimals)}</b>
+            </div>
+            <div class="s">
+              {gap.withinNoise === null ? '' : gap.withinNoise ? 'less than one standard error' : 'more than one standard error'}
+            </div>
+          </div>
+        </div>
+      ) : null}
+      {rows.length > 0 ? <Dumbbells rows={rows} direction={run.competition.direction} decimals={decimals} /> : null}
+      <p class="final">
+        {chosenId === null ? 'No attempt made a valid submission.' : `Final file: #${chosenId}${run.selected ? `, ${run.selected.why.replace(/\.$/, '')}` : ''}.`}{' '}
+        {gradedCallsWords(run)}
+      </p>
+      <div class="actions">
+        {chosenId === null ? null : <Button label="Open submission.csv" icon="file" onPress={() => props.onCommand('openSubmission')} />}
+        <Button label="Show log" onPress={() => props.onCommand('showLog')} />
+      </div>
+    </section>
+  );
+}

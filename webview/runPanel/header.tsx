@@ -1,0 +1,62 @@
+import type { VNode } from 'preact';
+import type { FromRunPanel, RunView } from '../../src/protocol/panel';
+import { Button, IconButton, Tag } from '../components/basics';
+import { directionWords } from '../shared/format';
+import { hasEnded } from './model';
+
+export type PanelCommand = Extract<FromRunPanel, { type: 'command' }>['command'];
+
+const isolationTitles = {
+  container: 'Runs in a container: no network unless asked for, no files of this machine, the answers out of reach',
+  bubblewrap: 'Runs in a bubblewrap sandbox: no network, no home folder, the answers out of reach',
+  none: 'The code runs as you, with your files and network in reach. Its scores are kept out of standings.',
+};
+
+/** `offline agent`, `played by you`, or the model's name. */
+export function agentWords(run: Pick<RunView, 'agent' | 'preset'>): string {
+  const who = run.agent === 'human' ? 'played by you' : run.agent === 'offline' ? 'offline agent' : run.agent;
+  const preset = run.preset && run.preset !== run.agent && run.agent !== 'human' ? `preset ${run.preset}, ` : '';
+  return preset + who;
+}
+
+export function Header({ run, onCommand }: { readonly run: RunView; readonly onCommand: (command: PanelCommand) => void }): VNode {
+  const metric = `${run.competition.metricLabel}, ${directionWords(run.competition.direction)}`;
+  const ended = hasEnded(run);
+  return (
+    <header class="head">
+      <div class="head-words">
+        <div class="title">
+          <h1>{run.competition.title}</h1>
+          <span class="muted wide-only">{metric}</span>
+          {run.isolation === null ? null : run.isolation === 'none' ? (
+            <Tag icon="warning" tone="warning" title={isolationTitles.none}>
+              Not isolated
+            </Tag>
+          ) : (
+            <Tag icon="workspace-trusted" title={isolationTitles[run.isolation]}>
+              Isolated
+            </Tag>
+          )}
+        </div>
+        <div class="muted small wide-only">{`Run ${run.number}, ${agentWords(run)}`}</div>
+        <div class="muted small narrow-only">{`Run ${run.number}, ${metric}`}</div>
+      </div>
+      <div class="head-actions">
+        {run.status === 'running' || run.status === 'waiting' ? (
+          <Button label="Pause" icon="debug-pause" collapses onPress={() => onCommand('pause')} />
+        ) : null}
+        {run.status === 'paused' ? <Button label="Resume" icon="play" primary collapses onPress={() => onCommand('resume')} /> : null}
+        {!ended && run.status !== 'interrupted' ? <Button label="Stop" icon="primitive-square" collapses onPress={() => onCommand('stop')} /> : null}
+        {ended ? (
+          <Button
+            label={run.selected ? `New run from #${run.selected.attempt}` : 'New run'}
+            icon="git-branch"
+            collapses
+            onPress={() => onCommand('newRun')}
+          />
+        ) : null}
+        <IconButton label="More actions" icon="ellipsis" menu onPress={() => onCommand('more')} />
+      </div>
+    </header>
+  );
+}

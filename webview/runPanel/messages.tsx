@@ -1,0 +1,125 @@
+import type { VNode } from 'preact';
+import type { RunView } from '../../src/protocol/panel';
+import { Button } from '../components/basics';
+import { MessageBar } from '../components/parts';
+import { counted, formatTime } from '../shared/format';
+import type { PanelCommand } from './header';
+import type { PanelState } from './model';
+import { hasEnded } from './model';
+
+function editFiles(run: RunView): string {
+  const paths = [...new Set(run.waitingEdits.map((edit) => edit.path))];
+  return paths.length <= 2 ? paths.join(' and ') : `${paths.slice(0, 2).join(', ')} and ${paths.length - 2} more`;
+}
+
+function ended(text: string): string {
+  return /[.!?…]$/.test(text) || text === '' ? text : `${text}.`;
+}
+
+/**
+ * What the person must know or do now, most pressing first. Nothing while all is well.
+ * One primary button at most.
+ */
+export function Messages(props: {
+  readonly state: PanelState;
+  readonly run: RunView;
+  readonly onCommand: (command: PanelCommand) => void;
+}): VNode | null {
+  const { state, run, onCommand } = props;
+  const press = (command: PanelCommand) => (): void => onCommand(command);
+  const last = run.attempts.reduce((newest, attempt) => Math.max(newest, attempt.id), 0);
+  if (state.foreign) {
+    return (
+      <MessageBar tone="warning" icon="warning" title="This panel belongs to another version of Podium">
+        Reload the window to see the run as it is.
+      </MessageBar>
+    );
+  }
+  if (state.connection.state === 'lost' && !hasEnded(run)) {
+    return (
+      <MessageBar
+        tone="warning"
+        icon="plug"
+        title={`No answer from the run since ${formatTime(state.connection.since)}`}
+        actions={
+          <>
+            <Button label="Attach again" icon="refresh" primary onPress={press('attachAgain')} />
+            <Button label="Resume from journal" onPress={press('resumeFromJournal')} />
+            <Button label="Show log" onPress={press('showLog')} />
+          </>
+        }
+      >
+        Its process or machine may be asleep. Nothing is lost: the journal holds every attempt{last > 0 ? ` up to #${last}` : ''}.
+      </MessageBar>
+    );
+  }
+  if (run.status === 'failed') {
+    return (
+      <MessageBar
+        tone="error"
+        icon="error"
+        title={ended(run.statusText || 'The run failed')}
+        actions={
+          <>
+            <Button label="Show log" onPress={press('showLog')} />
+            <Button label="New run" icon="play" onPress={press('newRun')} />
+          </>
+        }
+      >
+        {run.nextStep ?? 'The log says what happened. Every attempt so far is kept.'}
+      </MessageBar>
+    );
+  }
+  if (run.status === 'interrupted') {
+    return (
+      <MessageBar
+        tone="warning"
+        icon="debug-disconnect"
+        title={`The run was interrupted at ${formatTime(run.elapsed)}`}
+        actions={
+          <>
+            <Button label="Resume from journal" icon="play" primary onPress={press('resumeFromJournal')} />
+            <Button label="Show log" onPress={press('showLog')} />
+          </>
+        }
+      >
+        {run.nextStep ?? `Nothing is lost: the journal holds every attempt${last > 0 ? ` up to #${last}` : ''}.`}
+      </MessageBar>
+    );
+  }
+  if (run.waitingEdits.length > 0) {
+    const edits = run.waitingEdits.length;
+    return (
+      <MessageBar
+        tone={run.status === 'waiting' ? 'warning' : 'info'}
+        icon={run.status === 'waiting' ? 'bell' : 'git-compare'}
+        title={`${edits === 1 ? '1 edit waits' : `${edits} edits wait`} for your review in ${editFiles(run)}`}
+        actions={<Button label={edits === 1 ? 'Review edit' : 'Review edits'} primary onPress={press('reviewEdits')} />}
+      >
+        {run.status === 'waiting'
+          ? 'The run waits and the clock is stopped.'
+          : hasEnded(run)
+            ? 'Your files stay as they are until you accept.'
+            : 'The run goes on. Your files stay as they are until you accept.'}
+      </MessageBar>
+    );
+  }
+  if (run.status === 'waiting') {
+    return (
+      <MessageBar tone="warning" icon="bell" title={ended(run.statusText)}>
+        {run.nextStep ?? 'The run waits and the clock is stopped.'}
+      </MessageBar>
+    );
+  }
+  return null;
+}
+
+/** Under the numbers while they are old. */
+export function asOfWords(state: PanelState, run: RunView): string | null {
+  return state.connection.state === 'lost' && !hasEnded(run) ? `as of ${formatTime(run.elapsed)}` : null;
+}
+
+export function gradedCallsWords(run: RunView): string {
+  const used = run.budget.gradedCalls.used;
+  return `${counted(used, 'graded call')} ${used === 1 ? 'was' : 'were'} answered during the run; the record says so.`;
+}
