@@ -15,6 +15,8 @@ export interface LaunchOptions {
   readonly home: string;
   readonly version: string;
   readonly assets?: Assets;
+  /** Added to the runner's environment: an engine's address, an interpreter. */
+  readonly env?: Readonly<Record<string, string>>;
   /** How long the runner may take until it answers on its socket. */
   readonly timeoutMs?: number;
 }
@@ -39,7 +41,7 @@ export async function launchRunner(options: LaunchOptions): Promise<void> {
     const child = spawn(command, [join(program, 'dist', 'runner.js'), options.folder], {
       detached: true,
       stdio: ['ignore', log.fd, log.fd],
-      env: { ...env, PODIUM_HOME: options.home },
+      env: { ...env, ...options.env, PODIUM_HOME: options.home },
       windowsHide: true,
     });
     child.once('error', (error) => (exit = error.message));

@@ -52,6 +52,8 @@ export interface RunsOptions {
   readonly home: string;
   /** Version of Podium that new runs are marked with. */
   readonly version: string;
+  /** Added to the environment of runners that are launched; asked at each launch. */
+  readonly runnerEnv?: () => Readonly<Record<string, string>>;
 }
 
 /** The runs of one workspace: list, create, start, resume, attach. */
@@ -116,7 +118,7 @@ export class Runs {
   async launch(runId: string, role: 'window' | 'watcher'): Promise<RunnerClient> {
     const folder = this.folder(runId);
     await readRunConfig(folder);
-    await launchRunner({ folder, runId, home: this.options.home, version: this.options.version });
+    await launchRunner({ folder, runId, home: this.options.home, version: this.options.version, env: this.options.runnerEnv?.() });
     return await this.connect(runId, role);
   }
 
