@@ -59,6 +59,13 @@ export function metricRange(name: string, params: unknown = {}): readonly [numbe
   return bindMetric(name, params).range;
 }
 
+/** Range of a metric whatever its parameters, unbounded where they decide it. @throws MetricError for an unknown metric */
+export function staticMetricRange(name: string): readonly [number, number] {
+  const metric = findMetric(name);
+  if (metric === undefined) throw new MetricError('unknown_metric', unknownMetricMessage(name), unknownMetricFix(name));
+  return metric.range ?? [-Infinity, Infinity];
+}
+
 /** Everything the competition page shows of a metric. @throws MetricError */
 export function describeMetric(name: string, params: unknown = {}): MetricDescription {
   const bound = bindMetric(name, params);

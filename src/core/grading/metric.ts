@@ -140,6 +140,8 @@ export interface Metric {
   readonly direction: Direction;
   /** The zod schema of all parameters, for pickers and documentation. */
   readonly schema: z.ZodType;
+  /** Null when the parameters decide it. */
+  readonly range: readonly [number, number] | null;
   /** Fixes the parameters. Returns messages when they are unknown or impossible. */
   bind(params: unknown): BoundMetric | { readonly errors: readonly string[] };
 }
@@ -152,6 +154,7 @@ export function defineMetric<Shape extends z.ZodRawShape>(spec: MetricSpec<Shape
     name: spec.name,
     direction: spec.direction,
     schema,
+    range: typeof spec.range === 'function' ? null : spec.range,
     bind(raw) {
       const parsed = schema.safeParse(raw ?? {});
       if (!parsed.success) return { errors: parsed.error.issues.map(describeIssue) };

@@ -1,0 +1,200 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { PodiumError } from '../../core/errors';
+import { findMetric } from '../../core/grading/registry';
+import { plainProblem } from '../../core/grading/problems';
+import type { CompetitionGrade, Grade, Problem, Score } from '../../core/grading/result';
+import { checkBoard, ranksMean } from '../../core/grading/boardHealth';
+import { metricRange } from '../../core/grading/describe';
+import { referenceStanding, standing } from '../../core/grading/standings';
+import type { HumanRank, Medal } from '../../core/grading/standings';
+import { CompetitionError } from '../../node/competitions/competitionError';
+import { CompetitionLibrary, type LoadedCompetition } from '../../node/competitions/library';
+import { GradingError } from '../../node/grading/gradingError';
+import { GradingService } from '../../node/grading/gradingService';
+import { podiumHome } from '../../node/storage/podiumHome';
+import { reportError, writeJson, writeLine, type ExitCode } from '../output';
+import { bundledFolder, packageRoot } from '../packageRoot';
+
+interface GradeOptions {
+  readonly competition?: string;
+  readonly answers?: string;
+  readonly metric?: string;
+  readonly params?: string;
+  readonly id?: string;
+  readonly target?: string;
+  readonly json?: boolean;
+}
+
+/** The options do not fit together. */
+class UsageError extends PodiumError<'wrong_usage'> {}
+
+/** A position on the competition's board; among reference solutions without medal. */
+interface BoardPosition {
+  readonly rank: number | null;
+  readonly tied: number | null;
+  readonly teams: number;
+  readonly percentile: number | null;
+  readonly medal: Medal | null;
+  readonly next: { readonly medal: Medal | null; readonly entry?: string; readonly distance: number } | null;
+  /** True when the board's entries are reference solutions and not people. */
+  readonly reference?: true;
+}
+
+/** One part of the rows as `--competition` prints it. */
+interface GradedPart extends Score {
+  readonly leaderboard?: BoardPosition;
+  readonly humanRank?: HumanRank;
+}
+
+/** `podium grade`: scores a submission against a competition or an answers file. */
+export function registerGrade(program: Command): void {
+  program
+    .command('grade')
+    .description('grade a submission against a competition, or against answers with a metric')
+    .argument('<submission>', 'CSV file, plain, gzip or zip')
+    .option('--competition <id or folder>', 'a bundled competition or a competition folder')
+    .option('--answers <file>', 'CSV file with ids and targets')
+    .option('--metric <name>', 'with --answers: the metric')
+    .option('--params <json>', 'with --answers: parameters of the metric, a JSON object')
+    .option('--id <columns>', 'with --answers: id columns, separated by commas (default: the first column)')
+    .option('--target <columns>', 'with --answers: target columns, separated by commas (default: all others)')
+    .option('--json', 'print one JSON object')
+    .action(async (submission: string, options: GradeOptions) => {
+      const json = options.json ?? false;
+      try {
+        const grade = options.competition === undefined ? await gradeAnswers(submission, options) : await gradeCompetition(submission, options);
+        printGrade(grade, json);
+      } catch (error) {
+        printFailure(error, options);
+      }
+    });
+}
+
+async function gradeAnswers(submission: string, options: GradeOptions): Promise<Grade> {
+  const { answers, metric } = options;
+  if (answers === undefined) throw new UsageError('wrong_usage', 'There is nothing to grade against.', 'Give --competition <id>, or --answers <file> with --metric <name>.');
+  if (metric === undefined) throw new UsageError('wrong_usage', 'The metric is missing.', 'Give --metric <name> beside --answers.');
+  const params = parseParams(options.params);
+  if (!params.ok) return invalidGrade(metric, [params.problem]);
+  const { public: _public, private: _private, ...grade } = await service().grade({
+    answers: { path: answers },
+    submission: { path: submission },
+    metric,
+    params: params.value,
+    id: columnList(options.id),
+    target: columnList(options.target),
+  });
+  return grade;
+}
+
+async function gradeCompetition(submission: string, options: GradeOptions): Promise<Grade & { public: GradedPart | null; private: GradedPart | null }> {
+  const clash = (['answers', 'metric', 'params', 'id', 'target'] as const).find((name) => options[name] !== undefined);
+  if (clash !== undefined) {
+    throw new UsageError('wrong_usage', `--${clash} cannot be combined with --competition, which says it itself.`, `Leave out --${clash} or --competition.`);
+  }
+  const library = new CompetitionLibrary({ bundledFolder: bundledFolder(), home: podiumHome() });
+  const competition = await library.load(options.competition!);
+  const { metric, submission: columns } = competition.manifest;
+  const grade = await service().grade({
+    answers: { path: await competition.answersFile() },
+    submission: { path: submission },
+    metric: metric.name,
+    params: metric.params,
+    id: columns.id,
+    target: columns.target,
+  });
+  return { ...grade, public: withPosition(grade.public, competition), private: withPosition(grade.private, competition) };
+}
+
+/** Adds the position on the competition's board, when it has one whose ranks mean something. */
+function withPosition(part: CompetitionGrade['public'], competition: LoadedCompetition): GradedPart | null {
+  const { board, direction, manifest } = competition;
+  if (part === null || board.length === 0) return part;
+  if (manifest.source.kind === 'bundled') return { ...part, leaderboard: referenceStanding(part.score, board, direction) };
+  const scores = board.map((entry) => entry.score);
+  if (!ranksMean(checkBoard(scores, { direction, range: metricRange(manifest.metric.name, manifest.metric.params) }))) return part;
+  const { rank, tied, teams, percentile, medal, next, humanRank } = standing(part.score, scores, direction);
+  return { ...part, leaderboard: { rank, tied, teams, percentile, medal, next }, ...(humanRank === null ? {} : { humanRank }) };
+}
+
+// Options
+
+function columnList(text: string | undefined): string[] | undefined {
+  return text?.split(',');
+}
+
+function parseParams(text: string | undefined): { ok: true; value: unknown } | { ok: false; problem: Problem } {
+  if (text === undefined) return { ok: true, value: {} };
+  try {
+    return { ok: true, value: JSON.parse(text) as unknown };
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return { ok: false, problem: plainProblem('bad_params', `--params is not JSON: ${why}.`, `Write a JSON object, as --params '{"average": "macro"}'.`) };
+  }
+}
+
+function service(): GradingService {
+  const beside = join(__dirname, 'gradingWorker.js');
+  return new GradingService(existsSync(beside) ? beside : join(packageRoot(), 'dist', 'gradingWorker.js'));
+}
+
+// Output
+
+function invalidGrade(metric: string, errors: Problem[]): Grade {
+  return { valid: false, score: null, metric, direction: findMetric(metric)?.direction ?? null, rows: 0, errors, warnings: [] };
+}
+
+function printGrade(grade: Grade & { public?: GradedPart | null; private?: GradedPart | null }, json: boolean): void {
+  process.exitCode = grade.valid ? 0 : 1;
+  if (json) {
+    writeJson(grade);
+    return;
+  }
+  if (grade.valid && grade.score !== null) {
+    const way = grade.direction === 'maximize' ? 'higher is better' : 'lower is better';
+    writeLine(`${grade.metric}  ${shown(grade.score)}  (${way}, ${grade.rows.toLocaleString('en-US')} rows)`);
+    if (grade.public) writeLine(`public   ${partText(grade.public)}`);
+    if (grade.private) writeLine(`private  ${partText(grade.private)}`);
+  } else {
+    process.stderr.write(`The submission was not graded: ${grade.errors.length} ${grade.errors.length === 1 ? 'problem' : 'problems'}.\n`);
+  }
+  for (const problem of grade.errors) process.stderr.write(problemText('error', problem));
+  for (const problem of grade.warnings) process.stderr.write(problemText('warning', problem));
+}
+
+function partText(part: GradedPart): string {
+  const error = part.se === null ? '' : ` ± ${shown(part.se, 2)}`;
+  const { leaderboard } = part;
+  if (leaderboard === undefined || leaderboard.rank === null) return `${shown(part.score)}${error}`;
+  const among = leaderboard.reference === true ? 'reference solutions' : 'teams';
+  const medal = leaderboard.medal === null ? '' : `, ${leaderboard.medal} medal`;
+  const next = leaderboard.next === null ? '' : `, ${shown(leaderboard.next.distance)} to ${leaderboard.next.entry ?? leaderboard.next.medal}`;
+  return `${shown(part.score)}${error}  place ${leaderboard.rank} among ${leaderboard.teams} ${among}${medal}${next}`;
+}
+
+const shown = (value: number, digits = 6): string => String(Number(value.toPrecision(digits)));
+
+function problemText(kind: string, problem: Problem): string {
+  const examples = problem.examples.length === 0 ? '' : `\n    ${problem.examples.map((example) => JSON.stringify(example)).join(' ')}`;
+  return `${kind} ${problem.code}: ${problem.message}${examples}${problem.fix === undefined ? '' : `\n    ${problem.fix}`}\n`;
+}
+
+/** No grade came out: with `--json` the object still has the shape of one, with `error` beside. */
+function printFailure(error: unknown, options: GradeOptions): void {
+  const usage = error instanceof UsageError || CompetitionError.is(error, 'not_found') || GradingError.is(error, 'unreadable');
+  const exitCode: ExitCode = usage ? 2 : 1;
+  if (!(options.json ?? false)) {
+    reportError(error, false, exitCode);
+    return;
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  const known = error instanceof PodiumError ? error : null;
+  writeJson({
+    ...invalidGrade(options.metric ?? '', []),
+    ...(options.competition === undefined ? {} : { public: null, private: null }),
+    error: { reason: known?.reason ?? 'internal', message, ...(known?.nextStep === undefined ? {} : { nextStep: known.nextStep }) },
+  });
+  reportError(error, false, exitCode);
+}
