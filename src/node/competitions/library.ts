@@ -6,6 +6,7 @@ import { readBoard } from '../../core/competition/board';
 import type { BoardEntry, Direction, FileProfile, Manifest, Modality } from '../../core/competition/manifest';
 import { parseManifest } from '../../core/competition/parseManifest';
 import { columnRoles, csvHeader, profileCsv, type ColumnRoles } from '../../core/competition/profile';
+import { nearMatches } from '../../core/grading/nearMatches';
 import { describeError } from '../../core/errors';
 import type { BoundMetric } from '../../core/grading/metric';
 import { findMetric } from '../../core/grading/registry';
@@ -146,11 +147,12 @@ export class CompetitionLibrary {
     }
     const folder = resolve(this.base, idOrFolder);
     if (id === idOrFolder && (await isFolder(folder))) return { folder, location: folder };
-    const known = (await this.list()).map((entry) => entry.id).join(', ');
+    const known = (await this.list()).map((entry) => entry.id);
+    const [near] = nearMatches(id, known);
     throw new CompetitionError(
       'not_found',
       `There is no competition "${idOrFolder}": no bundled one has this id, and ${folder} is no folder.`,
-      `Give one of ${known}, or the path of a folder with a ${manifestName}.`,
+      `${near ? `Did you mean ${near}? ` : ''}Give one of ${known.join(', ')}, or the path of a folder with a ${manifestName}.`,
     );
   }
 
