@@ -42,7 +42,6 @@ export interface Task {
   /** The column that folds are cut by: group or time. */
   readonly foldColumn: string | null;
   readonly rows: number;
-  readonly testRows: number;
   /** Smallest and largest value of the label, when it is a number. */
   readonly labelRange: readonly [number, number] | null;
   readonly missing: boolean;
@@ -100,30 +99,52 @@ function formOf(manifest: Manifest, output: Output, texts: readonly string[], ti
   return ['tabular', null];
 }
 
-/** Reads a competition's facts into what the templates need. Never throws: what no template fits is `other`, with the reason. */
-export function describeTask(competition: Competition, libraries: Readonly<Record<string, string>>): Task {
-  const { manifest } = competition;
+interface Tables {
+  readonly train: FileProfile | undefined;
+  readonly test: FileProfile | undefined;
+  readonly label: ColumnProfile | undefined;
+  /** Columns that both files have and that are neither id nor label. */
+  readonly features: readonly ColumnProfile[];
+  readonly dates: readonly string[];
+}
+
+function readTables(competition: Competition): Tables {
   const train = profileOf(competition, 'train');
   const test = profileOf(competition, 'test');
   const inTest = new Set(test?.columns.map((column) => column.name));
-  const { id, target } = manifest.submission;
+  const { id, target } = competition.manifest.submission;
   const columns = train?.columns ?? [];
   const label =
     columns.find((column) => target.length === 1 && column.name === target[0]) ??
     columns.find((column) => column.role === 'target') ??
     columns.find((column) => !inTest.has(column.name) && !id.includes(column.name));
   const features = columns.filter((column) => inTest.has(column.name) && !id.includes(column.name) && column !== label);
+  const isDate = (column: ColumnProfile): boolean => column.kind === 'date';
+  const dates = [...features.filter(isDate), ...columns.filter((column) => id.includes(column.name) && isDate(column))];
+  return { train, test, label, features, dates: dates.map((column) => column.name) };
+}
+
+const missingTables = 'There is no training and test table; only a constant could be submitted.';
+
+function classesOf(manifest: Manifest, output: Output): readonly string[] {
+  if (output !== 'probabilities') return [];
+  const labels = manifest.metric.params['labels'];
+  return Array.isArray(labels) ? labels.map(String) : manifest.submission.target;
+}
+
+/** Reads a competition's facts into what the templates need. Never throws: what no template fits is `other`, with the reason. */
+export function describeTask(competition: Competition, libraries: Readonly<Record<string, string>>): Task {
+  const { manifest } = competition;
+  const { train, test, label, features, dates } = readTables(competition);
   const rows = train?.rows ?? 0;
   const named = (kind: ColumnProfile['kind']): string[] => features.filter((column) => column.kind === kind).map((column) => column.name);
-  const idDates = columns.filter((column) => id.includes(column.name) && column.kind === 'date').map((column) => column.name);
-  const dates = [...named('date'), ...idDates];
-  const texts = named('text');
-  const timeColumn = manifest.split.by === 'time' ? (manifest.split.column ?? dates[0]) : dates[0];
+  const [numbers, texts] = [named('number'), named('text')];
+  const timeColumn = (manifest.split.by === 'time' ? manifest.split.column : undefined) ?? dates[0];
   const folds = foldRule(manifest, timeColumn);
-  const output = train && test ? outputOf(manifest, label) : 'unsupported';
-  const [form, why] = train && test ? formOf(manifest, output, texts, timeColumn) : (['other', 'There is no training and test table; only a constant could be submitted.'] as const);
-  const labels = manifest.metric.params['labels'];
-  const numbers = named('number');
+  const complete = train !== undefined && test !== undefined;
+  const output = complete ? outputOf(manifest, label) : 'unsupported';
+  const [form, why] = complete ? formOf(manifest, output, texts, timeColumn) : (['other', missingTables] as const);
+  const foldColumns = { time: timeColumn, group: manifest.split.column, stratified: undefined, plain: undefined };
   return {
     title: manifest.title,
     form,
@@ -135,10 +156,10 @@ export function describeTask(competition: Competition, libraries: Readonly<Recor
     train: dataPath(train?.path ?? 'train.csv'),
     test: dataPath(test?.path ?? 'test.csv'),
     submissionFile: manifest.submission.file,
-    id,
-    targets: target,
-    label: label?.name ?? target[0] ?? 'target',
-    classes: output === 'probabilities' ? (Array.isArray(labels) ? labels.map(String) : target) : [],
+    id: manifest.submission.id,
+    targets: manifest.submission.target,
+    label: label?.name ?? manifest.submission.target[0] ?? 'target',
+    classes: classesOf(manifest, output),
     numbers,
     categories: features
       .filter((column) => column.kind === 'category' && column.unique > 1 && column.unique <= maxCategoryShare * rows)
@@ -146,11 +167,10 @@ export function describeTask(competition: Competition, libraries: Readonly<Recor
     texts,
     dates,
     folds,
-    foldColumn: folds === 'time' ? (timeColumn ?? null) : folds === 'group' ? (manifest.split.column ?? null) : null,
+    foldColumn: foldColumns[folds] ?? null,
     rows,
-    testRows: test?.rows ?? 0,
     labelRange: label?.range ?? null,
-    missing: features.some((column) => column.missing > 0) || (test?.columns.some((column) => column.missing > 0) ?? false),
+    missing: [...features, ...(test?.columns ?? [])].some((column) => column.missing > 0),
     earlier: earlierColumns(numbers),
     rowsBefore: sameCadence(train, test, timeColumn),
     libraries,

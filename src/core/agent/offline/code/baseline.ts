@@ -143,8 +143,8 @@ mean = sum(scores) / FOLDS
 with open("scores.csv", "w", newline="") as file:
     writer = csv.writer(file)
     writer.writerow(["model", "fold", "score"])
-    writer.writerows(["constant", fold, value] for fold, value in enumerate(scores))
-    writer.writerow(["ensemble", "all", mean])
+    for name in ("constant", "ensemble"):
+        writer.writerows([name, fold, value] for fold, value in enumerate(scores))
 print(f"SCORE ${task.metric} {mean:.6f}")`,
     },
     {

@@ -48,6 +48,7 @@ export function dataSection(task: Task, recipe: Recipe, seed: number): Section {
     text: `The training rows with their \`${task.label}\`, and the test rows that need a prediction. Ids are read as text, so that they come out exactly as they went in.`,
     imports: ['import pandas as pd'],
     code: lines.join('\n'),
+    look: 'train.head()',
   };
 }
 
@@ -167,10 +168,10 @@ for fold, (fit_rows, valid_rows) in enumerate(folds.${split.split}):
     out_of_fold.append(pd.concat([train.loc[valid_rows, ID].reset_index(drop=True), part], axis=1))
 
 pd.concat(out_of_fold).to_csv("oof.csv", index=False)
-report = [(${quote(model)}, fold, value) for fold, value in enumerate(scores)]
-report.append(("ensemble", "all", np.mean(scores)))
+report = [(name, fold, value) for name in (${quote(model)}, "ensemble") for fold, value in enumerate(scores)]
 pd.DataFrame(report, columns=["model", "fold", "score"]).to_csv("scores.csv", index=False)
 print(f"SCORE ${task.metric} {np.mean(scores):.6f}")`,
+    look: 'pd.Series(scores, name="score").describe()',
   };
 }
 
@@ -205,5 +206,6 @@ export function submissionSection(task: Task, recipe: Recipe): Section {
     text: 'The final model learns from all training rows and predicts the test rows, in the order in which they are listed.',
     imports: ['import numpy as np', 'import pandas as pd'],
     code: `model = fit(X, y)\nprediction = predict(model, X_test)\n\n${writeSubmission(task, recipe)}`,
+    look: 'submission.head()',
   };
 }

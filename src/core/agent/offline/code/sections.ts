@@ -9,6 +9,8 @@ export interface Section {
   /** Import lines that the code needs, e.g. `import numpy as np`. */
   readonly imports: readonly string[];
   readonly code: string;
+  /** Notebook only: an expression to show under the code, e.g. `train.head()`. */
+  readonly look?: string;
 }
 
 export interface Solution {
@@ -95,7 +97,7 @@ export function toCells(solution: Solution): Cell[] {
     { kind: 'code', source: imports },
     ...solution.sections.flatMap((section): Cell[] => [
       { kind: 'markdown', source: `## ${section.title}\n\n${section.text}` },
-      { kind: 'code', source: tidy(section.code) },
+      { kind: 'code', source: section.look ? `${tidy(section.code)}\n${section.look}` : tidy(section.code) },
     ]),
   ];
 }

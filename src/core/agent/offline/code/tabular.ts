@@ -96,6 +96,22 @@ function classifier(task: Task, recipe: Recipe, size: number): ModelCode {
   }
 }
 
+function boostedRegressor(task: Task, { params }: Recipe, size: number): ModelCode {
+  return {
+    input: 'trees',
+    imports: ['from sklearn.ensemble import HistGradientBoostingRegressor'],
+    code: call('HistGradientBoostingRegressor', [
+      task.metric === 'mae' || task.metric === 'medae' ? 'loss="absolute_error"' : false,
+      `max_iter=${Math.round((params['rounds'] ?? 150) * size)}`,
+      `learning_rate=${number(params['learningRate'] ?? 0.05)}`,
+      `max_leaf_nodes=${params['leaves'] ?? 8}`,
+      `min_samples_leaf=${params['leafRows'] ?? 20}`,
+      `l2_regularization=${number(params['l2'] ?? 1)}`,
+      'random_state=SEED',
+    ]),
+  };
+}
+
 function regressor(task: Task, recipe: Recipe, size: number): ModelCode {
   const { params } = recipe;
   switch (recipe.family) {
@@ -126,19 +142,7 @@ function regressor(task: Task, recipe: Recipe, size: number): ModelCode {
       };
     case 'boosting':
     case 'lagBoosting':
-      return {
-        input: 'trees',
-        imports: ['from sklearn.ensemble import HistGradientBoostingRegressor'],
-        code: call('HistGradientBoostingRegressor', [
-          task.metric === 'mae' || task.metric === 'medae' ? 'loss="absolute_error"' : false,
-          `max_iter=${Math.round((params['rounds'] ?? 150) * size)}`,
-          `learning_rate=${number(params['learningRate'] ?? 0.05)}`,
-          `max_leaf_nodes=${params['leaves'] ?? 8}`,
-          `min_samples_leaf=${params['leafRows'] ?? 20}`,
-          `l2_regularization=${number(params['l2'] ?? 1)}`,
-          'random_state=SEED',
-        ]),
-      };
+      return boostedRegressor(task, recipe, size);
     case 'lightgbm':
       return lightgbm(task, recipe, Math.round((params['rounds'] ?? 300) * size));
     default:
