@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs the reference solutions of the bundled competitions and writes their leaderboards.
 
-    board.py [--only ID] [--dry-run]
+    board.py [--only ID] [--cli FILE] [--dry-run]
 
 Every solution trains on data/train.csv, predicts data/test.csv and is graded by Podium's own
 grader (`node dist/cli.js grade`), over all test rows. Needs pandas, scikit-learn and a build.
@@ -84,7 +84,7 @@ PENGUINS: Solutions = {
     "Most frequent species": most_frequent,
     "Most frequent species of the island": by_island,
     "Nearest neighbours, k = 5": penguin(KNeighborsClassifier(5)),
-    "Naive Bayes": penguin(GaussianNB()),
+    "Naive Bayes on the two measurements": penguin(GaussianNB(), ["flipper_length_mm", "body_mass_g"]),
     "Decision tree, depth 4": penguin(DecisionTreeClassifier(max_depth=4, random_state=0)),
     "Logistic regression": penguin(LogisticRegression(max_iter=1000)),
     "Logistic regression, balanced classes": penguin(LogisticRegression(max_iter=1000, class_weight="balanced")),
@@ -265,9 +265,9 @@ SECTIONS: Solutions = {
 BOARDS: dict[str, Solutions] = {"penguins": PENGUINS, "seattle-weather": WEATHER, "debian-sections": SECTIONS}
 
 
-def grade(competition: str, submission: Path) -> dict:
+def grade(cli: Path, competition: str, submission: Path) -> dict:
     """What Podium's grader says of a file."""
-    command = ["node", str(ROOT / "dist" / "cli.js"), "grade", str(submission), "--competition", str(COMPETITIONS / competition), "--json"]
+    command = ["node", str(cli), "grade", str(submission), "--competition", str(COMPETITIONS / competition), "--json"]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True)
     result = json.loads(done.stdout)
     if not result.get("valid"):
@@ -278,6 +278,7 @@ def grade(competition: str, submission: Path) -> dict:
 def main() -> int:
     parser = argparse.ArgumentParser(description="Runs the reference solutions and writes the leaderboards.")
     parser.add_argument("--only", choices=sorted(BOARDS))
+    parser.add_argument("--cli", type=Path, default=ROOT / "dist" / "cli.js", help="the built CLI")
     parser.add_argument("--dry-run", action="store_true", help="print the board, write nothing")
     arguments = parser.parse_args()
     for competition, solutions in BOARDS.items():
@@ -289,7 +290,7 @@ def main() -> int:
             with tempfile.TemporaryDirectory() as folder:
                 submission = Path(folder) / "submission.csv"
                 solve(pd.read_csv(data / "train.csv"), pd.read_csv(data / "test.csv")).to_csv(submission, index=False)
-                result = grade(competition, submission)
+                result = grade(arguments.cli, competition, submission)
             board.append((result["score"], name))
             print(f"{competition}: {result['score']:.4f}  {name}", flush=True)
         board.sort(key=lambda entry: entry[0], reverse=result["direction"] == "maximize")
