@@ -28,6 +28,8 @@ export interface SandboxSpec {
   readonly graceSeconds: number;
   /** Local only: start although nothing isolates the code. */
   readonly allowUnisolated: boolean;
+  /** `auto`, the default: a Jupyter kernel where ipykernel is there; `repl`: never one. */
+  readonly kernel?: 'auto' | 'repl';
 }
 
 export interface RuntimeStatus {

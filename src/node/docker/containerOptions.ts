@@ -32,7 +32,6 @@ export function deviceRequests(gpu: SandboxSpec['gpu'], engineHasGpu: boolean): 
   return [{ Driver: '', Capabilities: [['gpu']], ...which }];
 }
 
-/** Memory in bytes that each data set volume and temporary folder may take is counted to the run. */
 const megabyte = 1024 * 1024;
 
 /** The container that only fills the volumes and is never started. */
@@ -90,10 +89,10 @@ export function sandboxOptions(spec: SandboxSpec, image: string, masked: readonl
     Entrypoint: ['python3'],
     Cmd: [
       ...[inside.bridge, 'serve', '--work', inside.work, '--spool', inside.spool, '--socket', inside.socket],
-      ...['--grace', String(spec.graceSeconds), '--disk-mb', String(spec.diskMb)],
+      ...['--grace', String(spec.graceSeconds), '--disk-mb', String(spec.diskMb), '--pids', String(spec.pids)],
     ],
     // Nothing of the host's environment: keys stay out of the sandbox.
-    Env: ['HOME=/tmp', 'PYTHONUNBUFFERED=1', 'PYTHONDONTWRITEBYTECODE=1', 'MPLCONFIGDIR=/tmp/.matplotlib', 'LANG=C.UTF-8', 'LC_ALL=C.UTF-8'],
+    Env: ['HOME=/tmp', 'PYTHONUNBUFFERED=1', 'PYTHONDONTWRITEBYTECODE=1', 'MPLCONFIGDIR=/tmp/.matplotlib', 'LANG=C.UTF-8', 'LC_ALL=C.UTF-8', ...(spec.kernel === 'repl' ? ['PODIUM_NO_IPYKERNEL=1'] : [])],
     Labels: { [labels.run]: spec.runId, [labels.role]: 'sandbox' },
     NetworkDisabled: spec.network === 'none',
     StopSignal: 'SIGTERM',

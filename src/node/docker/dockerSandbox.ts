@@ -1,0 +1,180 @@
+import type Docker from 'dockerode';
+import { z } from 'zod';
+import type { JobEvent, JobResult, JobSpec, Sandbox, SandboxFile, SandboxInfo, SandboxStats } from '../../core/runtime/runtime';
+import { RuntimeError } from '../../core/runtime/runtimeError';
+import { BridgeJobs } from '../bridgeJobs';
+import { checkFolder, checkPath, isWorkPath } from '../workPaths';
+import { packWorkFiles, readSingleFile } from './archive';
+import { inside, labels } from './containerOptions';
+import { execInContainer, openExecStream } from './execStream';
+import { removeRun, statusOf } from './removeRun';
+
+const listSchema = z.array(z.object({ path: z.string(), bytes: z.int().nonnegative() }));
+
+/** Regular files of a folder without links and without data/, as JSON; runs inside. */
+const listProgram = `
+import json, os, sys
+top = sys.argv[1]
+found = []
+for folder, names, files in os.walk(top):
+    if folder == top and "data" in names:
+        names.remove("data")
+    for name in files:
+        path = os.path.join(folder, name)
+        if os.path.isfile(path) and not os.path.islink(path):
+            found.append({"path": os.path.relpath(path, top), "bytes": os.path.getsize(path)})
+sys.stdout.write(json.dumps(found))
+`;
+
+const removeProgram = `
+import os, shutil, sys
+for path in sys.argv[1:]:
+    if os.path.isdir(path) and not os.path.islink(path):
+        shutil.rmtree(path)
+    elif os.path.lexists(path):
+        os.unlink(path)
+`;
+
+/** A run's container. */
+export class DockerSandbox implements Sandbox {
+  private lastCpu: { total: number; system: number } | undefined;
+
+  private constructor(
+    private readonly docker: Docker,
+    private readonly container: Docker.Container,
+    private readonly runId: string,
+    private readonly hasGpu: boolean,
+    private readonly jobs: BridgeJobs,
+    readonly info: SandboxInfo,
+  ) {}
+
+  /**
+   * Connects to the bridge of a running container.
+   * @throws RuntimeError `sandbox_lost` when it ends or does not answer
+   */
+  static async connect(docker: Docker, container: Docker.Container, image: string, log: (line: string) => void): Promise<DockerSandbox> {
+    const details = await container.inspect();
+    const command = ['python3', inside.bridge, 'connect', '--socket', inside.socket];
+    const jobs = new BridgeJobs({
+      open: () => openExecStream(docker, container, command, (text) => log(`bridge: ${text.trim()}`)),
+      isAlive: () => container.inspect().then(({ State }) => State.Running, (error: unknown) => statusOf(error) !== 404),
+      whyLost: () => whyLost(container),
+      log,
+    });
+    const hello = await jobs.connect();
+    return new DockerSandbox(docker, container, details.Config.Labels[labels.run] ?? '', (details.HostConfig.DeviceRequests ?? []).length > 0, jobs, {
+      id: details.Id,
+      runtime: 'docker',
+      isolation: 'container',
+      image,
+      python: hello.python,
+      libraries: hello.libraries,
+    });
+  }
+
+  async put(folder: string, files: readonly SandboxFile[]): Promise<void> {
+    await this.container.putArchive(packWorkFiles(folder, files), { path: '/work', noOverwriteDirNonDir: 'false' }).catch((error: unknown) => this.lost(error));
+  }
+
+  async remove(folder: string, paths: readonly string[]): Promise<void> {
+    if (paths.length === 0) return;
+    const places = paths.map((path) => `/work/${checkFolder(folder)}/${checkPath(path)}`);
+    const { code, stderr } = await this.exec(['python3', '-I', '-c', removeProgram, ...places]);
+    if (code !== 0) throw new RuntimeError('start_failed', `Files of ${folder} could not be deleted: ${stderr.trim().slice(-300)}.`);
+  }
+
+  async get(folder: string, path: string, maxBytes: number): Promise<Uint8Array | undefined> {
+    try {
+      const archive = await this.container.getArchive({ path: `/work/${checkFolder(folder)}/${checkPath(path)}` });
+      return await readSingleFile(archive, maxBytes);
+    } catch (error) {
+      if (statusOf(error) === 404 && (await this.exists())) return undefined;
+      return this.lost(error);
+    }
+  }
+
+  async list(folder: string): Promise<readonly { path: string; bytes: number }[]> {
+    const { code, stdout, stderr } = await this.exec(['python3', '-I', '-c', listProgram, `/work/${checkFolder(folder)}`]);
+    if (code !== 0) throw new RuntimeError('start_failed', `Files of ${folder} could not be listed: ${stderr.trim().slice(-300)}.`);
+    // What runs inside could answer anything; names that could not be asked for are left out.
+    const found = listSchema.parse(JSON.parse(stdout));
+    return found.filter(({ path }) => isWorkPath(path)).sort((a, b) => (a.path < b.path ? -1 : 1));
+  }
+
+  run(job: JobSpec, listener: (event: JobEvent) => void, signal: AbortSignal): Promise<JobResult> {
+    return this.jobs.run(job, listener, signal);
+  }
+
+  interrupt(jobId: string): Promise<void> {
+    return this.jobs.interrupt(jobId);
+  }
+
+  restartKernel(folder: string): Promise<void> {
+    return this.jobs.restartKernel(folder);
+  }
+
+  /** From the engine; the processor share is since the call before, 0 on the first. */
+  async stats(): Promise<SandboxStats> {
+    const raw = await this.container.stats({ stream: false, 'one-shot': true }).catch((error: unknown) => this.lost(error));
+    const now = { total: raw.cpu_stats.cpu_usage.total_usage, system: raw.cpu_stats.system_cpu_usage ?? 0 };
+    const before = this.lastCpu;
+    this.lastCpu = now;
+    const share = before && now.system > before.system ? (now.total - before.total) / (now.system - before.system) : 0;
+    const cache = raw.memory_stats.stats?.total_inactive_file ?? raw.memory_stats.stats?.inactive_file ?? 0;
+    const gpu = this.hasGpu ? await this.gpuStats() : undefined;
+    return {
+      cpuPercent: Math.max(0, share) * (raw.cpu_stats.online_cpus || 1) * 100,
+      memoryMb: Math.max(0, (raw.memory_stats.usage ?? 0) - cache) / 1048576,
+      memoryLimitMb: (raw.memory_stats.limit ?? 0) / 1048576,
+      ...(gpu ? { gpu } : {}),
+    };
+  }
+
+  private async gpuStats(): Promise<SandboxStats['gpu']> {
+    const { code, stdout } = await this.exec(['nvidia-smi', '--query-gpu=name,utilization.gpu,memory.used,memory.total', '--format=csv,noheader,nounits']);
+    if (code !== 0) return undefined;
+    return stdout
+      .trim()
+      .split('\n')
+      .map((line) => line.split(',').map((text) => text.trim()))
+      .map(([name = '', load, used, total]) => ({ name, load: Number(load) / 100, memoryMb: Number(used), memoryLimitMb: Number(total) }));
+  }
+
+  async stop(): Promise<void> {
+    this.jobs.close('stopped');
+    await removeRun(this.docker, this.runId);
+  }
+
+  detach(): Promise<void> {
+    this.jobs.close('detached');
+    return Promise.resolve();
+  }
+
+  private async exec(command: readonly string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
+    return execInContainer(this.docker, this.container, command).catch((error: unknown) => this.lost(error));
+  }
+
+  private async exists(): Promise<boolean> {
+    return this.container.inspect().then(() => true, (error: unknown) => statusOf(error) !== 404);
+  }
+
+  /** The error that a failed request stands for. */
+  private async lost(error: unknown): Promise<never> {
+    if (statusOf(error) === 404 || statusOf(error) === 409) {
+      throw new RuntimeError('sandbox_lost', `The container of run ${this.runId} is gone: ${(await whyLost(this.container)).text}.`, 'Resume the run to get a new one.', { cause: error });
+    }
+    throw error;
+  }
+}
+
+/** Why a container does not run any more. */
+async function whyLost(container: Docker.Container): Promise<{ text: string; outOfMemory: boolean }> {
+  try {
+    const { State } = await container.inspect();
+    if (State.Running) return { text: 'it runs, but its bridge does not answer', outOfMemory: false };
+    return { text: State.OOMKilled ? 'it was stopped for want of memory' : `it ended with exit code ${State.ExitCode}`, outOfMemory: State.OOMKilled };
+  } catch (error) {
+    const text = statusOf(error) === 404 ? 'it was removed' : `the engine does not answer (${error instanceof Error ? error.message : String(error)})`;
+    return { text, outOfMemory: false };
+  }
+}

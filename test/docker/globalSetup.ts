@@ -1,0 +1,33 @@
+import { join } from 'node:path';
+import type { TestProject } from 'vitest/node';
+import { EngineNotAvailable, startTestEngine } from './image';
+
+/** What the tests of the runtime layer get with `inject('engine')`. */
+export interface ProvidedEngine {
+  /** Undefined: the tests that need an engine are not run, for this reason. */
+  readonly missing?: string;
+  readonly dockerHost: string;
+  readonly image: string;
+  readonly gpuRecords?: string;
+}
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    engine: ProvidedEngine;
+  }
+}
+
+/** Starts the test engine. What is missing fails the layer with CI=true, and is otherwise said and left out. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const log = (line: string): void => void process.stderr.write(`${line}\n`);
+  try {
+    const engine = await startTestEngine(join(import.meta.dirname, '..', '..'), log);
+    project.provide('engine', { dockerHost: engine.dockerHost, image: engine.image, gpuRecords: engine.gpuRecords });
+    return engine.stop;
+  } catch (error) {
+    if (!(error instanceof EngineNotAvailable) || process.env.CI === 'true') throw error;
+    log(`not run: tests that need a Docker engine (${error.message})`);
+    project.provide('engine', { missing: error.message, dockerHost: '', image: '' });
+    return () => Promise.resolve();
+  }
+}
