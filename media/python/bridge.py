@@ -1099,6 +1099,11 @@ def bounded_output(output):
     """A rich output of a child, in nbformat's shape and of bounded size; None when it has no known shape."""
     if not isinstance(output, dict):
         return None
+    if output.get("output_type") == "error":
+        output["evalue"] = str(output.get("evalue", ""))[:20000]
+        lines = [str(line)[:20000] for line in output.get("traceback", [])]
+        output["traceback"] = lines if len(lines) <= 200 else lines[:50] + ["…"] + lines[-149:]
+        return output
     if sum(len(str(part)) for part in output.get("data", {}).values()) > RICH_BYTES:
         output["data"] = {"text/plain": "[An output above %d MB is not kept.]" % (RICH_BYTES // MB)}
     return output
