@@ -1,0 +1,47 @@
+import type { RunConfig } from '../../core/run/events';
+import type { SettingValue } from '../platform/settingIds';
+import { formatTime } from '../views/format';
+
+/** What a person chooses for a new run; every value comes from a setting first. */
+export interface RunChoices {
+  readonly agent: string;
+  readonly runtime: SettingValue<'podium.runtime'>;
+  readonly gpu: string;
+  readonly image: string;
+  readonly minutes: number;
+  readonly attempts: number;
+  readonly gradedCalls: number;
+  readonly edits: SettingValue<'podium.edits'>;
+  readonly seed: number;
+}
+
+export type ChoiceKey = 'agent' | 'runtime' | 'gpu' | 'budget' | 'edits';
+
+const runtimeWords = { auto: 'Docker, else local sandbox', docker: 'Docker', local: 'Local sandbox' } as const;
+const gpuWords: Readonly<Record<string, string>> = { auto: 'When asked for and found', all: 'All', none: 'None' };
+
+/** Name of a player as shown. */
+export function agentWords(agent: string): string {
+  return agent === 'offline' ? 'Offline, no key needed' : agent === 'human' ? 'You alone' : agent;
+}
+
+/** The rows "Agent, Runtime, GPU, Budget, Edits" of the page and of the last step of "New run". */
+export function choiceRows(choices: RunChoices): { key: ChoiceKey; label: string; value: string }[] {
+  const attempts = choices.attempts > 0 ? `, ${choices.attempts} attempts` : '';
+  const image = choices.image && choices.runtime !== 'local' ? `, ${choices.image}` : '';
+  return [
+    { key: 'agent', label: 'Agent', value: agentWords(choices.agent) },
+    { key: 'runtime', label: 'Runtime', value: `${runtimeWords[choices.runtime]}${image}` },
+    { key: 'gpu', label: 'GPU', value: gpuWords[choices.gpu] ?? choices.gpu },
+    { key: 'budget', label: 'Budget', value: `${formatTime(choices.minutes * 60)}${attempts}, ${choices.gradedCalls} calls` },
+    { key: 'edits', label: 'Edits', value: choices.edits === 'auto' ? 'Applied at once' : 'Review each change' },
+  ];
+}
+
+/** `auto`, `all`, `none` or a list of ids, as a run's configuration has it. */
+export function parseGpu(text: string): RunConfig['gpu'] {
+  const trimmed = text.trim();
+  if (trimmed === '' || trimmed === 'auto') return 'auto';
+  if (trimmed === 'all' || trimmed === 'none') return trimmed;
+  return trimmed.split(',').map((id) => id.trim()).filter(Boolean);
+}

@@ -1,0 +1,56 @@
+import type { FileProfile } from '../../core/competition/manifest';
+import type { Competition } from '../../core/environment/ports';
+import type { CompetitionPage } from '../../protocol/panel';
+import { count, formatTime } from '../views/format';
+import { metricText } from './metricText';
+
+/** What the page shows beside the competition itself. */
+export interface PageContext {
+  readonly best: CompetitionPage['best'];
+  readonly choices: CompetitionPage['choices'];
+  readonly blocked: CompetitionPage['blocked'];
+}
+
+/** The competition page's content: pure. */
+export function pageModel(competition: Competition, context: PageContext): CompetitionPage {
+  const { manifest } = competition;
+  const { metric, submission, limits, environment, split } = manifest;
+  const profile = (role: string) => competition.profiles.find((candidate) => manifest.files.some((file) => file.role === role && file.path === candidate.path));
+  const text = metricText(metric.name, metric.params, competition.metricLabel);
+  return {
+    id: manifest.id,
+    title: manifest.title,
+    summary: manifest.summary,
+    modality: manifest.modality,
+    facts: facts(competition, profile('train'), profile('test')),
+    source: { name: manifest.source.name, url: manifest.source.url, licence: manifest.source.licence },
+    description: competition.description,
+    submission: { file: submission.file, id: submission.id, target: submission.target, rules: submission.rules },
+    files: manifest.files.flatMap(({ path, description }) => {
+      const found = competition.profiles.find((candidate) => candidate.path === path);
+      return found ? [{ ...found, description }] : [];
+    }),
+    metric: { label: competition.metricLabel, direction: competition.direction, ...text },
+    limits: [
+      { label: 'Run', value: formatTime(limits.runSeconds) },
+      { label: 'Step', value: formatTime(limits.stepSeconds) },
+      { label: 'Graded calls', value: String(limits.submissions) },
+      { label: 'Memory', value: `${environment.memoryGb.toFixed(2)} GB` },
+      { label: 'Network', value: environment.network === 'none' ? 'none' : 'yes' },
+      { label: 'Public share', value: `${Math.round(split.publicShare * 100)} %` },
+    ],
+    board: [...competition.board],
+    ...context,
+  };
+}
+
+const modalityWords = { tabular: 'Tabular', text: 'Text', image: 'Images', time: 'Time series' } as const;
+
+function facts({ manifest }: Competition, train: FileProfile | undefined, test: FileProfile | undefined): string[] {
+  const [target] = manifest.submission.target;
+  const column = train?.columns.find((candidate) => candidate.name === target);
+  const classes = manifest.submission.target.length > 1 ? manifest.submission.target.length : column?.unique;
+  const kind = manifest.task === 'multiclass' && classes ? `${classes} classes` : manifest.task === 'regression' ? 'a number' : manifest.task;
+  const rows = [train ? `${train.rows.toLocaleString('en')} training rows` : '', test ? `${test.rows.toLocaleString('en')} test rows` : ''].filter(Boolean).join(', ');
+  return [`${modalityWords[manifest.modality]}, ${kind}`, ...(rows ? [rows] : [])];
+}

@@ -1,0 +1,86 @@
+import * as vscode from 'vscode';
+
+export interface StepItem<T> extends vscode.QuickPickItem {
+  readonly value: T;
+}
+
+/** One step of a multi-step quick pick. */
+export interface QuickStep<T> {
+  readonly title: string;
+  readonly placeholder: string;
+  readonly items: readonly StepItem<T>[];
+  /** Value that is marked first. */
+  readonly active?: T;
+  /** Accepts typed text that is no item: returns its value, or undefined when it does not fit. */
+  readonly parse?: (text: string) => T | undefined;
+}
+
+export type StepResult<T> = { readonly kind: 'ok'; readonly value: T } | { readonly kind: 'back' } | { readonly kind: 'cancelled' };
+
+/** Shows step `number` of `total` with a back button from the second on. Never rejects. */
+export function quickStep<T>(step: QuickStep<T>, number: number, total: number): Promise<StepResult<T>> {
+  return new Promise((resolve) => {
+    const pick = vscode.window.createQuickPick<StepItem<T>>();
+    let settled = false;
+    const finish = (result: StepResult<T>): void => {
+      if (settled) return;
+      settled = true;
+      resolve(result);
+      pick.hide();
+    };
+    pick.title = step.title;
+    pick.placeholder = step.placeholder;
+    pick.step = number;
+    pick.totalSteps = total;
+    pick.items = [...step.items];
+    pick.matchOnDescription = true;
+    pick.ignoreFocusOut = true;
+    pick.activeItems = step.items.filter((item) => item.value === step.active);
+    if (number > 1) pick.buttons = [vscode.QuickInputButtons.Back];
+    const { parse } = step;
+    if (parse) {
+      pick.onDidChangeValue((text) => {
+        const value = text.trim() === '' ? undefined : parse(text.trim());
+        pick.items = value === undefined ? [...step.items] : [{ label: text.trim(), value, alwaysShow: true }, ...step.items];
+      });
+    }
+    pick.onDidTriggerButton(() => finish({ kind: 'back' }));
+    pick.onDidAccept(() => {
+      const [item] = pick.selectedItems;
+      if (item) finish({ kind: 'ok', value: item.value });
+    });
+    pick.onDidHide(() => {
+      finish({ kind: 'cancelled' });
+      pick.dispose();
+    });
+    pick.show();
+  });
+}
+
+/**
+ * Runs steps in order; each sees the values so far and may be left out (undefined). Back returns to the step
+ * before. Resolves undefined when the person leaves.
+ */
+export async function quickSteps<V>(start: V, steps: readonly ((values: V) => { step: QuickStep<unknown>; put: (value: unknown) => V } | undefined)[]): Promise<V | undefined> {
+  const history: { index: number; values: V }[] = [];
+  let values = start;
+  for (let index = 0; index < steps.length; ) {
+    const made = steps[index]?.(values);
+    if (!made) {
+      index += 1;
+      continue;
+    }
+    const result = await quickStep(made.step, history.length + 1, steps.length);
+    if (result.kind === 'cancelled') return undefined;
+    if (result.kind === 'back') {
+      const previous = history.pop();
+      if (!previous) return undefined;
+      ({ index, values } = previous);
+      continue;
+    }
+    history.push({ index, values });
+    values = made.put(result.value);
+    index += 1;
+  }
+  return values;
+}
