@@ -45,5 +45,7 @@ export function bootstrapError(prepared: Prepared, units: Int32Array, seed = 20_
   const mean = scores.reduce((a, b) => a + b, 0) / scores.length;
   const variance = scores.reduce((sum, score) => sum + (score - mean) ** 2, 0) / (scores.length - 1);
   const error = Math.sqrt(variance * (draws / n));
-  return Number.isFinite(error) ? error : null;
+  if (!Number.isFinite(error)) return null;
+  // Equal scores differ in their last bits when summed in another order: that is no spread.
+  return error < 1e-13 * Math.max(1, Math.abs(mean)) ? 0 : error;
 }

@@ -304,8 +304,10 @@ class Grading {
       rows,
       [
         ...this.paramProblems,
-        ...this.answersProblems.toAnswersProblems(this.input.answers),
-        ...this.problems.toSubmissionProblems(this.input.submission),
+        // Against broken answers nothing can be said about the submission: the player is not blamed.
+        ...(this.answersProblems.size > 0
+          ? this.answersProblems.toAnswersProblems(this.input.answers)
+          : this.problems.toSubmissionProblems(this.input.submission)),
       ],
       this.warnings.toSubmissionProblems(this.input.submission),
     );
