@@ -127,7 +127,7 @@ function LoadedPage({ host, page }: { readonly host: CompetitionHost; readonly p
         {page.blocked ? <Blocked blocked={page.blocked} onCommand={onCommand} /> : null}
         <section class="pane" aria-label="Description" data-region tabIndex={-1}>
           <SectionHead title="Description" />
-          <Markdown source={page.description} />
+          <Markdown source={page.description.replace(/^\s*# .*\n/, '')} />
         </section>
         <Submission page={page} />
         <Files

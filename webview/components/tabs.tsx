@@ -34,7 +34,8 @@ export function Tabs(props: {
     return () => node.removeEventListener('change', changed);
   }, [prefix]);
   return (
-    <vscode-panels class="tabs" ref={element} activeid={prefix + props.active} aria-label={props.name}>
+    // Another set of tabs is another element: the toolkit loses the active one when tabs come and go.
+    <vscode-panels key={props.items.map((item) => item.id).join()} class="tabs" ref={element} activeid={prefix + props.active} aria-label={props.name}>
       {props.items.map((item) => (
         <vscode-panel-tab key={`tab-${item.id}`} id={prefix + item.id}>
           {item.icon}

@@ -1,3 +1,4 @@
+import { html } from '@microsoft/fast-element';
 import {
   provideVSCodeDesignSystem,
   vsCodeBadge,
@@ -13,15 +14,19 @@ import type { ComponentChildren, RefObject } from 'preact';
 
 // The one place that knows the toolkit's elements. It is archived: everything else uses the
 // components beside this file, so that it can be replaced here.
+
+// The toolkit's own template of badge and tag has a `style` attribute, which the page's policy refuses.
+const plainTemplate = html`<span class="control" part="control"><slot></slot></span>`;
+
 provideVSCodeDesignSystem().register(
-  vsCodeBadge(),
+  vsCodeBadge({ template: plainTemplate }),
   vsCodeButton(),
   vsCodeLink(),
   vsCodePanelTab(),
   vsCodePanelView(),
   vsCodePanels(),
   vsCodeProgressRing(),
-  vsCodeTag(),
+  vsCodeTag({ template: plainTemplate }),
 );
 
 interface ElementProps {
@@ -41,6 +46,7 @@ interface ElementProps {
 }
 
 declare module 'preact' {
+  // eslint-disable-next-line @typescript-eslint/no-namespace -- preact's way to name custom elements
   namespace JSX {
     interface IntrinsicElements {
       'vscode-badge': ElementProps;

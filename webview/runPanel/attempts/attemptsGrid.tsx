@@ -55,7 +55,7 @@ function StatusCell({ attempt, best }: { readonly attempt: AttemptView; readonly
     running: <ProgressRing />,
     best: <Icon name="star-full" class="star" />,
     tie: (
-      <span class="tie" aria-hidden="true">
+      <span class="about-equal" aria-hidden="true">
         ≈
       </span>
     ),
@@ -116,7 +116,7 @@ function Cells(props: {
         ) : (
           formatScore(attempt.public?.score, decimals)
         ),
-        noScore ? ' spills' : '',
+        noScore && !change ? ' spills' : '',
       )}
       {cell(
         6,
@@ -126,7 +126,7 @@ function Cells(props: {
             <span class="change-number">{formatChange(change.value, decimals)}</span>
           </>
         ) : null,
-        gain,
+        `${gain}${noScore && !change ? ' given-up' : ''}`,
       )}
       {cell(7, formatTime(props.seconds))}
     </>

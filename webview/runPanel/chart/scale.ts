@@ -47,7 +47,7 @@ export function scoreDomain(attempts: readonly AttemptView[], direction: Directi
   const reach = Math.max(best - half, typicalError, Math.abs(best) * 1e-6);
   const kept = judged.length >= 6 ? judged.filter((value) => value >= half - 3 * reach) : judged;
   const [worst, top] = [kept.at(-1) ?? best, best];
-  const pad = Math.max((top - worst) * 0.12, typicalError, Math.abs(top) * 0.005, 1e-6);
+  const pad = Math.max((top - worst) * 0.12, typicalError * 0.8, Math.abs(top) * 0.005, 1e-6);
   const [low, high] = sign > 0 ? [worst - pad, top + pad] : [-top - pad, -worst + pad];
   const provisional = real.length === 0;
   if (!before || (before.provisional && !provisional)) return nice(low, high, provisional);
