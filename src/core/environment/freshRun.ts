@@ -1,0 +1,264 @@
+import { claimOf, parseScores, ScoreLineReader } from './claim';
+import { folderOf, type Outcome, type StepContext } from './context';
+import { failure, failureOfJob } from './failure';
+import { hintsFor } from './hints';
+import { creditOf, type Milestone } from './milestones';
+import type { Claim, Failure, Observation, Output } from './observation';
+import { HeadAndTail, maxLogChars } from './outputText';
+import type { AttemptState, FileMap, RunFacts } from './state';
+import type { CellOutput, JobEvent, JobResult, JobSpec } from '../runtime/runtime';
+
+/** Outputs of an attempt that are kept on disk and, when not too large, for later attempts. */
+const maxOutputBytes = 64_000_000;
+const maxKeptBytes = 16_000_000;
+/** Printed text that a cell keeps in the notebook. */
+const maxCellChars = 100_000;
+const keptForChildren: readonly string[] = ['oof.csv', 'test_pred.csv'];
+
+export interface CellRun {
+  readonly outputs: CellOutput[];
+  ok: boolean | null;
+  executionCount: number | null;
+}
+
+export interface JobReport {
+  readonly result: JobResult;
+  readonly seconds: number;
+  readonly output: Output;
+  readonly milestones: Milestone[];
+  readonly cells: ReadonlyMap<string, CellRun>;
+  readonly scoreLine: ReturnType<ScoreLineReader['end']>;
+  readonly failure: Failure | undefined;
+  readonly status: Observation['status'];
+}
+
+/**
+ * Runs one job of the step, or takes up the one that was running when the runner was killed: its
+ * id depends on attempt and step alone, so the sandbox never runs it twice.
+ * @param fresh removes everything that is not part of the working copy first, so that no stale
+ *   file of an earlier run is ever taken for a result of this one
+ */
+export async function runJob(
+  ctx: StepContext,
+  attempt: AttemptState,
+  task: JobSpec['task'],
+  options: { readonly seconds: number; readonly fresh: boolean; readonly folder?: string },
+): Promise<JobReport> {
+  const folder = options.folder ?? folderOf(attempt.id);
+  const id = `${folder}-s${ctx.open.step}`;
+  const running = ctx.open.job !== null && ctx.open.job.sandbox === ctx.state.sandboxId;
+  if (!running) {
+    await prepare(ctx, attempt, folder, options.fresh);
+    await ctx.append({ actor: ctx.actor, type: 'job_started', data: { step: ctx.open.step, job: id } });
+  }
+  const listener = new JobListener(ctx, attempt.id);
+  await listener.begin();
+  const result = await ctx.ports.sandbox.run({ id, folder, task, seconds: options.seconds }, (event) => listener.take(event), ctx.signal);
+  const output = await listener.end();
+  const own = new Set(attempt.files.keys());
+  const failed = failureOfJob(result, options.seconds, folder, own, ctx.hintFacts);
+  return {
+    result,
+    seconds: result.seconds,
+    output,
+    milestones: listener.milestones,
+    cells: listener.cells,
+    scoreLine: listener.score.end(),
+    failure: failed,
+    status: result.status === 'done' ? 'ok' : result.status === 'timeout' || result.status === 'cancelled' ? result.status : 'error',
+  };
+}
+
+async function prepare(ctx: StepContext, attempt: AttemptState, folder: string, fresh: boolean): Promise<void> {
+  const { sandbox } = ctx.ports;
+  const files = await ctx.bytes(attempt.files);
+  await ctx.ports.folder.writeCode(attempt.id, files);
+  const inputs = await parentOutputs(ctx, attempt);
+  const all = new Map([...inputs, ...files]);
+  await sandbox.put(folder, [...all].map(([path, content]) => ({ path, content })));
+  const stale = (await sandbox.list(folder)).map((file) => file.path).filter((path) => !all.has(path) && (fresh || attemptLost(path, attempt)));
+  if (stale.length > 0) await sandbox.remove(folder, stale);
+}
+
+/** In a folder that is not emptied, files that were deleted from the working copy go all the same. */
+const attemptLost = (path: string, attempt: AttemptState): boolean => attempt.past.some((files) => files.has(path));
+
+/** Out-of-fold and test predictions of the parents, as `parents/a<n>/oof.csv`: what a blend is made of. */
+async function parentOutputs(ctx: StepContext, attempt: AttemptState): Promise<Map<string, Uint8Array>> {
+  const files = new Map<string, Uint8Array>();
+  for (const id of attempt.parents) {
+    for (const [name, hash] of Object.entries(ctx.state.attempt(id)?.outputs ?? {})) {
+      if (keptForChildren.includes(name)) files.set(`parents/a${id}/${name}`, await ctx.ports.blobs.get(hash));
+    }
+  }
+  return files;
+}
+
+/** Takes what a job says: log on disk, head and tail for the player, milestones for the journal, outputs of cells. */
+class JobListener {
+  readonly milestones: Milestone[] = [];
+  readonly cells = new Map<string, CellRun>();
+  readonly score: ScoreLineReader;
+  private readonly shown = new HeadAndTail();
+  private readonly known: number;
+  private readonly name: string;
+  private logged = 0;
+  private waiting = '';
+  private writing: Promise<unknown> = Promise.resolve();
+  private failed: unknown;
+
+  constructor(
+    private readonly ctx: StepContext,
+    private readonly attempt: number,
+  ) {
+    const { competition } = ctx.ports;
+    this.score = new ScoreLineReader([competition.manifest.metric.name, competition.metricLabel]);
+    this.known = ctx.open.milestones;
+    this.name = `logs/step-${ctx.open.step}.log`;
+  }
+
+  /** Empties the log: after a crash a job's output comes again from its beginning. */
+  async begin(): Promise<void> {
+    await this.ctx.ports.folder.write(this.attempt, this.name, '');
+  }
+
+  take(event: JobEvent): void {
+    switch (event.type) {
+      case 'output':
+        if (event.stream === 'stdout') this.score.push(event.text);
+        this.show(event.text);
+        if (event.cell !== undefined) this.print(event.cell, event.stream, event.text);
+        return;
+      case 'cell_output':
+        this.cell(event.cell).outputs.push(event.output);
+        return;
+      case 'cell_done': {
+        const cell = this.cell(event.cell);
+        cell.ok = event.ok;
+        cell.executionCount = event.executionCount;
+        return;
+      }
+      case 'milestone': {
+        this.milestones.push(event.milestone);
+        if (this.milestones.length <= this.known) return;
+        const data = { attempt: this.attempt, step: this.ctx.open.step, milestone: event.milestone };
+        this.later(() => this.ctx.append({ actor: 'system', type: 'milestone', data }));
+      }
+    }
+  }
+
+  async end(): Promise<Output> {
+    await this.writing;
+    if (this.failed !== undefined) throw this.failed;
+    const { head, tail, omitted } = this.shown.get();
+    return { head, tail, omitted, file: `attempts/${this.attempt}/${this.name}` };
+  }
+
+  private cell(id: string): CellRun {
+    const known = this.cells.get(id);
+    if (known) return known;
+    const cell: CellRun = { outputs: [], ok: null, executionCount: null };
+    this.cells.set(id, cell);
+    return cell;
+  }
+
+  /** Printed text of a cell, as one stream output as long as nothing else comes between. */
+  private print(id: string, stream: 'stdout' | 'stderr', text: string): void {
+    const { outputs } = this.cell(id);
+    const last = outputs.at(-1);
+    const before = last?.output_type === 'stream' && last.name === stream ? last.text : undefined;
+    const kept = (before ?? '').length >= maxCellChars ? '' : text.slice(0, maxCellChars);
+    if (before === undefined) outputs.push({ output_type: 'stream', name: stream, text: kept });
+    else outputs[outputs.length - 1] = { output_type: 'stream', name: stream, text: before + kept };
+  }
+
+  private show(text: string): void {
+    this.shown.push(text);
+    this.ctx.output(this.attempt, text);
+    if (this.logged >= maxLogChars) return;
+    let kept = text.slice(0, maxLogChars - this.logged);
+    this.logged += kept.length;
+    if (this.logged >= maxLogChars) kept += '\n… the rest of the output is not kept …\n';
+    const first = this.waiting === '';
+    this.waiting += kept;
+    if (!first) return; // the write that is queued already takes this along
+    this.later(async () => {
+      const batch = this.waiting;
+      this.waiting = '';
+      await this.ctx.ports.folder.appendLog(this.attempt, this.name, batch);
+    });
+  }
+
+  private later(write: () => Promise<unknown>): void {
+    this.writing = this.writing.then(write).catch((error: unknown) => {
+      this.failed ??= error;
+    });
+  }
+}
+
+/** What a fresh run of a script or notebook gives: outputs collected, claim read, failure explained. */
+export async function concludeRun(ctx: StepContext, attempt: AttemptState, entry: string, report: JobReport, files?: FileMap): Promise<Outcome & { run: RunFacts }> {
+  const { competition } = ctx.ports;
+  const submissionName = competition.manifest.submission.file;
+  const collected = await collectOutputs(ctx, attempt.id, submissionName);
+  const milestones = [...report.milestones];
+  if (collected.outputs[submissionName] !== undefined && !milestones.some((one) => one.name === 'submission_written')) {
+    milestones.push({ name: 'submission_written', at: report.seconds });
+  }
+  let { status } = report;
+  let error = report.failure;
+  let claim: Claim | undefined;
+  let remark = '';
+  if (status === 'ok') {
+    const { value, problem } = report.scoreLine;
+    if (problem?.kind === 'not_finite') {
+      const message = `The script reports the score ${problem.text}, which is no finite number.`;
+      error = failure('claim_not_finite', message, hintsFor('claim_not_finite', message, ctx.hintFacts));
+      status = 'error';
+    } else {
+      claim = claimOf(value, collected.scores, competition.direction);
+      const metric = competition.manifest.metric.name;
+      if (!claim) remark = ` No validation score was reported: print "SCORE ${metric} <number>" or write scores.csv (model,fold,score).`;
+      if (problem?.kind === 'other_metric' && value === null) remark = ` The line "SCORE ${problem.metric} …" is not counted: the metric is ${metric}.`;
+    }
+  }
+  const run: RunFacts = { entry, ok: status === 'ok', seconds: report.seconds, outputs: collected.outputs, submissionName, submission: null };
+  const wrote = collected.outputs[submissionName] === undefined ? `no ${submissionName}` : submissionName;
+  const claimed = claim ? `, validation score ${sig5(claim.value)}` : '';
+  const summary =
+    status === 'ok'
+      ? `${entry} ran in ${report.seconds.toFixed(1)} s and wrote ${wrote}${claimed}.${remark}`
+      : `${entry} failed after ${report.seconds.toFixed(1)} s: ${error?.type ?? 'error'}${error ? `: ${firstLine(error.message)}` : ''}`;
+  return {
+    status,
+    summary,
+    attempt: attempt.id,
+    data: { run },
+    run,
+    output: report.output,
+    ...(error ? { error } : {}),
+    ...(claim ? { claim } : {}),
+    milestones,
+    credit: creditOf(milestones),
+    ...(files ? { files } : {}),
+  };
+}
+
+async function collectOutputs(ctx: StepContext, attempt: number, submissionName: string): Promise<{ outputs: Record<string, string>; scores: ReturnType<typeof parseScores> }> {
+  const { sandbox, blobs, folder } = ctx.ports;
+  const outputs: Record<string, string> = {};
+  let scores: ReturnType<typeof parseScores>;
+  for (const name of new Set([submissionName, 'scores.csv', ...keptForChildren])) {
+    const isSubmission = name === submissionName;
+    const content = await sandbox.get(folderOf(attempt), name, isSubmission ? maxOutputBytes : maxKeptBytes);
+    if (content === undefined) continue;
+    await folder.write(attempt, name, content);
+    outputs[name] = await blobs.put(content);
+    if (name === 'scores.csv') scores = parseScores(new TextDecoder().decode(content));
+  }
+  return { outputs, scores };
+}
+
+/** A number to five significant digits, as players see scores. */
+export const sig5 = (value: number): string => String(Number(value.toPrecision(5)));
+const firstLine = (text: string): string => (text.split('\n', 1)[0] ?? '').slice(0, 200);

@@ -1,0 +1,132 @@
+import type { CompetitionGrade, Problem, Score } from '../grading/result';
+import type { EventData } from '../run/events';
+import type { ActionParams } from './actions';
+import { refuse, type Outcome, type StepContext } from './context';
+import { failure } from './failure';
+import { sig5 } from './freshRun';
+import { hintsFor } from './hints';
+import { creditOf } from './milestones';
+import type { Failure } from './observation';
+import { checkPath, isNotebook, isScript } from './paths';
+import { pathOf } from './fileActions';
+import { runEntry } from './runActions';
+import type { AttemptState, RunFacts } from './state';
+
+export async function submit(ctx: StepContext, params: ActionParams<'submit'>): Promise<Outcome> {
+  const attempt = ctx.attempt();
+  const entry = entryOf(attempt, params.entry);
+  const last = attempt.lastRun;
+  const current = last !== null && last.ok && last.entry === entry && last.files === attempt.files;
+  if (attempt.status !== 'running' && !ctx.open.graded) {
+    refuse('already_graded', `Attempt ${attempt.id} is graded already${attempt.public === null ? '' : `: ${sig5(attempt.public)}`}.`, 'Change something, or begin a new attempt with reset.');
+  }
+  if (!ctx.open.graded && ctx.state.gradedCalls >= ctx.config.limits.gradedCalls) {
+    refuse('no_graded_calls', `All ${ctx.config.limits.gradedCalls} graded calls of this run are used up.`, 'Compare attempts by their validation scores; choose with what is known.');
+  }
+  let outcome: Outcome = { status: 'ok', summary: '', attempt: attempt.id };
+  let outputs = attempt.outputs;
+  let run: RunFacts | undefined;
+  if (!current) {
+    const ran = await runEntry(ctx, attempt, entry, [], undefined);
+    if (ran.status !== 'ok') return ran;
+    outcome = ran;
+    run = ran.run;
+    outputs = run.outputs;
+  }
+  const name = ctx.ports.competition.manifest.submission.file;
+  const hash = outputs[name];
+  if (hash === undefined) {
+    const message = `${entry} wrote no ${name}.`;
+    return { ...outcome, status: 'error', summary: `Not graded: ${message}`, error: failure('no_submission', message, hintsFor('no_submission', message, ctx.hintFacts)) };
+  }
+  const graded = ctx.open.graded ?? (await grade(ctx, attempt, hash, name));
+  const facts: RunFacts = run ?? { entry: null, ok: true, seconds: 0, outputs: { ...outputs }, submissionName: name, submission: hash };
+  return conclude(ctx, attempt, graded, outcome, { ...facts, submission: graded.valid ? hash : null });
+}
+
+/** Grades and journals. The private part goes to PODIUM_HOME only. */
+async function grade(ctx: StepContext, attempt: AttemptState, hash: string, name: string): Promise<EventData<'graded'>> {
+  const { grader, ledger, blobs } = ctx.ports;
+  const result = await grader.grade(await blobs.get(hash), ctx.signal);
+  const broken = result.errors.find((problem) => taskProblems.has(problem.code));
+  if (broken) throw new Error(`The competition cannot be graded: ${broken.message}`);
+  const warnings = [...result.warnings, ...sameAsEarlier(ctx, attempt, hash)];
+  // Before the event: an attempt that the journal calls graded has its private grade for certain.
+  if (result.valid) await ledger.record(attempt.id, result);
+  const data: EventData<'graded'> = {
+    attempt: attempt.id,
+    step: ctx.open.step,
+    call: result.valid ? ctx.state.gradedCalls + 1 : null,
+    valid: result.valid,
+    public: result.public,
+    errors: result.errors,
+    warnings,
+    submission: `attempts/${attempt.id}/${name}`,
+  };
+  await ctx.append({ actor: 'system', type: 'graded', data });
+  return data;
+}
+
+/** Codes that blame the task and never the player. */
+const taskProblems: ReadonlySet<Problem['code']> = new Set(['bad_answers', 'bad_params', 'unknown_metric']);
+
+function sameAsEarlier(ctx: StepContext, attempt: AttemptState, hash: string): Problem[] {
+  const earlier = ctx.state.submissions.get(hash);
+  if (earlier === undefined || earlier === attempt.id) return [];
+  return [{ code: 'same_as_earlier', message: `The submission equals that of attempt ${earlier}, byte for byte.`, count: 1, examples: [] }];
+}
+
+function conclude(ctx: StepContext, attempt: AttemptState, graded: EventData<'graded'>, outcome: Outcome, run: RunFacts): Outcome {
+  const shown = { valid: graded.valid, public: roundScore(graded.public), errors: graded.errors, warnings: graded.warnings };
+  if (!graded.valid) {
+    const error = invalid(ctx, graded.errors);
+    return { ...outcome, status: 'error', summary: `The submission is not valid: ${error.message} No graded call was used.`, error, grade: shown, data: { run } };
+  }
+  const milestones = [...(outcome.milestones ?? []), { name: 'submission_valid' as const, at: run.seconds }];
+  const score = shown.public ? sig5(shown.public.score) : 'unknown';
+  const se = shown.public?.se ? ` ± ${Number(shown.public.se.toPrecision(2))}` : '';
+  const warned = graded.warnings.length > 0 ? ` ${graded.warnings.map((warning) => warning.message).join(' ')}` : '';
+  return {
+    ...outcome,
+    status: 'ok',
+    attempt: attempt.id,
+    summary: `Attempt ${attempt.id} is valid: public ${ctx.ports.competition.metricLabel} ${score}${se}.${warned}`,
+    grade: shown,
+    milestones,
+    credit: creditOf(milestones),
+    ...(outcome.claim ?? attempt.claim ? { claim: outcome.claim ?? attempt.claim ?? undefined } : {}),
+    data: { run },
+  };
+}
+
+function invalid(ctx: StepContext, errors: readonly Problem[]): Failure {
+  const message = errors.map((problem) => problem.message).join(' ');
+  const hints = errors.flatMap((problem) => (problem.fix ? [problem.fix] : hintsFor(problem.code, problem.message, ctx.hintFacts)));
+  const codes = errors.map((problem) => problem.code).join(',');
+  return { ...failure('invalid_submission', message, [...new Set(hints)].slice(0, 5)), signature: `invalid_submission: ${codes}` };
+}
+
+const roundScore = (score: Score | null): Score | null => (score ? { score: Number(sig5(score.score)), se: score.se === null ? null : Number(sig5(score.se)) } : null);
+
+/** The file that makes the submission: named, last one run, or the only candidate. @throws ActionRefused */
+export function entryOf(attempt: AttemptState, wanted: string | undefined): string {
+  const candidates = [...attempt.files.keys()].filter((path) => isScript(path) || isNotebook(path)).sort();
+  if (wanted !== undefined) {
+    const path = pathOf(checkPath(wanted));
+    if (!candidates.includes(path)) refuse('not_found', `There is no script or notebook "${path}".`, `Candidates: ${candidates.join(', ') || 'none yet'}.`);
+    return path;
+  }
+  const last = attempt.lastRun?.entry;
+  if (last && candidates.includes(last)) return last;
+  const [only, ...more] = candidates;
+  if (only !== undefined && more.length === 0) return only;
+  const usual = candidates.find((path) => path === 'train.py') ?? candidates.find((path) => path === 'solution.ipynb');
+  if (usual) return usual;
+  return refuse('no_entry', 'It is not clear which file writes the submission.', `Name it with "entry": ${candidates.join(', ') || 'there is no script or notebook yet'}.`);
+}
+
+/** Whether a submission file obeys every rule, without a score and without using a graded call. */
+export async function checkSubmission(ctx: StepContext, content: Uint8Array): Promise<Pick<CompetitionGrade, 'valid' | 'errors' | 'warnings'>> {
+  const { valid, errors, warnings } = await ctx.ports.grader.grade(content, ctx.signal);
+  return { valid, errors, warnings };
+}
