@@ -2,12 +2,13 @@ import type { Command } from 'commander';
 import { CompetitionError } from '../../node/competitions/competitionError';
 import { CompetitionLibrary, type LoadedCompetition } from '../../node/competitions/library';
 import { podiumHome } from '../../node/storage/podiumHome';
+import type { Health } from '../../core/competition/finding';
 import type { ColumnProfile } from '../../core/competition/manifest';
 import { formatTable, reportError, writeJson, writeLine } from '../output';
 import { bundledFolder } from '../packageRoot';
 
 /** What `--json` prints. Nothing of the answers is in it. */
-function factsOf(competition: LoadedCompetition): Record<string, unknown> {
+function factsOf(competition: LoadedCompetition, health: Health): Record<string, unknown> {
   const { manifest, metric } = competition;
   const descriptions = new Map(manifest.files.map((file) => [file.path, file.description]));
   return {
@@ -36,6 +37,7 @@ function factsOf(competition: LoadedCompetition): Record<string, unknown> {
     board: competition.board,
     description: competition.description,
     sample: competition.sample,
+    health,
   };
 }
 
@@ -45,7 +47,7 @@ function valuesOf(column: ColumnProfile): string {
   return `${column.unique} different`;
 }
 
-function textOf(competition: LoadedCompetition): string {
+function textOf(competition: LoadedCompetition, health: Health): string {
   const { manifest, metric, board } = competition;
   const files = competition.profiles.map((profile) => {
     const rows = profile.columns.map((column) => [
@@ -58,15 +60,28 @@ function textOf(competition: LoadedCompetition): string {
   });
   const better = metric.direction === 'maximize' ? 'higher is better' : 'lower is better';
   const places = board.map(({ name, score }, index) => [`  ${index + 1}`, name, score.toFixed(4)]);
+  const findings = health.findings.map(({ severity, message, fix }) => [`  ${severity}`, `${message} ${fix}`]);
   return [
+    `${manifest.title}\n${manifest.summary}`,
     competition.description.trim(),
     `Metric: ${metric.label}, ${better}\n  ${metric.formula}`,
     `Submission: ${manifest.submission.file} with ${[...manifest.submission.id, ...manifest.submission.target].join(', ')}`,
     ...files,
-    ...(board.length > 0 ? [`Reference solutions, run on the same split\n${formatTable(places, new Set([0, 2]))}`] : []),
+    ...(board.length > 0 ? [`${manifest.source.kind === 'bundled' ? 'Reference solutions, run on the same split' : 'Leaderboard'}\n${formatTable(places, new Set([0, 2]))}`] : []),
+    `Health: ${health.passed.length} passed, ${health.findings.length} to know\n${formatTable(findings)}`,
     `Licence: ${manifest.source.licence}. Source: ${manifest.source.name}, ${manifest.source.url}`,
     `Folder: ${competition.folder}`,
   ].join('\n\n');
+}
+
+/** A competition without answers can be read but not graded, and that is what to know about it. */
+async function healthOf(competition: LoadedCompetition): Promise<Health> {
+  try {
+    return await competition.health();
+  } catch (error) {
+    if (!(error instanceof CompetitionError)) throw error;
+    return { findings: [{ code: 'not_checked', severity: 'warning', message: error.message, fix: error.nextStep ?? '' }], passed: [] };
+  }
 }
 
 /** `podium show <id|dir>`: description, files, metric, limits and board of a competition. */
@@ -79,8 +94,9 @@ export function registerShow(program: Command): void {
     .action(async (idOrFolder: string, { json = false }: { json?: boolean }) => {
       try {
         const competition = await new CompetitionLibrary({ bundledFolder: bundledFolder(), home: podiumHome() }).load(idOrFolder);
-        if (json) writeJson(factsOf(competition));
-        else writeLine(textOf(competition));
+        const health = await healthOf(competition);
+        if (json) writeJson(factsOf(competition, health));
+        else writeLine(textOf(competition, health));
       } catch (error) {
         reportError(error, json, CompetitionError.is(error, 'not_found') ? 2 : 1);
       }

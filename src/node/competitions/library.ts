@@ -3,6 +3,8 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Competition } from '../../core/environment/ports';
 import { readBoard } from '../../core/competition/board';
+import type { Health } from '../../core/competition/finding';
+import { checkHealth } from '../../core/competition/health';
 import type { BoardEntry, Direction, FileProfile, Manifest, Modality } from '../../core/competition/manifest';
 import { parseManifest } from '../../core/competition/parseManifest';
 import { columnRoles, csvHeader, profileCsv, type ColumnRoles } from '../../core/competition/profile';
@@ -12,6 +14,7 @@ import type { BoundMetric } from '../../core/grading/metric';
 import { findMetric } from '../../core/grading/registry';
 import { CompetitionError } from './competitionError';
 import { AnswerStore } from './answerStore';
+import { HealthCache } from './healthCache';
 import { findFile, readText, requireFile, requirePlainTree } from './files';
 
 /** A competition that may be played, with everything a player may know of it. Answers are not in it. */
@@ -29,6 +32,11 @@ export interface LoadedCompetition extends Competition {
    * and returns its path. Throws CompetitionError (`no_answers`, `bad_file`, `home_failed`).
    */
   answersFile(): Promise<string>;
+  /**
+   * Leaks, disagreements and noise of this competition; reads data and answers, so it takes a
+   * moment. Its findings hold no answer. Throws CompetitionError when a file cannot be read.
+   */
+  health(): Promise<Health>;
 }
 
 /** A row of the list of competitions: cheap, no data file is read. */
@@ -70,6 +78,7 @@ export class CompetitionLibrary {
   private readonly bundledFolder: string;
   private readonly base: string;
   private readonly answers: AnswerStore;
+  private readonly healthCache: HealthCache;
   /** By content hash, path and roles: reopening a page must not read a large file's cells again. */
   private readonly profiles = new Map<string, FileProfile>();
 
@@ -77,6 +86,7 @@ export class CompetitionLibrary {
     this.bundledFolder = resolve(options.bundledFolder);
     this.base = resolve(options.base ?? '.');
     this.answers = new AnswerStore(options.home);
+    this.healthCache = new HealthCache(options.home);
   }
 
   /**
@@ -123,6 +133,7 @@ export class CompetitionLibrary {
       dataFolder,
       location,
       answersFile: () => this.answers.keep(folder),
+      health: () => this.checkHealth(folder, manifest),
     };
   }
 
@@ -166,6 +177,19 @@ export class CompetitionLibrary {
     const file = join(folder, manifestName);
     const issues = parsed.issues.map(({ line, field, message }) => `${line ? `line ${line}: ` : ''}${field ? `${field}: ` : ''}${message}`);
     throw new CompetitionError('bad_manifest', `${file} does not fit the format: ${issues.join('; ')}.`, `Correct ${file}.`);
+  }
+
+  private async checkHealth(folder: string, manifest: Manifest): Promise<Health> {
+    const files = new Map<string, Buffer>();
+    for (const { path } of manifest.files) {
+      const file = await requireFile(folder, path, { maxBytes: Number.MAX_SAFE_INTEGER, fix: `Put it there or remove it from ${manifestName}.` });
+      if (path.toLowerCase().endsWith('.csv') && (await stat(file)).size <= maxProfileBytes) files.set(path, await readFile(file));
+    }
+    const answers = await readFile(await this.answers.keep(folder));
+    const board = await readBoardFile(folder);
+    const hash = createHash('sha256').update(JSON.stringify([manifest, board, [...files.keys()]])).update(answers);
+    for (const content of files.values()) hash.update(content);
+    return this.healthCache.through(hash.digest('hex'), () => checkHealth({ manifest, files, answers, board }));
   }
 
   private async readProfiles(folder: string, manifest: Manifest): Promise<FileProfile[]> {

@@ -1,0 +1,182 @@
+import { readCsv, type CsvTable } from '../grading/csv';
+import { grade } from '../grading/grade';
+import { ProblemList } from '../grading/problems';
+import type { Finding, Health } from './finding';
+import { columnLeak, ordered } from './leaks';
+import type { BoardEntry, Manifest } from './manifest';
+import { noiseOf } from './noise';
+
+/**
+ * Health of a competition: whether its scores mean what they seem to. Pure; it sees the answers,
+ * so it runs where the grader runs and its findings show no value of them.
+ */
+
+export interface HealthInput {
+  readonly manifest: Manifest;
+  /** Public files named in the manifest that could be read, with their content. */
+  readonly files: ReadonlyMap<string, Uint8Array>;
+  readonly answers: Uint8Array;
+  readonly board: readonly BoardEntry[];
+}
+
+/** Files above this size in total are not searched for leaks: a page must open at once. */
+const maxBytes = 64 * 1024 * 1024;
+
+type Check = (tables: Tables, input: HealthInput) => readonly Finding[] | string;
+
+interface Tables {
+  readonly train: CsvTable | undefined;
+  readonly test: CsvTable | undefined;
+  readonly answers: CsvTable;
+  /** Row of the answers → row of the test file with the same id, −1 when there is none. */
+  readonly testRow: readonly number[];
+  /** The answer of each answers row as one text; several columns are joined. */
+  readonly truth: readonly string[];
+}
+
+/** Runs all checks. Never throws for bad data: what cannot be read is a finding. */
+export function checkHealth(input: HealthInput): Health {
+  const findings: Finding[] = [];
+  const passed: string[] = [];
+  const size = [...input.files.values()].reduce((sum, bytes) => sum + bytes.length, input.answers.length);
+  if (size > maxBytes) {
+    findings.push({ code: 'not_checked', severity: 'info', message: 'The files are too large to search for leaks here.', fix: 'Run `podium doctor` for the full check.' });
+    return { findings, passed };
+  }
+  const tables = readTables(input);
+  if (tables === undefined) {
+    findings.push({ code: 'not_checked', severity: 'error', message: 'The answers cannot be read as a table.', fix: 'Repair private/answers.csv or import the competition again.' });
+    return { findings, passed };
+  }
+  for (const check of [sampleFits, answersHidden, noColumnLeak, noOrderLeak, idsApart, rowsApart, noise] satisfies Check[]) {
+    const result = check(tables, input);
+    if (typeof result === 'string') passed.push(result);
+    else findings.push(...result);
+  }
+  return { findings, passed };
+}
+
+function read(bytes: Uint8Array | undefined): CsvTable | undefined {
+  return bytes === undefined ? undefined : (readCsv(bytes, (header) => header, new ProblemList()) ?? undefined);
+}
+
+function idsOf(table: CsvTable, id: readonly string[]): string[] {
+  const columns = id.map((name) => table.columns.get(name));
+  return Array.from({ length: table.rows }, (_, row) => JSON.stringify(columns.map((column) => column?.text(row) ?? '')));
+}
+
+function readTables({ manifest, files, answers: bytes }: HealthInput): Tables | undefined {
+  const of = (role: string): CsvTable | undefined => read(files.get(manifest.files.find((file) => file.role === role)?.path ?? ''));
+  const answers = read(bytes);
+  const { id } = manifest.submission;
+  if (answers === undefined || id.some((name) => !answers.columns.has(name))) return undefined;
+  const test = of('test');
+  const rowOf = new Map((test ? idsOf(test, id) : []).map((key, row) => [key, row]));
+  const targets = [...answers.columns.values()].filter((column) => !id.includes(column.name) && column.name !== 'Usage');
+  const truth = Array.from({ length: answers.rows }, (_, row) =>
+    targets.length === 1 ? (targets[0]?.text(row) ?? '') : JSON.stringify(targets.map((column) => column.text(row))),
+  );
+  return { train: of('train'), test, answers, truth, testRow: idsOf(answers, id).map((key) => rowOf.get(key) ?? -1) };
+}
+
+const sampleFits: Check = (_tables, { manifest, files, answers }) => {
+  const path = manifest.files.find((file) => file.role === 'sample')?.path ?? '';
+  const submission = files.get(path);
+  if (submission === undefined) return [];
+  const { id, target } = manifest.submission;
+  const result = grade({ answers, submission, metric: manifest.metric.name, params: manifest.metric.params, id, target });
+  if (!result.valid) {
+    const why = result.errors[0]?.message ?? '';
+    return [{ code: 'sample_refused', severity: 'error', message: `${path} is not a valid submission. ${why}`, fix: 'Make sample submission, ids and answers agree.' }];
+  }
+  const perfect = grade({ answers, submission: answers, metric: manifest.metric.name, params: manifest.metric.params, id, target });
+  if (perfect.valid && result.score === perfect.score) {
+    return [{ code: 'sample_is_answers', severity: 'error', message: `${path} scores as well as the answers themselves.`, fix: 'Replace its targets by a constant.' }];
+  }
+  return 'The sample submission is valid and does not give the answers away.';
+};
+
+/** No public file but the training set may pair the ids of the test set with the target. */
+const answersHidden: Check = ({ answers, truth }, { manifest, files, answers: bytes }) => {
+  const { id } = manifest.submission;
+  const names = [...answers.columns.keys()].filter((name) => !id.includes(name) && name !== 'Usage');
+  const wanted = new Map(idsOf(answers, id).map((key, row) => [key, truth[row]]));
+  const findings: Finding[] = [];
+  for (const [path, content] of files) {
+    const table = read(content);
+    const column = names.length === 1 && names[0] !== undefined ? table?.columns.get(names[0]) : undefined;
+    const same = content.length === bytes.length && content.every((byte, index) => byte === bytes[index]);
+    let hits = 0;
+    if (table && column && id.every((name) => table.columns.has(name)) && manifest.files.find((file) => file.path === path)?.role !== 'sample') {
+      idsOf(table, id).forEach((key, row) => (hits += wanted.get(key) === column.text(row) ? 1 : 0));
+    }
+    if (!same && hits === 0) continue;
+    findings.push({
+      code: 'answers_public',
+      severity: 'error',
+      message: `${path} holds ${same ? 'the answers' : `${hits} of ${truth.length} answers`}.`,
+      fix: 'Take them out of data/: players read everything there.',
+    });
+  }
+  return findings.length > 0 ? findings : 'No public file holds answers.';
+};
+
+const noColumnLeak: Check = ({ test, testRow, truth }) => {
+  if (!test || testRow.includes(-1)) return [];
+  const findings = [...test.columns.values()].flatMap((column): Finding[] => {
+    const how = columnLeak(testRow.map((row) => column.text(row)), truth);
+    if (how === undefined) return [];
+    return [{ code: 'column_leak', severity: 'error', message: `Column "${column.name}" of the test file gives the answer away: ${how}.`, fix: 'Leave the column out.' }];
+  });
+  return findings.length > 0 ? findings : 'No single column of the test file gives the answer away.';
+};
+
+const noOrderLeak: Check = ({ testRow, truth }) => {
+  if (testRow.includes(-1)) return [];
+  const inFile = truth.map((value, row) => ({ value, row: testRow[row] ?? 0 })).sort((a, b) => a.row - b.row);
+  if (!ordered(inFile.map(({ value }) => value))) return 'The order of the test rows tells nothing.';
+  return [{ code: 'order_leak', severity: 'error', message: 'The test file is sorted by the answer.', fix: 'Shuffle its rows, and the ids with them.' }];
+};
+
+const idsApart: Check = ({ train, test }, { manifest }) => {
+  const { id } = manifest.submission;
+  if (!train || !test || id.some((name) => !train.columns.has(name))) return [];
+  const known = new Set(idsOf(train, id));
+  const both = idsOf(test, id).filter((key) => known.has(key)).length;
+  if (both === 0) return 'Training and test set share no id.';
+  return [{ code: 'train_ids_in_test', severity: 'warning', message: `${both} test ids are ids of the training set too.`, fix: 'Check that they are other rows, or number them anew.' }];
+};
+
+/** Rows equal in every feature: harmless when few, a leak when many. */
+const rowsApart: Check = ({ train, test }, { manifest }) => {
+  if (!train || !test) return [];
+  const features = [...test.columns.keys()].filter((name) => !manifest.submission.id.includes(name) && train.columns.has(name));
+  if (features.length === 0) return [];
+  const keys = (table: CsvTable): string[] => idsOf(table, features);
+  const known = new Set(keys(train));
+  const both = keys(test).filter((key) => known.has(key)).length;
+  if (both === 0) return 'No test row repeats a training row.';
+  const many = both > test.rows / 10;
+  return [
+    {
+      code: 'duplicate_rows',
+      severity: many ? 'warning' : 'info',
+      message: `${both} test ${both === 1 ? 'row repeats' : 'rows repeat'} a training row.`,
+      fix: many ? 'All features are equal: take repeated rows out or keep them on one side.' : 'All features are equal.',
+    },
+  ];
+};
+
+const noise: Check = ({ answers, truth }, { manifest, answers: bytes, board }) => {
+  const found = noiseOf({ manifest, answers, truth, bytes, board });
+  if (found === undefined) return [];
+  const { se, rows } = found;
+  return [
+    {
+      code: 'noise',
+      severity: 'info',
+      message: `Differences under ${se.toPrecision(2)} are noise.`,
+      fix: `${rows} public rows: one standard error of the score${board.length > 0 ? ' of a middling reference solution' : ''}.`,
+    },
+  ];
+};
