@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { healthSchema } from '../core/competition/finding';
 import { fileProfileSchema, boardEntrySchema, directionSchema, modalitySchema } from '../core/competition/manifest';
 import { milestoneSchema } from '../core/environment/milestones';
 import { attemptViewSchema, runViewSchema, stepViewSchema } from '../core/run/view';
@@ -36,6 +37,8 @@ export const competitionPageSchema = z.object({
   metric: z.object({ label: z.string(), direction: directionSchema, formula: z.string(), explanation: z.string(), range: z.string() }),
   limits: z.array(z.object({ label: z.string(), value: z.string() })),
   board: z.array(boardEntrySchema),
+  /** Checks of the competition; absent until they have run, which may take a second. */
+  health: healthSchema.optional(),
   best: z.object({ score: z.number(), run: z.int() }).nullable(),
   choices: z.array(z.object({ key: z.enum(['agent', 'runtime', 'gpu', 'budget', 'edits']), label: z.string(), value: z.string() })),
   /**
