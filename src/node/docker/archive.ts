@@ -14,13 +14,13 @@ export const sandboxUid = 10_001;
 const owner = { uid: sandboxUid, gid: sandboxUid };
 
 /**
- * A tar for the container's root that makes the working folder with its link to the data and
+ * A tar for /work that makes the working folder with its link to the data and
  * writes the files. Every parent is an entry of its own: the engine then replaces a link that the
  * sandbox has put in its place by a real folder instead of following it.
  */
 export function packWorkFiles(folder: string, files: readonly SandboxFile[]): Readable {
   const tar = pack();
-  const root = `work/${checkFolder(folder)}`;
+  const root = checkFolder(folder);
   tar.entry({ name: root, type: 'directory', mode: 0o755, ...owner });
   tar.entry({ name: `${root}/data`, type: 'symlink', linkname: '/data', ...owner });
   const made = new Set<string>();

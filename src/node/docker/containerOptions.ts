@@ -46,7 +46,7 @@ export function helperOptions(spec: SandboxSpec, image: string): ContainerCreate
     NetworkDisabled: true,
     HostConfig: {
       NetworkMode: 'none',
-      Binds: [`${names.volumes.data}:/data`, `${names.volumes.work}:/work`, `${names.volumes.bridge}:/podium`],
+      Binds: [`${names.volumes.data}:/data:nocopy`, `${names.volumes.work}:/work:nocopy`, `${names.volumes.bridge}:/podium:nocopy`],
     },
   };
 }
@@ -60,7 +60,8 @@ export function sandboxOptions(spec: SandboxSpec, image: string, masked: readonl
   const requests = deviceRequests(spec.gpu, engineHasGpu);
   const memory = Math.round(spec.memoryGb * 1024 * megabyte);
   const host: HostConfig = {
-    Binds: [`${names.volumes.data}:/data:ro`, `${names.volumes.work}:/work`, `${names.volumes.bridge}:/podium:ro`],
+    // nocopy: what an image has at these places, and its owner, must not get into the volumes.
+    Binds: [`${names.volumes.data}:/data:ro,nocopy`, `${names.volumes.work}:/work:nocopy`, `${names.volumes.bridge}:/podium:ro,nocopy`],
     NetworkMode: spec.network,
     CapDrop: ['ALL'],
     SecurityOpt: ['no-new-privileges'],

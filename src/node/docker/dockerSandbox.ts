@@ -73,7 +73,7 @@ export class DockerSandbox implements Sandbox {
   }
 
   async put(folder: string, files: readonly SandboxFile[]): Promise<void> {
-    await this.container.putArchive(packWorkFiles(folder, files), { path: '/work', noOverwriteDirNonDir: 'false' }).catch((error: unknown) => this.lost(error));
+    await this.container.putArchive(packWorkFiles(folder, files), { path: '/work' }).catch((error: unknown) => this.lost(error));
   }
 
   async remove(folder: string, paths: readonly string[]): Promise<void> {
@@ -172,9 +172,19 @@ async function whyLost(container: Docker.Container): Promise<{ text: string; out
   try {
     const { State } = await container.inspect();
     if (State.Running) return { text: 'it runs, but its bridge does not answer', outOfMemory: false };
-    return { text: State.OOMKilled ? 'it was stopped for want of memory' : `it ended with exit code ${State.ExitCode}`, outOfMemory: State.OOMKilled };
+    if (State.OOMKilled) return { text: 'it was stopped for want of memory', outOfMemory: true };
+    const said = await lastWords(container);
+    return { text: `it ended with exit code ${State.ExitCode}${said ? ` (${said})` : ''}`, outOfMemory: false };
   } catch (error) {
     const text = statusOf(error) === 404 ? 'it was removed' : `the engine does not answer (${error instanceof Error ? error.message : String(error)})`;
     return { text, outOfMemory: false };
   }
+}
+
+/** The last line of the bridge's own log. */
+async function lastWords(container: Docker.Container): Promise<string> {
+  const log: unknown = await container.logs({ stdout: true, stderr: true, tail: 1 });
+  if (!Buffer.isBuffer(log)) return '';
+  // Each piece has a header of 8 bytes: stream and length.
+  return log.subarray(8).toString('utf8').trim().slice(-300);
 }
