@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+import { checkHealth } from '../../../../src/core/competition/health';
+import { columnLeak, ordered } from '../../../../src/core/competition/leaks';
+import { manifestSchema, type Manifest } from '../../../../src/core/competition/manifest';
+import { encodeText } from '../../../../src/core/grading/bytes';
+
+const manifest: Manifest = manifestSchema.parse({
+  schema: 1,
+  id: 'plants',
+  title: 'Plants',
+  summary: 'Which plant?',
+  source: { kind: 'own', name: 'Ours', url: 'https://example.org/', licence: 'CC0 1.0' },
+  modality: 'tabular',
+  task: 'multiclass',
+  files: [
+    { path: 'data/train.csv', role: 'train', description: '' },
+    { path: 'data/test.csv', role: 'test', description: '' },
+    { path: 'data/sample.csv', role: 'sample', description: '' },
+  ],
+  submission: { id: ['id'], target: ['plant'] },
+  metric: { name: 'accuracy' },
+  split: { seed: 1, publicShare: 0.5, by: 'row' },
+});
+
+const plants = ['oak', 'elm', 'ash'];
+/** 60 rows whose label follows no column: the height is scrambled by a step coprime to the rows. */
+const rows = Array.from({ length: 60 }, (_, row) => ({ id: `r${row}`, plant: plants[(row * 7 + (row % 5)) % 3] ?? '', height: (row * 37) % 60 }));
+const csv = (header: string, lines: readonly string[]): Uint8Array => encodeText([header, ...lines].join('\n'));
+const answers = csv('id,plant,Usage', rows.map(({ id, plant }, row) => `${id},${plant},${row % 2 ? 'Public' : 'Private'}`));
+const clean = {
+  train: csv('id,height,plant', rows.map(({ plant, height }, row) => `t${row},${height + 100},${plant}`)),
+  test: csv('id,height', rows.map(({ id, height }) => `${id},${height}`)),
+  sample: csv('id,plant', rows.map(({ id }) => `${id},oak`)),
+};
+
+function codesOf(changed: Partial<typeof clean>, extra: readonly (readonly [string, Uint8Array])[] = []): string[] {
+  const { train, test, sample } = { ...clean, ...changed };
+  const files = new Map([['data/train.csv', train], ['data/test.csv', test], ['data/sample.csv', sample], ...extra]);
+  return checkHealth({ manifest, files, answers, board: [] }).findings.map((finding) => finding.code);
+}
+
+describe('checkHealth', () => {
+  it('finds nothing but the noise in a clean competition', () => {
+    expect(codesOf({})).toEqual(['noise']);
+    const files = new Map([['data/train.csv', clean.train], ['data/test.csv', clean.test], ['data/sample.csv', clean.sample]]);
+    const { findings, passed } = checkHealth({ manifest, files, answers, board: [] });
+    // About a third of the labels are wrong: √(⅔·⅓·…/30) lies between 0.05 and 0.1.
+    const se = Number(/under ([\d.]+) /.exec(findings[0]?.message ?? '')?.[1]);
+    expect(se).toBeGreaterThan(0.04);
+    expect(se).toBeLessThan(0.1);
+    expect(passed).toHaveLength(6);
+  });
+
+  it.each<[string, string, Partial<typeof clean>]>([
+    ['a sample with an id too few', 'sample_refused', { sample: csv('id,plant', rows.slice(1).map(({ id }) => `${id},oak`)) }],
+    ['a sample that is the answers', 'sample_is_answers', { sample: csv('id,plant', rows.map(({ id, plant }) => `${id},${plant}`)) }],
+    ['a copy of the answer under another name', 'column_leak', { test: csv('id,kind', rows.map(({ id, plant }) => `${id},${plant}`)) }],
+    ['the answer as a code', 'column_leak', { test: csv('id,code', rows.map(({ id, plant }) => `${id},${plants.indexOf(plant) * 10}`)) }],
+    ['a test file with the target', 'answers_public', { test: csv('id,plant', rows.map(({ id, plant }) => `${id},${plant}`)) }],
+    ['a test file sorted by the answer', 'order_leak', { test: csv('id,height', [...rows].sort((a, b) => (a.plant < b.plant ? -1 : 1)).map(({ id, height }) => `${id},${height}`)) }],
+    ['test ids in the training set', 'train_ids_in_test', { train: csv('id,height,plant', rows.map(({ id, height }) => `${id},${height + 100},fir`)) }],
+    ['test rows that repeat training rows', 'duplicate_rows', { train: csv('id,height,plant', rows.map(({ height, plant }, row) => `t${row},${height},${plant}`)) }],
+  ])('finds %s', (_what, code, changed) => {
+    expect(codesOf(changed)).toContain(code);
+  });
+
+  it('finds the answers file itself among the public files', () => {
+    expect(codesOf({}, [['data/solution.csv', answers]])).toContain('answers_public');
+  });
+
+  it('never shows an answer', () => {
+    const files = new Map([['data/test.csv', answers], ['data/train.csv', answers], ['data/sample.csv', answers]]);
+    const text = JSON.stringify(checkHealth({ manifest, files, answers, board: [] }));
+    expect(text).not.toMatch(/oak|elm|ash/);
+  });
+
+  it('says that it could not look when the answers are no table', () => {
+    const { findings } = checkHealth({ manifest, files: new Map(), answers: encodeText(''), board: [] });
+    expect(findings).toMatchObject([{ code: 'not_checked', severity: 'error' }]);
+  });
+});
+
+describe('columnLeak', () => {
+  const labels = Array.from({ length: 40 }, (_, row) => (row % 4 < 2 ? 'a' : 'b'));
+  it('lets useful features pass that settle only part of the rows', () => {
+    expect(columnLeak(labels.map((label, row) => (row % 4 === 0 ? 'sure' : row % 2 ? 'x' : 'y')), labels)).toBeUndefined();
+    expect(columnLeak(labels.map((_, row) => String(row)), labels)).toBeUndefined();
+  });
+  it('finds the answer in another unit', () => {
+    const celsius = labels.map((_, row) => String((row * 13) % 29));
+    expect(columnLeak(celsius.map((value) => String(Number(value) * 1.8 + 32)), celsius)).toMatch(/unit/);
+    expect(columnLeak(celsius.map((value, row) => String(Number(value) * 1.8 + (row % 3))), celsius)).toBeUndefined();
+  });
+});
+
+describe('ordered', () => {
+  it('sees blocks of classes and rising numbers, and not a shuffle', () => {
+    expect(ordered([...Array<string>(10).fill('b'), ...Array<string>(10).fill('a')])).toBe(true);
+    expect(ordered(Array.from({ length: 20 }, (_, row) => String(row * 2)))).toBe(true);
+    expect(ordered(Array.from({ length: 20 }, (_, row) => String((row * 7) % 20)))).toBe(false);
+    expect(ordered(Array.from({ length: 20 }, (_, row) => (row % 2 ? 'a' : 'b')))).toBe(false);
+  });
+});
