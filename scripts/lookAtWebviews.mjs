@@ -42,6 +42,7 @@ const server = createServer((request, response) => {
     response.end(html(url.searchParams.get('view') === 'competitionPage' ? 'competitionPage' : 'runPanel'));
     return;
   }
+  if (url.pathname === '/favicon.ico') return void response.writeHead(204).end();
   const name = url.pathname.slice(1);
   readFile(join(work, /^[\w.]+$/.test(name) ? name : 'none')).then(
     (content) => {

@@ -25,14 +25,15 @@ export function MessageBar(props: {
   );
 }
 
-/** Used of limit, with a tick at 80 %. Warning colour from the tick on, error colour when it is used up. */
-export function Meter({ label, used, limit }: { readonly label: string; readonly used: number; readonly limit: number }): VNode {
+/** Used of limit, with a tick at 80 %. Warning colour from the tick on, error colour when it is used up; neither when `quiet`. */
+export function Meter(props: { readonly label: string; readonly used: number; readonly limit: number; readonly quiet?: boolean }): VNode {
+  const { label, used, limit } = props;
   const fill = useRef<HTMLSpanElement>(null);
   const share = limit > 0 ? Math.min(1, Math.max(0, used / limit)) : 0;
   useLayoutEffect(() => {
     if (fill.current) fill.current.style.width = `${(share * 100).toFixed(1)}%`;
   }, [share]);
-  const tone = share >= 1 ? ' over' : share >= 0.8 ? ' hot' : '';
+  const tone = props.quiet ? '' : share >= 1 ? ' over' : share >= 0.8 ? ' hot' : '';
   return (
     <div
       class={`meter${tone}`}

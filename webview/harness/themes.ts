@@ -6,7 +6,7 @@
 export type ThemeName = 'dark' | 'light' | 'hc';
 
 const fonts = {
-  'font-family': "Inter, 'DejaVu Sans', system-ui, sans-serif",
+  'font-family': "Inter, 'Liberation Sans', system-ui, sans-serif",
   'font-size': '13px',
   'font-weight': 'normal',
   'editor-font-family': "'DejaVu Sans Mono', monospace",

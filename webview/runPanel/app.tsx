@@ -3,7 +3,7 @@ import type { VNode } from 'preact';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { z } from 'zod';
 import { panelProtocolVersion } from '../../src/protocol/panel';
-import type { FromRunPanel, RunView, ToRunPanel } from '../../src/protocol/panel';
+import type { AttemptView, FromRunPanel, RunView, ToRunPanel } from '../../src/protocol/panel';
 import { SectionHead, Skeleton } from '../components/parts';
 import { counted, formatMemory, formatShare } from '../shared/format';
 import type { Host } from '../shared/host';
@@ -87,6 +87,15 @@ function Loading(): VNode | null {
   ) : null;
 }
 
+function emptyWords(run: RunView): string {
+  return hasEnded(run) ? 'The run ended before its first attempt.' : `No attempts yet. ${run.statusText}`;
+}
+
+/** A running attempt counts on. */
+function secondsOf(attempt: AttemptView, elapsed: number): number {
+  return attempt.status === 'running' ? Math.max(attempt.seconds, elapsed - attempt.startedAt) : attempt.seconds;
+}
+
 const isolationWords = { container: 'Isolated in a container', bubblewrap: 'Isolated by bubblewrap', none: 'Not isolated' };
 
 function Footer({ run, stats }: { readonly run: RunView; readonly stats: PanelState['stats'] }): VNode {
@@ -116,6 +125,25 @@ function walkRegions(event: KeyboardEvent): void {
   event.preventDefault();
 }
 
+/** Until the person chooses, the best attempt is shown (or the newest while there is none). */
+function selectedAttempt(run: RunView, chosen: number | null): AttemptView | null {
+  const find = (id: number | null | undefined): AttemptView | undefined => run.attempts.find((attempt) => attempt.id === id);
+  return find(chosen) ?? find(run.best?.attempt) ?? run.attempts.at(-1) ?? null;
+}
+
+const changesFiles = /^(write|edit|insert|delete|run|undo|reset|submit)/;
+
+/** Asks for the files and the log of the shown attempt, again when they may have changed. */
+function useAttemptFiles(host: RunPanelHost, run: RunView, attempt: AttemptView | null): void {
+  const id = attempt?.id ?? null;
+  const writes = attempt?.status === 'running' ? run.steps.filter((step) => step.attempt === id && step.status !== null && changesFiles.test(step.action)).length : 0;
+  useEffect(() => {
+    if (id === null) return;
+    const timer = setTimeout(() => host.post({ type: 'readAttempt', id }), 120);
+    return () => clearTimeout(timer);
+  }, [host, run.runId, id, attempt?.status, writes]);
+}
+
 function LoadedPanel({ host, state, run }: { readonly host: RunPanelHost; readonly state: PanelState; readonly run: RunView }): VNode {
   const [saved, save] = useSavedState(host, savedVersion, savedSchema, initialSaved);
   const [hovered, setHovered] = useState<number | null>(null);
@@ -126,19 +154,9 @@ function LoadedPanel({ host, state, run }: { readonly host: RunPanelHost; readon
   const elapsed = elapsedNow(run, state.connection, Math.max(now, run.asOf));
   const standing = useMemo(() => standingOf(run), [run]);
 
-  // Until the person chooses, the best attempt is shown (or the newest while there is none).
-  const chosen = saved.selected !== null && run.attempts.some((attempt) => attempt.id === saved.selected) ? saved.selected : null;
-  const selected = chosen ?? best ?? run.attempts.at(-1)?.id ?? null;
-  const attempt = run.attempts.find((candidate) => candidate.id === selected) ?? null;
-
-  const writes = run.steps.filter((step) => step.attempt === selected && step.status !== null && /^(write|edit|insert|delete|run|undo|reset|submit)/.test(step.action)).length;
-  const readKey = attempt ? `${attempt.id} ${attempt.status} ${attempt.status === 'running' ? writes : ''}` : '';
-  useEffect(() => {
-    if (selected === null) return;
-    const timer = setTimeout(() => host.post({ type: 'readAttempt', id: selected }), 120);
-    return () => clearTimeout(timer);
-  }, [host, run.runId, selected, readKey]);
-
+  const attempt = selectedAttempt(run, saved.selected);
+  const selected = attempt?.id ?? null;
+  useAttemptFiles(host, run, attempt);
   useEffect(() => saveIdentity(host, { runId: run.runId }), [host, run.runId]);
 
   const onCommand = useCallback((command: PanelCommand): void => host.post({ type: 'command', command }), [host]);
@@ -191,8 +209,8 @@ function LoadedPanel({ host, state, run }: { readonly host: RunPanelHost; readon
             hovered={hovered}
             sorting={saved.sorting ?? defaultSorting(direction)}
             height={height}
-            empty={hasEnded(run) ? 'The run ended before its first attempt.' : `No attempts yet. ${run.statusText}`}
-            running={(one) => (one.status === 'running' ? Math.max(one.seconds, elapsed - one.startedAt) : one.seconds)}
+            empty={emptyWords(run)}
+            running={(one) => secondsOf(one, elapsed)}
             onSort={(sorting) => save({ sorting })}
             onSelect={onSelect}
             onHover={setHovered}
@@ -208,8 +226,8 @@ function LoadedPanel({ host, state, run }: { readonly host: RunPanelHost; readon
       <div class="bottom">
         <Detail
           attempt={attempt}
-          detail={selected === null ? undefined : state.details.get(selected)}
-          output={selected === null ? '' : (state.output.get(selected) ?? '')}
+          detail={state.details.get(selected ?? 0)}
+          output={state.output.get(selected ?? 0) ?? ''}
           tab={saved.tab}
           heading={heading}
           {...folding('detail')}

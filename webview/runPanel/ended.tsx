@@ -19,7 +19,8 @@ type Revealed = AttemptView & { public: Score; private: Score };
 /** Attempts with both scores, best public first. */
 export function revealed(run: RunView, most: number): Revealed[] {
   return run.attempts
-    .filter((attempt): attempt is Revealed => attempt.public !== null && attempt.private !== null && attempt.operator !== 'baseline')
+    .filter((attempt) => isRevealed(attempt))
+    .filter((attempt) => attempt.operator !== 'baseline')
     .sort((a, b) => (isBetter(a.public.score, b.public.score, run.competition.direction) ? -1 : 1))
     .slice(0, most);
 }
@@ -94,51 +95,52 @@ function Dumbbells({ rows, direction, decimals }: { readonly rows: readonly Reve
   );
 }
 
+/** The three numbers of the final choice. */
+function Headline(props: { readonly chosen: Revealed; readonly direction: Direction; readonly place: string; readonly decimals: number }): VNode {
+  const { chosen, decimals } = props;
+  const gap = gapOf(chosen.public, chosen.private, props.direction);
+  const doubt = gap.withinNoise === null ? '' : gap.withinNoise ? 'less than one standard error' : 'more than one standard error';
+  const column = (name: string, value: string, note: string): VNode => (
+    <div>
+      <div class="k">{name}</div>
+      <div class="v big">
+        <b>{value}</b>
+      </div>
+      <div class="s">{note}</div>
+    </div>
+  );
+  return (
+    <div class="strip three">
+      {column('Public', formatScore(chosen.public.score, decimals), [formatError(chosen.public.se, decimals), props.place].filter(Boolean).join(', '))}
+      {column('Private', formatScore(chosen.private.score, decimals), formatError(chosen.private.se, decimals))}
+      {column('Gap', formatChange(gap.value, decimals), doubt)}
+    </div>
+  );
+}
+
+function isRevealed(attempt: AttemptView | undefined): attempt is Revealed {
+  return attempt !== undefined && attempt.public !== null && attempt.private !== null;
+}
+
+function finalWords(run: RunView, chosen: number | null): string {
+  if (chosen === null) return 'No attempt made a valid submission.';
+  return `Final file: #${chosen}${run.selected ? `, ${run.selected.why.replace(/\.$/, '')}` : ''}.`;
+}
+
 /** After the end: the final choice, and how its public score held up on the private rows. */
 export function Ended(props: { readonly run: RunView; readonly standing: Standing | null; readonly onCommand: (command: PanelCommand) => void }): VNode {
-  const { run } = props;
+  const { run, standing } = props;
   const rows = revealed(run, 3);
   const chosenId = run.selected?.attempt ?? run.best?.attempt ?? null;
-  const chosen = run.attempts.find((attempt) => attempt.id === chosenId) ?? null;
+  const chosen = run.attempts.find((attempt) => attempt.id === chosenId);
   const decimals = decimalsFor([...rows.flatMap((row) => [row.public.score, row.private.score]), chosen?.public?.score, chosen?.private?.score]);
-  const gap = chosen?.public && chosen.private ? gapOf(chosen.public, chosen.private, run.competition.direction) : null;
-  const isBest = chosenId !== null && chosenId === run.best?.attempt;
-  const publicNote = [formatError(chosen?.public?.se, decimals), isBest && props.standing ? `${ordinal(props.standing.place)} of ${props.standing.of}` : '']
-    .filter(Boolean)
-    .join(', ');
+  const place = standing && chosenId === run.best?.attempt ? `${ordinal(standing.place)} of ${standing.of}` : '';
   return (
     <section class="pane ended" aria-label="Result" data-region tabIndex={-1}>
-      {chosen?.public && chosen.private && gap ? (
-        <div class="strip three">
-          <div>
-            <div class="k">Public</div>
-            <div class="v big">
-              <b>{formatScore(chosen.public.score, decimals)}</b>
-            </div>
-            <div class="s">{publicNote}</div>
-          </div>
-          <div>
-            <div class="k">Private</div>
-            <div class="v big">
-              <b>{formatScore(chosen.private.score, decimals)}</b>
-            </div>
-            <div class="s">{formatError(chosen.private.se, decimals)}</div>
-          </div>
-          <div>
-            <div class="k">Gap</div>
-            <div class="v big">
-              <b>{formatChange(gap.value, decimals)}</b>
-            </div>
-            <div class="s">
-              {gap.withinNoise === null ? '' : gap.withinNoise ? 'less than one standard error' : 'more than one standard error'}
-            </div>
-          </div>
-        </div>
-      ) : null}
+      {isRevealed(chosen) ? <Headline chosen={chosen} direction={run.competition.direction} place={place} decimals={decimals} /> : null}
       {rows.length > 0 ? <Dumbbells rows={rows} direction={run.competition.direction} decimals={decimals} /> : null}
       <p class="final">
-        {chosenId === null ? 'No attempt made a valid submission.' : `Final file: #${chosenId}${run.selected ? `, ${run.selected.why.replace(/\.$/, '')}` : ''}.`}{' '}
-        {gradedCallsWords(run)}
+        {finalWords(run, chosenId)} {gradedCallsWords(run)}
       </p>
       <div class="actions">
         {chosenId === null ? null : <Button label="Open submission.csv" icon="file" onPress={() => props.onCommand('openSubmission')} />}

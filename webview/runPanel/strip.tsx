@@ -3,6 +3,7 @@ import type { RunView } from '../../src/protocol/panel';
 import { ActionLink, Icon, ProgressRing } from '../components/basics';
 import { Meter } from '../components/parts';
 import { decimalsFor, formatChange, formatError, formatScore, formatTime, ordinal } from '../shared/format';
+import { hasEnded } from './model';
 import type { Standing } from '../shared/standing';
 
 interface StateWords {
@@ -39,7 +40,7 @@ export function stateWords(run: RunView, elapsed: number): StateWords {
   }
 }
 
-function Gauge(props: { readonly name: string; readonly value: string; readonly used: number; readonly limit?: number; readonly limitText: string; readonly note?: string }): VNode {
+function Gauge(props: { readonly name: string; readonly value: string; readonly used: number; readonly limit?: number; readonly limitText: string; readonly note?: string; readonly quiet: boolean }): VNode {
   return (
     <div>
       <div class="k">{props.name}</div>
@@ -48,7 +49,7 @@ function Gauge(props: { readonly name: string; readonly value: string; readonly 
         {props.limit === undefined ? null : <span class="muted">of {props.limitText}</span>}
         {props.note ? <span class="muted small">{props.note}</span> : null}
       </div>
-      {props.limit === undefined ? null : <Meter label={props.name} used={props.used} limit={props.limit} />}
+      {props.limit === undefined ? null : <Meter label={props.name} used={props.used} limit={props.limit} quiet={props.quiet} />}
     </div>
   );
 }
@@ -83,6 +84,7 @@ export function Strip(props: {
   const words = stateWords(run, elapsed);
   const best = run.best;
   const decimals = decimalsFor([best?.public.score]);
+  const quiet = hasEnded(run);
   const { seconds, attempts, gradedCalls } = run.budget;
   return (
     <section class={`strip${attempts ? ' five' : ''}`} aria-label="State, score and budget" data-region tabIndex={-1}>
@@ -118,6 +120,7 @@ export function Strip(props: {
       </div>
       <Gauge
         name="Time"
+        quiet={quiet}
         value={formatTime(elapsed)}
         used={elapsed}
         limitText={formatTime(seconds?.limit)}
@@ -125,9 +128,9 @@ export function Strip(props: {
         {...(props.asOf ? { note: props.asOf } : {})}
       />
       {attempts ? (
-        <Gauge name="Attempts" value={String(attempts.used)} used={attempts.used} limit={attempts.limit} limitText={String(attempts.limit)} />
+        <Gauge quiet={quiet} name="Attempts" value={String(attempts.used)} used={attempts.used} limit={attempts.limit} limitText={String(attempts.limit)} />
       ) : null}
-      <Gauge name="Graded calls" value={String(gradedCalls.used)} used={gradedCalls.used} limit={gradedCalls.limit} limitText={String(gradedCalls.limit)} />
+      <Gauge quiet={quiet} name="Graded calls" value={String(gradedCalls.used)} used={gradedCalls.used} limit={gradedCalls.limit} limitText={String(gradedCalls.limit)} />
     </section>
   );
 }

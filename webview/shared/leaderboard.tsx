@@ -30,11 +30,16 @@ export function Leaderboard(props: {
       </SectionHead>
       {props.folded ? null : (
         <table class="board">
+          <colgroup>
+            <col class="place" />
+            <col />
+            <col class="score" />
+          </colgroup>
           <thead class={props.bare ? 'spoken' : ''}>
             <tr>
-              <th class="num place">Place</th>
+              <th class="num">Place</th>
               <th>Entry</th>
-              <th class="num score">Public</th>
+              <th class="num">Public</th>
             </tr>
           </thead>
           <tbody>

@@ -1,11 +1,16 @@
 import type { VNode } from 'preact';
 import { useMemo, useRef, useState } from 'preact/hooks';
 import type { AttemptView, Direction } from '../../../src/protocol/panel';
-import { decimalsFor, formatError, formatScore, formatTime, isBetter, ordinal } from '../../shared/format';
+import { decimalsFor, formatError, formatScore, formatTime, ordinal } from '../../shared/format';
 import { useWidth } from '../../shared/useWidth';
 import type { Standing } from '../../shared/standing';
-import { scoreDomain, scoreTicks, sideOf, tickDecimals, timeTicks } from './scale';
+import { layoutChart } from './layout';
+import type { ChartLayout, Frame, Mark } from './layout';
+import { scoreTicks, sideOf, tickDecimals } from './scale';
 import type { Domain } from './scale';
+
+/** From here on whiskers are drawn for the best, the hovered and the selected only. */
+const crowded = 60;
 
 export interface ScoreChartProps {
   readonly attempts: readonly AttemptView[];
@@ -18,81 +23,6 @@ export interface ScoreChartProps {
   readonly hovered: number | null;
   readonly onHover: (id: number | null) => void;
   readonly onSelect: (id: number) => void;
-}
-
-interface Mark {
-  readonly attempt: AttemptView;
-  readonly x: number;
-  readonly publicY: number | null;
-  readonly claimY: number | null;
-  readonly privateY: number | null;
-  /** What stands in the lane under the plot instead. */
-  readonly lane: 'failed' | 'running' | 'below' | 'above' | null;
-}
-
-const failedStatuses = new Set(['buggy', 'timeout', 'invalid_submission']);
-/** From here on whiskers are drawn for the best, the hovered and the selected only. */
-const crowded = 60;
-
-interface Frame {
-  readonly left: number;
-  readonly right: number;
-  readonly top: number;
-  readonly bottom: number;
-  readonly lane: number;
-  readonly height: number;
-  readonly x: (seconds: number) => number;
-  readonly y: (score: number) => number;
-}
-
-function frameOf(width: number, domain: Domain, end: number): Frame {
-  const narrow = width < 560;
-  const height = narrow ? 172 : 212;
-  const [left, right, top, bottom] = [48, width - 70, 8, height - 46];
-  return {
-    left,
-    right,
-    top,
-    bottom,
-    lane: height - 31,
-    height,
-    x: (seconds) => left + (Math.min(seconds, end) / end) * (right - left),
-    y: (score) => bottom - ((score - domain.low) / (domain.high - domain.low)) * (bottom - top),
-  };
-}
-
-function markOf(attempt: AttemptView, frame: Frame, domain: Domain, elapsed: number): Mark | null {
-  const at = attempt.status === 'running' ? elapsed : (attempt.endedAt ?? attempt.startedAt);
-  const base = { attempt, x: frame.x(at), publicY: null, claimY: null, privateY: null };
-  if (attempt.status === 'running') return { ...base, lane: 'running' };
-  if (failedStatuses.has(attempt.status)) return { ...base, lane: 'failed' };
-  const main = attempt.public?.score ?? attempt.claim?.value;
-  if (main == null) return null;
-  const side = sideOf(main, domain);
-  if (side !== 'inside') return { ...base, lane: side };
-  const place = (value: number | undefined): number | null =>
-    value !== undefined && sideOf(value, domain) === 'inside' ? frame.y(value) : null;
-  return {
-    ...base,
-    publicY: place(attempt.public?.score),
-    claimY: place(attempt.claim?.value),
-    privateY: place(attempt.private?.score),
-    lane: null,
-  };
-}
-
-/** Step line of the best public score so far; it ends at the present. */
-export function bestLine(attempts: readonly AttemptView[], direction: Direction): { at: number; score: number }[] {
-  const graded = attempts
-    .filter((attempt) => attempt.status === 'valid' && attempt.public !== null)
-    .sort((a, b) => (a.endedAt ?? a.startedAt) - (b.endedAt ?? b.startedAt));
-  const line: { at: number; score: number }[] = [];
-  for (const attempt of graded) {
-    const score = attempt.public?.score ?? 0;
-    const last = line.at(-1);
-    if (!last || isBetter(score, last.score, direction)) line.push({ at: attempt.endedAt ?? attempt.startedAt, score });
-  }
-  return line;
 }
 
 function Whisker(props: { readonly class: string; readonly x: number; readonly value: number; readonly se: number | null | undefined; readonly frame: Frame }): VNode | null {
@@ -172,65 +102,113 @@ function Tip({ mark, frame, elapsed, decimals }: { readonly mark: Mark; readonly
   );
 }
 
+/** Grid, labels, the next board entry and the best line: everything behind the marks. */
+function Backdrop(props: { readonly layout: ChartLayout; readonly chart: ScoreChartProps; readonly current: Mark | undefined; readonly decimals: number }): VNode {
+  const { layout, chart, decimals } = props;
+  const { axis, frame, domain, best } = layout;
+  const axisDecimals = tickDecimals(axis.step);
+  const offScale = layout.marks.filter((mark) => mark.lane === 'below' || mark.lane === 'above');
+  const [lone] = offScale;
+  return (
+    <>
+      {scoreTicks(axis).map((tick) => (
+        <g key={tick}>
+          <line class="s-grid" x1={frame.left} x2={frame.right} y1={frame.y(tick)} y2={frame.y(tick)} />
+          {domain ? (
+            <text x={frame.left - 8} y={frame.y(tick) + 4} text-anchor="end">
+              {formatScore(tick, axisDecimals)}
+            </text>
+          ) : null}
+        </g>
+      ))}
+      {layout.ticks.map((tick) => (
+        <text key={tick} x={frame.x(tick)} y={frame.height - 4} text-anchor="middle">
+          {formatTime(tick)}
+        </text>
+      ))}
+      <line class="s-axis" x1={frame.left} x2={frame.right} y1={frame.height - 21.5} y2={frame.height - 21.5} />
+      {chart.next && domain && !domain.provisional ? <NextEntry next={chart.next} layout={layout} direction={chart.direction} decimals={decimals} /> : null}
+      {lone ? (
+        <text x={frame.left - 8} y={frame.lane + 4} text-anchor="end">
+          {offScale.length === 1 ? formatScore(lone.attempt.public?.score ?? lone.attempt.claim?.value, decimals) : 'off scale'}
+        </text>
+      ) : null}
+      {props.current ? <line class="s-axis" x1={props.current.x} x2={props.current.x} y1={frame.top} y2={frame.height - 22} /> : null}
+      {layout.bestPath ? <path class="s-best" d={layout.bestPath} /> : null}
+      {best ? (
+        <text class="strong" x={frame.right + 6} y={best.y + 4}>
+          {formatScore(best.score, decimals)}
+        </text>
+      ) : null}
+    </>
+  );
+}
+
+/** Dashed line of the next better board entry; only its label, at the edge, where it is off the scale. */
+function NextEntry(props: { readonly next: NonNullable<Standing['next']>; readonly layout: ChartLayout; readonly direction: Direction; readonly decimals: number }): VNode {
+  const { next, layout, direction } = props;
+  const { frame, best } = layout;
+  const up = direction === 'maximize';
+  const inside = sideOf(next.score, layout.axis) === 'inside';
+  const lineY = inside ? frame.y(next.score) : up ? frame.top : frame.bottom;
+  const labelY = best && Math.abs(lineY - best.y) < 15 ? best.y + (up ? -15 : 15) : lineY;
+  return (
+    <>
+      {inside ? <line class="s-axis dashed" x1={frame.left} x2={frame.right} y1={lineY} y2={lineY} /> : null}
+      <text x={frame.right + 6} y={labelY + 4}>
+        {ordinal(next.place)} {formatScore(next.score, props.decimals)}
+      </text>
+    </>
+  );
+}
+
+function Whiskers({ mark, frame }: { readonly mark: Mark; readonly frame: Frame }): VNode {
+  const { claim, public: open, private: hidden } = mark.attempt;
+  return (
+    <g>
+      {mark.publicY !== null && open ? <Whisker class="w-public" x={mark.x} value={open.score} se={open.se} frame={frame} /> : null}
+      {mark.claimY !== null && claim ? <Whisker class="w-claim" x={mark.x - 5} value={claim.value} se={claim.se} frame={frame} /> : null}
+      {mark.privateY !== null && hidden ? <Whisker class="w-private" x={mark.x + 6} value={hidden.score} se={hidden.se} frame={frame} /> : null}
+    </g>
+  );
+}
+
+function nearestMark(marks: readonly Mark[], x: number): Mark | undefined {
+  return marks.reduce<Mark | undefined>((near, mark) => (!near || Math.abs(mark.x - x) < Math.abs(near.x - x) ? mark : near), undefined);
+}
+
 /** Claim and public score over run time. The attempts table holds the same numbers. */
 export function ScoreChart(props: ScoreChartProps): VNode {
   const holder = useRef<HTMLDivElement>(null);
   const width = useWidth(holder, 700);
   const kept = useRef<Domain | null>(null);
   const [pointer, setPointer] = useState(false);
-  const domain = useMemo(() => {
-    const next = scoreDomain(props.attempts, props.direction, kept.current);
-    kept.current = next;
+  const layout = useMemo(() => {
+    const next = layoutChart(props.attempts, props.direction, props.elapsed, width, kept.current);
+    kept.current = next.domain;
     return next;
-  }, [props.attempts, props.direction]);
-
-  const placeholder: Domain = { low: 0, high: 1, step: 0.25, provisional: true };
-  const axis = domain ?? placeholder;
-  const ticks = timeTicks(props.elapsed, width < 560 ? 3 : 6);
-  const end = ticks.at(-1) ?? 10;
-  const frame = frameOf(width, axis, end);
-  const marks = props.attempts
-    .map((attempt) => markOf(attempt, frame, axis, props.elapsed))
-    .filter((mark): mark is Mark => mark !== null)
-    .sort((a, b) => a.x - b.x);
+  }, [props.attempts, props.direction, props.elapsed, width]);
+  const { frame, marks } = layout;
   const current = marks.find((mark) => mark.attempt.id === props.hovered);
-  const decimals = decimalsFor([axis.low, axis.high]);
-  const axisDecimals = tickDecimals(axis.step);
-  const line = bestLine(props.attempts, props.direction);
-  const bestScore = line.at(-1)?.score;
-  const inside = line.filter((point) => sideOf(point.score, axis) === 'inside');
-  const path = inside
-    .map((point, index) => `${index === 0 ? 'M' : 'H'}${frame.x(point.at).toFixed(1)}${index === 0 ? ' ' : 'V'}${frame.y(point.score).toFixed(1)}`)
-    .join('');
-  const next = props.next && domain && !domain.provisional ? props.next : null;
-  const nextInside = next !== null && sideOf(next.score, axis) === 'inside';
-  const bestY = bestScore !== undefined && sideOf(bestScore, axis) === 'inside' ? frame.y(bestScore) : null;
-  let nextY = next ? (nextInside ? frame.y(next.score) : props.direction === 'maximize' ? frame.top : frame.bottom) : 0;
-  const nextLineY = nextY;
-  if (bestY !== null && Math.abs(nextY - bestY) < 15) nextY = props.direction === 'maximize' ? bestY - 15 : bestY + 15;
-  const offScale = marks.filter((mark) => mark.lane === 'below' || mark.lane === 'above');
+  const decimals = decimalsFor([layout.axis.low, layout.axis.high]);
 
-  const nearest = (clientX: number, box: DOMRect): Mark | undefined => {
-    const x = clientX - box.left;
-    return marks.reduce<Mark | undefined>((near, mark) => (!near || Math.abs(mark.x - x) < Math.abs(near.x - x) ? mark : near), undefined);
-  };
+  const under = (event: MouseEvent & { readonly currentTarget: Element }): Mark | undefined =>
+    nearestMark(marks, event.clientX - event.currentTarget.getBoundingClientRect().left);
   const step = (by: number): void => {
     const from = marks.findIndex((mark) => mark.attempt.id === (props.hovered ?? props.selected));
     const mark = marks[from < 0 ? marks.length - 1 : Math.min(marks.length - 1, Math.max(0, from + by))];
     if (mark) props.onHover(mark.attempt.id);
   };
   const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.key === 'ArrowRight') step(1);
-    else if (event.key === 'ArrowLeft') step(-1);
-    else if (event.key === 'Home') step(-marks.length);
-    else if (event.key === 'End') step(marks.length);
+    const moves: Record<string, number> = { ArrowRight: 1, ArrowLeft: -1, Home: -marks.length, End: marks.length };
+    const move = moves[event.key];
+    if (move !== undefined) step(move);
     else if (event.key === 'Escape') props.onHover(null);
     else if ((event.key === 'Enter' || event.key === ' ') && props.hovered !== null) props.onSelect(props.hovered);
     else return;
     event.preventDefault();
   };
-  const whiskers = (mark: Mark): boolean =>
-    marks.length <= crowded || [props.best, props.hovered, props.selected].includes(mark.attempt.id);
+  const pointed = [props.best, props.hovered, props.selected];
 
   return (
     <div ref={holder} class="chart">
@@ -249,7 +227,7 @@ export function ScoreChart(props: ScoreChartProps): VNode {
         }}
         onMouseMove={(event) => {
           setPointer(true);
-          const mark = nearest(event.clientX, event.currentTarget.getBoundingClientRect());
+          const mark = under(event);
           if (mark) props.onHover(mark.attempt.id);
         }}
         onMouseLeave={() => {
@@ -257,59 +235,17 @@ export function ScoreChart(props: ScoreChartProps): VNode {
           props.onHover(null);
         }}
         onClick={(event) => {
-          const mark = nearest(event.clientX, event.currentTarget.getBoundingClientRect());
+          const mark = under(event);
           if (mark) props.onSelect(mark.attempt.id);
         }}
       >
         <g aria-hidden="true">
-          {scoreTicks(axis).map((tick) => (
-            <g key={tick}>
-              <line class="s-grid" x1={frame.left} x2={frame.right} y1={frame.y(tick)} y2={frame.y(tick)} />
-              {domain ? (
-                <text x={frame.left - 8} y={frame.y(tick) + 4} text-anchor="end">
-                  {formatScore(tick, axisDecimals)}
-                </text>
-              ) : null}
-            </g>
-          ))}
-          {ticks.map((tick) => (
-            <text key={tick} x={frame.x(tick)} y={frame.height - 4} text-anchor="middle">
-              {formatTime(tick)}
-            </text>
-          ))}
-          <line class="s-axis" x1={frame.left} x2={frame.right} y1={frame.height - 21.5} y2={frame.height - 21.5} />
-          {next ? (
-            <>
-              {nextInside ? <line class="s-axis dashed" x1={frame.left} x2={frame.right} y1={nextLineY} y2={nextLineY} /> : null}
-              <text x={frame.right + 6} y={nextY + 4}>
-                {ordinal(next.place)} {formatScore(next.score, decimals)}
-              </text>
-            </>
-          ) : null}
-          {offScale[0] ? (
-            <text x={frame.left - 8} y={frame.lane + 4} text-anchor="end">
-              {offScale.length === 1
-                ? formatScore(offScale[0].attempt.public?.score ?? offScale[0].attempt.claim?.value, decimals)
-                : 'off scale'}
-            </text>
-          ) : null}
-          {current ? <line class="s-axis" x1={current.x} x2={current.x} y1={frame.top} y2={frame.height - 22} /> : null}
-          {marks.filter(whiskers).map((mark) => {
-            const { claim, public: score, private: hidden } = mark.attempt;
-            return (
-              <g key={`w${mark.attempt.id}`}>
-                {mark.publicY !== null && score ? <Whisker class="w-public" x={mark.x} value={score.score} se={score.se} frame={frame} /> : null}
-                {mark.claimY !== null && claim ? <Whisker class="w-claim" x={mark.x - 5} value={claim.value} se={claim.se} frame={frame} /> : null}
-                {mark.privateY !== null && hidden ? <Whisker class="w-private" x={mark.x + 6} value={hidden.score} se={hidden.se} frame={frame} /> : null}
-              </g>
-            );
-          })}
-          {path ? <path class="s-best" d={`${path}H${frame.x(props.elapsed).toFixed(1)}`} /> : null}
-          {bestY !== null ? (
-            <text class="strong" x={frame.right + 6} y={bestY + 4}>
-              {formatScore(bestScore, decimals)}
-            </text>
-          ) : null}
+          <Backdrop layout={layout} chart={props} current={current} decimals={decimals} />
+          {marks
+            .filter((mark) => marks.length <= crowded || pointed.includes(mark.attempt.id))
+            .map((mark) => (
+              <Whiskers key={mark.attempt.id} mark={mark} frame={frame} />
+            ))}
         </g>
         {marks.map((mark) => (
           <g

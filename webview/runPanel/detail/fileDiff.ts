@@ -34,14 +34,14 @@ function marksOf(before: string, after: string): { before: DiffLine['marks']; af
   return common * 2 < Math.min(before.trim().length, after.trim().length) ? { before: [], after: [] } : result;
 }
 
-/** The `def` or `class` line that encloses a line, to head a hunk. */
-function enclosing(lines: readonly string[], line: number): string {
+/** The `def` or `class` line that encloses a line, to head a hunk; empty when it is in sight above (line ≤ `shown`). */
+function enclosing(lines: readonly string[], line: number, shown: number): string {
   const indent = (text: string): number => text.length - text.trimStart().length;
   let depth = indent(lines[line] ?? '') || 1;
   for (let index = line - 1; index >= 0; index--) {
     const text = lines[index] ?? '';
     if (!text.trim() || indent(text) >= depth) continue;
-    if (/^\s*(async\s+def|def|class)\s/.test(text)) return text.trim();
+    if (/^\s*(async\s+def|def|class)\s/.test(text)) return index < shown ? '' : text.trim();
     depth = indent(text);
     if (depth === 0) break;
   }
@@ -67,11 +67,11 @@ export function fileDiff(path: string, before: string | null, after: string): Fi
   const [oldTokens, newTokens] = [linesOf(path, old), linesOf(path, now)];
   const nowLines = now.split('\n');
   const lines: DiffLine[] = [];
-  let [added, removed] = [0, 0];
+  let [added, removed, shown] = [0, 0, 0];
   for (const hunk of patch.hunks) {
     let [x, y] = [hunk.oldStart, hunk.newStart];
     if (x > 1 || y > 1) {
-      const head = enclosing(nowLines, y - 1) || '…';
+      const head = enclosing(nowLines, y - 1, shown) || '…';
       lines.push({ kind: 'head', before: null, after: null, tokens: [{ kind: 'plain', text: head }], marks: [] });
     }
     let block: Paired[] = [];
@@ -96,6 +96,7 @@ export function fileDiff(path: string, before: string | null, after: string): Fi
       }
     }
     flush();
+    shown = y - 1;
   }
   return { path, added, removed, lines };
 }
