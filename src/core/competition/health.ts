@@ -84,12 +84,14 @@ const sampleFits: Check = (_tables, { manifest, files, answers }) => {
   const submission = files.get(path);
   if (submission === undefined) return [];
   const { id, target } = manifest.submission;
-  const result = grade({ answers, submission, metric: manifest.metric.name, params: manifest.metric.params, id, target });
+  // Without the split no standard error is computed, which is what costs.
+  const how = { answers, metric: manifest.metric.name, params: manifest.metric.params, id, target, usageColumn: null };
+  const result = grade({ ...how, submission });
   if (!result.valid) {
     const why = result.errors[0]?.message ?? '';
     return [{ code: 'sample_refused', severity: 'error', message: `${path} is not a valid submission. ${why}`, fix: 'Make sample submission, ids and answers agree.' }];
   }
-  const perfect = grade({ answers, submission: answers, metric: manifest.metric.name, params: manifest.metric.params, id, target });
+  const perfect = grade({ ...how, submission: answers });
   if (perfect.valid && result.score === perfect.score) {
     return [{ code: 'sample_is_answers', severity: 'error', message: `${path} scores as well as the answers themselves.`, fix: 'Replace its targets by a constant.' }];
   }
