@@ -39,6 +39,8 @@ export class BenchEdits implements vscode.Disposable {
     private readonly workspace: Workspace,
     private readonly storage: Storage,
     private readonly failures: Failures,
+    /** Where the editor reads an edit's new version from. */
+    private readonly virtual: (runId: string, edit: BenchEdit) => vscode.Uri = editUri,
   ) {
     this.subscription = runs.onDidChange(() => this.runsChanged());
   }
@@ -176,7 +178,7 @@ export class BenchEdits implements vscode.Disposable {
 
   private async apply(run: RunHandle, edit: BenchEdit, file: string, state: FileState, content: Buffer): Promise<void> {
     if (state.bytes) await this.storage.keep(hashOf(state.bytes), state.bytes);
-    const virtual = hashOf(content) === edit.next ? editUri(run.runId, edit) : undefined;
+    const virtual = hashOf(content) === edit.next ? this.virtual(run.runId, edit) : undefined;
     const written = await writeVersion(file, content, virtual);
     if (!written) throw new HostError('edit_refused', `The editor did not let ${edit.path} be changed.`, 'Close it and try again.');
     const undo = [...(this.storage.get('podium.undo') ?? []), { runId: run.runId, editId: edit.id, attempt: edit.attempt, file, before: state.hash, after: written.hash }];

@@ -1,7 +1,7 @@
 import type { FileProfile } from '../../core/competition/manifest';
 import type { Competition } from '../../core/environment/ports';
 import type { CompetitionPage } from '../../protocol/panel';
-import { count, formatTime } from '../views/format';
+import { formatTime } from '../views/format';
 import { metricText } from './metricText';
 
 /** What the page shows beside the competition itself. */

@@ -8,6 +8,8 @@ export const contextKeyDefaults = {
   'podium.active': false,
   /** What the container engine answered: '' = not asked yet. */
   'podium.engine': '' as '' | 'ready' | 'no_engine' | 'engine_stopped' | 'permission_denied' | 'unusable',
+  /** Whether the local sandbox can run code: '' = not asked yet. */
+  'podium.local': '' as '' | 'ready' | 'unusable',
   /** A run goes on or waits (whatever is not ended). */
   'podium.hasActiveRun': false,
   'podium.hasPausedRun': false,

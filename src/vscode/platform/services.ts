@@ -1,6 +1,9 @@
 import { join } from 'node:path';
 import type { CompetitionLibrary } from '../../node/competitions/library';
 import type { Runs } from '../../node/runner/runs';
+import type { Runtimes } from '../../node/runtimes';
+import type { CompetitionGrade } from '../../core/grading/result';
+import type { Settings } from './settings';
 import type { Workspace } from './workspace';
 
 /**
@@ -15,6 +18,8 @@ export class Services {
     readonly extensionPath: string,
     readonly version: string,
     private readonly workspace: Workspace,
+    private readonly settings: Settings,
+    private readonly log: (line: string) => void,
   ) {}
 
   /** PODIUM_HOME, made when absent. */
@@ -35,6 +40,35 @@ export class Services {
     return this.runsOf.runs;
   }
 
+  /** Both runtimes as the settings have them now. In a restricted workspace its settings do not count. */
+  async runtimes(): Promise<Runtimes> {
+    const { createRuntimes } = await import('../../node/runtimes');
+    const media = join(this.extensionPath, 'media');
+    return createRuntimes({
+      bridgeFile: join(media, 'python', 'bridge.py'),
+      containerFolder: join(media, 'container'),
+      home: await this.home(),
+      hide: [this.extensionPath],
+      env: { ...process.env, ...this.runnerEnv() },
+      log: this.log,
+    });
+  }
+
+  /** Grades a file against the hidden answers of a competition, in a worker. */
+  async grade(competition: string, submission: string, signal: AbortSignal): Promise<CompetitionGrade> {
+    const [{ GradingService }, loaded] = await Promise.all([import('../../node/grading/gradingService'), (await this.competitions()).load(competition)]);
+    const { metric, submission: format } = loaded.manifest;
+    const job = { answers: { path: await loaded.answersFile() }, submission: { path: submission }, metric: metric.name, params: metric.params, id: format.id, target: format.target };
+    return new GradingService(join(this.extensionPath, 'dist', 'gradingWorker.js')).grade(job, signal);
+  }
+
+  /** What the settings add to a runner's environment. */
+  private runnerEnv(): Record<string, string> {
+    const host = this.settings.get('podium.docker.host');
+    const python = this.settings.get('podium.python');
+    return { ...(host ? { DOCKER_HOST: host } : {}), ...(python ? { PODIUM_PYTHON: python } : {}) };
+  }
+
   private async makeLibrary(): Promise<CompetitionLibrary> {
     const { CompetitionLibrary } = await import('../../node/competitions/library');
     const base = this.workspace.folder?.uri.fsPath;
@@ -43,6 +77,6 @@ export class Services {
 
   private async makeRuns(workspace: string): Promise<Runs> {
     const { Runs } = await import('../../node/runner/runs');
-    return new Runs({ workspace, home: await this.home(), version: this.version });
+    return new Runs({ workspace, home: await this.home(), version: this.version, runnerEnv: () => this.runnerEnv() });
   }
 }

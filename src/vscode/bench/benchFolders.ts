@@ -1,0 +1,45 @@
+import { readdir } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { ContextKeys } from '../platform/contextKeys';
+import type { Workspace } from '../platform/workspace';
+import type { RunSource } from '../runs/runHandle';
+import type { CompetitionList } from '../views/competitionsTree';
+
+/** Which folders of the workspace are benches: a competition's name, and there on the disk. */
+export class BenchFolders {
+  private folders = new Map<string, string>();
+
+  constructor(
+    private readonly workspace: Workspace,
+    private readonly competitions: CompetitionList,
+    private readonly runs: RunSource,
+    private readonly contextKeys: ContextKeys,
+  ) {}
+
+  /** Id of the competition whose bench a folder is. */
+  of(folder: string): string | undefined {
+    return this.folders.get(folder);
+  }
+
+  /** Id of the competition whose bench a file lies on, at any depth. */
+  ofFile(path: string): string | undefined {
+    for (let folder = dirname(path); ; folder = dirname(folder)) {
+      const found = this.folders.get(folder);
+      if (found !== undefined || dirname(folder) === folder) return found;
+    }
+  }
+
+  /** Looks again, at the names only. */
+  async refresh(): Promise<void> {
+    const root = this.workspace.folder?.uri.fsPath;
+    const found = new Map<string, string>();
+    if (root !== undefined) {
+      const known = new Set([...(await this.competitions.list()).map((entry) => entry.id), ...this.runs.runs.map((run) => run.view.competition.id)]);
+      for (const entry of await readdir(root, { withFileTypes: true })) {
+        if (entry.isDirectory() && known.has(entry.name)) found.set(join(root, entry.name), basename(entry.name));
+      }
+    }
+    this.folders = found;
+    this.contextKeys.set('podium.benchFolders', [...found.keys()].sort());
+  }
+}

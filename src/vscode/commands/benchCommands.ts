@@ -1,0 +1,232 @@
+import { basename, relative, sep } from 'node:path';
+import * as vscode from 'vscode';
+import { CancelledError } from '../../core/errors';
+import type { Observation } from '../../core/environment/observation';
+import type { BenchEdits, WaitingEdit } from '../bench/benchEdits';
+import { ensureBench, readBench } from '../bench/benchFolder';
+import { benchNotebook, benchScript } from '../bench/starter';
+import type { RunPanels } from '../panels/runPanel';
+import type { CommandManager } from '../platform/commandManager';
+import { HostError } from '../platform/hostError';
+import type { Reports } from '../platform/reports';
+import type { Services } from '../platform/services';
+import type { Workspace } from '../platform/workspace';
+import type { RunHandle } from '../runs/runHandle';
+import type { RunManager } from '../runs/runManager';
+import { competitionArgument, type CompetitionList } from '../views/competitionsTree';
+import { formatScore } from '../views/format';
+import { isActive } from '../views/runRows';
+import { runArgument } from '../views/runsTree';
+import { pickCompetition } from './pick';
+import { problemReport } from './problemReport';
+import { openBenchFile, type StartCommands } from './startCommands';
+
+export interface BenchContext {
+  readonly commands: CommandManager;
+  readonly services: Services;
+  readonly competitions: CompetitionList;
+  readonly workspace: Workspace;
+  readonly runs: RunManager;
+  readonly edits: BenchEdits;
+  readonly panels: RunPanels;
+  readonly reports: Reports;
+  readonly start: StartCommands;
+  readonly atHand: () => string | undefined;
+}
+
+/** Commands on the bench: open it, submit what is there, review and undo what the agent did to it. */
+export class BenchCommands {
+  constructor(private readonly context: BenchContext) {
+    const { commands, edits } = context;
+    commands.register('podium.openNotebook', (argument) => this.open(argument, benchNotebook));
+    commands.register('podium.openScript', (argument) => this.open(argument, benchScript));
+    commands.register('podium.submitFile', (argument) => this.submit(argument));
+    commands.register('podium.gradeFile', (argument) => this.grade(argument));
+    commands.register('podium.reviewEdits', (argument) => this.review(argument));
+    commands.register('podium.acceptEdit', async (argument) => {
+      const waiting = this.waiting(argument);
+      if (await edits.accept(waiting, confirmReplace)) await closeDiff(waiting);
+    });
+    commands.register('podium.rejectEdit', (argument) => this.reject(argument));
+    commands.register('podium.undoAgentStep', async () => {
+      const file = await edits.undoLast();
+      vscode.window.setStatusBarMessage(`Undone: the agent's last edit of ${file}`, 4000);
+    });
+  }
+
+  private async open(argument: unknown, name: typeof benchNotebook | typeof benchScript): Promise<void> {
+    const { workspace, competitions, services, runs, atHand } = this.context;
+    workspace.root();
+    const given = runArgument(argument);
+    const ofRun = given && runs.get(given.runId)?.view.competition.id;
+    const { id } = await pickCompetition(ofRun ?? argument, competitions, atHand());
+    await ensureBench(workspace.bench(id), await (await services.competitions()).load(id));
+    await openBenchFile(workspace, id, name);
+  }
+
+  /** Runs the bench file in front in the sandbox and has its submission scored. */
+  private async submit(argument: unknown): Promise<Observation | undefined> {
+    const { workspace } = this.context;
+    workspace.startableRoot();
+    const file = fileOf(argument);
+    const place = file && this.placeOf(file);
+    if (!file || !place) throw new HostError('no_file', 'The file in front is not on a bench.', 'Open a script or notebook in the folder of a competition.');
+    if (file.fsPath.endsWith('.csv')) {
+      await this.grade(file);
+      return undefined;
+    }
+    await saveOpen(file);
+    const run = await this.runFor(place.competition);
+    const files = await readBench(workspace.bench(place.competition));
+    const entry = basename(file.fsPath);
+    const observation = await vscode.window.withProgress({ location: { viewId: 'podium.runs' }, title: `Running and submitting ${entry}` }, () =>
+      run.act({ action: 'submit', params: { entry: place.path }, files, plan: `Your ${entry}` }),
+    );
+    await this.tell(run, observation, file);
+    return observation;
+  }
+
+  /** The run that a person's submission belongs to: one that goes on, else a new one by the person alone. */
+  private async runFor(competition: string): Promise<RunHandle> {
+    const { runs, start } = this.context;
+    const going = runs.runs.filter((run) => run.view.competition.id === competition && isActive(run.view) && run.connection === 'attached');
+    const [newest] = going.sort((a, b) => b.view.startedAt - a.view.startedAt);
+    return newest ?? start.startHuman(competition);
+  }
+
+  private async tell(run: RunHandle, observation: Observation, file: vscode.Uri): Promise<void> {
+    const { reports, panels } = this.context;
+    const { grade, error } = observation;
+    if (grade?.valid && grade.public) {
+      const open = 'Open Run Panel';
+      const { metricLabel } = run.view.competition;
+      const text = `#${observation.attempt ?? ''}: ${formatScore(grade.public.score)} ${metricLabel}, public.`;
+      void vscode.window.showInformationMessage(text, open).then((choice) => (choice === open ? panels.show(run) : undefined));
+      return;
+    }
+    if (grade && grade.errors.length > 0) {
+      await reports.show('Problems of the submission', problemReport('The submission', grade.errors, grade.warnings));
+      return;
+    }
+    const place = error?.place;
+    const go = 'Go to Line';
+    const text = error ? `${error.type}: ${error.message}` : observation.summary;
+    void vscode.window.showErrorMessage(`${basename(file.fsPath)} was not submitted. ${text}`, ...(place ? [go] : []), 'Open Run Panel').then((choice) => {
+      if (choice === 'Open Run Panel') panels.show(run);
+      if (choice === go && place) return this.goTo(run, place);
+      return undefined;
+    });
+  }
+
+  private async goTo(run: RunHandle, place: { file: string; line: number }): Promise<void> {
+    const uri = vscode.Uri.joinPath(vscode.Uri.file(this.context.workspace.bench(run.view.competition.id)), place.file);
+    await vscode.commands.executeCommand('vscode.open', uri, { selection: new vscode.Range(place.line - 1, 0, place.line - 1, 0) });
+  }
+
+  /** Checks a submission file and shows its public score; uses no graded call of a run. */
+  private async grade(argument: unknown): Promise<void> {
+    const { competitions, services, reports, atHand } = this.context;
+    const wanted = competitionArgument(argument);
+    const front = wanted === undefined ? fileOf(argument) : undefined;
+    const file = front?.fsPath.endsWith('.csv') ? front : await openDialog();
+    const of = wanted ?? (await this.knownCompetition(this.placeOf(file)?.competition));
+    const entry = await pickCompetition(of, competitions, atHand());
+    const name = basename(file.fsPath);
+    const grade = await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title: `Grading ${name}`, cancellable: true }, (_progress, token) => {
+      const abort = new AbortController();
+      token.onCancellationRequested(() => abort.abort());
+      return services.grade(entry.id, file.fsPath, abort.signal);
+    });
+    if (!grade.valid) return reports.show(`Problems of ${name}`, problemReport(name, grade.errors, grade.warnings));
+    const warnings = grade.warnings.length > 0 ? ` ${grade.warnings.map((warning) => warning.message).join(' ')}` : '';
+    const score = grade.public ? `${formatScore(grade.public.score)} ${entry.metricLabel ?? ''}, public` : 'valid';
+    void vscode.window.showInformationMessage(`${name} on ${entry.title}: ${score}.${warnings}`);
+  }
+
+  /** A folder of the workspace that bears a competition's name; others say nothing about a file. */
+  private async knownCompetition(id: string | undefined): Promise<string | undefined> {
+    return id !== undefined && (await this.context.competitions.list()).some((entry) => entry.id === id) ? id : undefined;
+  }
+
+  private async review(argument: unknown): Promise<void> {
+    const { edits } = this.context;
+    const given = runArgument(argument);
+    const waiting = given ? edits.waiting().filter(({ run }) => run.runId === given.runId) : edits.waiting();
+    const [first, ...more] = waiting;
+    if (!first) throw new HostError('no_edit', 'No edit of the agent waits.');
+    if (more.length === 0) return edits.review(first);
+    const items = waiting.map((entry) => ({ label: entry.edit.path, description: `#${entry.edit.attempt}, run ${entry.run.view.number}, ${entry.run.view.competition.title}`, entry }));
+    const picked = await vscode.window.showQuickPick(items, { title: 'Edits of the agent', placeHolder: 'Pick one to review' });
+    if (picked) await edits.review(picked.entry);
+  }
+
+  private async reject(argument: unknown): Promise<void> {
+    const waiting = this.waiting(argument);
+    const words = await vscode.window.showInputBox({ title: `Reject the edit of ${waiting.edit.path}`, prompt: 'Why? The agent is told. Leave empty to say nothing.' });
+    if (words === undefined) throw new CancelledError();
+    await this.context.edits.reject(waiting, words.trim() === '' ? undefined : words.trim().slice(0, 2000));
+    await closeDiff(waiting);
+  }
+
+  /** The waiting edit of a command: its file, the diff or file in front, or the first one. */
+  private waiting(argument: unknown): WaitingEdit {
+    const { edits } = this.context;
+    const given = argument instanceof vscode.Uri ? edits.find(argument) : undefined;
+    const front = activeUri();
+    const found = given ?? (front && edits.find(front)) ?? edits.find(undefined);
+    if (!found) throw new HostError('no_edit', 'No edit of the agent waits.');
+    return found;
+  }
+
+  /** Competition and bench path of a file, when it lies on a bench. */
+  private placeOf(file: vscode.Uri): { competition: string; path: string } | undefined {
+    const { workspace } = this.context;
+    if (!workspace.folder || file.scheme !== 'file') return undefined;
+    const [competition, ...rest] = relative(workspace.root(), file.fsPath).split(sep);
+    if (!competition || competition === '..' || rest.length === 0 || competition.startsWith('.')) return undefined;
+    return { competition, path: rest.join('/') };
+  }
+}
+
+/** The uri of a command's argument, or of the editor in front. */
+function fileOf(argument: unknown): vscode.Uri | undefined {
+  if (argument instanceof vscode.Uri) return argument;
+  // A notebook's toolbar gives its own kind of object.
+  if (typeof argument === 'object' && argument !== null && 'notebookEditor' in argument) return vscode.window.activeNotebookEditor?.notebook.uri;
+  return activeUri();
+}
+
+function activeUri(): vscode.Uri | undefined {
+  const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+  if (input instanceof vscode.TabInputTextDiff || input instanceof vscode.TabInputNotebookDiff) return input.modified;
+  if (input instanceof vscode.TabInputText || input instanceof vscode.TabInputNotebook || input instanceof vscode.TabInputCustom) return input.uri;
+  return vscode.window.activeTextEditor?.document.uri;
+}
+
+async function saveOpen(uri: vscode.Uri): Promise<void> {
+  const isIt = (document: { uri: vscode.Uri }) => document.uri.toString() === uri.toString();
+  const open = vscode.workspace.notebookDocuments.find(isIt) ?? vscode.workspace.textDocuments.find(isIt);
+  if (open?.isDirty && !(await open.save())) throw new HostError('no_file', `${basename(uri.fsPath)} could not be saved.`, 'Save it, then submit again.');
+}
+
+async function openDialog(): Promise<vscode.Uri> {
+  const picked = await vscode.window.showOpenDialog({ title: 'Submission to grade', openLabel: 'Grade', filters: { Submissions: ['csv', 'zip', 'gz'] } });
+  const [file] = picked ?? [];
+  if (!file) throw new CancelledError();
+  return file;
+}
+
+async function confirmReplace(file: string): Promise<boolean> {
+  const replace = 'Replace My Version';
+  const detail = 'You and the agent changed the same place. Replacing can be taken back with Undo Agent Step.';
+  return (await vscode.window.showWarningMessage(`${file} has changed since the agent read it.`, { modal: true, detail }, replace)) === replace;
+}
+
+/** Closes the diff of an edit that is decided. */
+async function closeDiff({ run, edit }: WaitingEdit): Promise<void> {
+  const isIt = (uri: vscode.Uri) => uri.query === edit.id && uri.path.startsWith(`/${run.runId}/`);
+  const tabs = vscode.window.tabGroups.all
+    .flatMap((group) => group.tabs)
+    .filter(({ input }) => (input instanceof vscode.TabInputTextDiff || input instanceof vscode.TabInputNotebookDiff) && isIt(input.modified));
+  if (tabs.length > 0) await vscode.window.tabGroups.close(tabs);
+}

@@ -1,0 +1,226 @@
+import * as vscode from 'vscode';
+import { CancelledError } from '../../core/errors';
+import type { LoadedCompetition } from '../../node/competitions/library';
+import { ensureBench } from '../bench/benchFolder';
+import { benchScript, type benchNotebook } from '../bench/starter';
+import type { RunPanels } from '../panels/runPanel';
+import type { CommandManager } from '../platform/commandManager';
+import { quickStep, quickSteps, type QuickStep, type StepItem } from '../platform/quickSteps';
+import type { Services } from '../platform/services';
+import type { Settings } from '../platform/settings';
+import type { Workspace } from '../platform/workspace';
+import type { EngineState } from '../runs/engine';
+import type { RunHandle } from '../runs/runHandle';
+import type { RunManager } from '../runs/runManager';
+import { competitionArgument, type CompetitionList } from '../views/competitionsTree';
+import { agentWords, choiceRows, parseGpu, type ChoiceKey, type RunChoices } from './choices';
+import { pickCompetition } from './pick';
+
+export interface StartContext {
+  readonly commands: CommandManager;
+  readonly services: Services;
+  readonly competitions: CompetitionList;
+  readonly settings: Settings;
+  readonly workspace: Workspace;
+  readonly runs: RunManager;
+  readonly engine: EngineState;
+  readonly panels: RunPanels;
+  /** Id of the competition whose bench file is in front. */
+  readonly atHand: () => string | undefined;
+}
+
+/** Starting runs: with the agent, alone, and with every choice made step by step. */
+export class StartCommands {
+  constructor(private readonly context: StartContext) {
+    const { commands } = context;
+    commands.register('podium.startWithAgent', (argument) => this.startWithAgent(argument));
+    commands.register('podium.startAlone', (argument) => this.startAlone(argument));
+    commands.register('podium.newRun', (argument) => this.newRun(argument));
+    commands.register('podium.changeDefaults', () => this.changeDefaults());
+  }
+
+  /** What the settings say for a new run. */
+  defaults(): RunChoices {
+    const { settings, workspace } = this.context;
+    const scope = workspace.folder?.uri;
+    return {
+      agent: settings.get('podium.agent', scope),
+      runtime: settings.get('podium.runtime', scope),
+      gpu: settings.get('podium.gpu', scope),
+      image: settings.get('podium.image', scope),
+      minutes: settings.get('podium.budget.minutes', scope),
+      attempts: settings.get('podium.budget.attempts', scope),
+      gradedCalls: settings.get('podium.budget.gradedCalls', scope),
+      edits: settings.get('podium.edits', scope),
+      seed: settings.get('podium.seed', scope),
+    };
+  }
+
+  /** Starts a run by the person alone and opens the bench; used by "Run and submit" too. */
+  async startHuman(competition: string): Promise<RunHandle> {
+    return this.start(competition, { ...this.defaults(), agent: 'human' });
+  }
+
+  /** One choice of the page: a quick pick that writes the setting. */
+  async choose(key: ChoiceKey): Promise<void> {
+    const { settings } = this.context;
+    const now = this.defaults();
+    const { step, put } = this.choiceStep(key, now);
+    // "You alone" is no default: it has a button of its own.
+    const items = step.items.filter((item) => item.value !== 'human');
+    const result = await quickStep({ ...step, title: 'Default of new runs', items }, 1, 1);
+    if (result.kind !== 'ok') return;
+    const next = put(result.value);
+    if (key === 'agent') await settings.set('podium.agent', 'offline');
+    else if (key === 'runtime') await settings.set('podium.runtime', next.runtime);
+    else if (key === 'gpu') await settings.set('podium.gpu', next.gpu);
+    else if (key === 'edits') await settings.set('podium.edits', next.edits);
+    else await settings.set('podium.budget.minutes', next.minutes);
+  }
+
+  private async startWithAgent(argument: unknown): Promise<string> {
+    this.context.workspace.startableRoot();
+    const { id } = await pickCompetition(argument, this.context.competitions, this.context.atHand());
+    const run = await this.start(id, this.defaults());
+    return run.runId;
+  }
+
+  private async startAlone(argument: unknown): Promise<string> {
+    const { workspace, competitions, atHand } = this.context;
+    workspace.startableRoot();
+    const { id } = await pickCompetition(argument, competitions, atHand());
+    const run = await this.startHuman(id);
+    await openBenchFile(workspace, id, benchScript);
+    return run.runId;
+  }
+
+  private async newRun(argument: unknown): Promise<string | undefined> {
+    const { workspace, competitions, atHand } = this.context;
+    workspace.startableRoot();
+    const entries = (await competitions.list()).filter((entry) => !entry.problem);
+    // From a run's panel the argument is a run's id: that is no competition, so it is asked.
+    const wanted = competitionArgument(argument);
+    const known = entries.some((entry) => entry.id === wanted) ? wanted : this.context.runs.get(wanted ?? '')?.view.competition.id;
+    type Values = { competition: string; choices: RunChoices };
+    const start: Values = { competition: known ?? '', choices: this.defaults() };
+    const byKey = (key: ChoiceKey) => (values: Values) => {
+      const { step, put } = this.choiceStep(key, values.choices);
+      return { step, put: (value: unknown) => ({ ...values, choices: put(value) }) };
+    };
+    const values = await quickSteps<Values>(start, [
+      (current) => ({
+        step: {
+          title: 'New run',
+          placeholder: 'Competition',
+          active: known ?? atHand(),
+          items: entries.map((entry) => ({ label: entry.title, description: entry.metricLabel, detail: entry.summary, value: entry.id })),
+        },
+        put: (value) => ({ ...current, competition: String(value) }),
+      }),
+      byKey('agent'),
+      byKey('runtime'),
+      byKey('gpu'),
+      byKey('budget'),
+      (current) => (current.choices.agent === 'human' ? undefined : byKey('edits')(current)),
+    ]);
+    if (!values) return undefined;
+    const run = await this.start(values.competition, values.choices);
+    if (values.choices.agent === 'human') await openBenchFile(workspace, values.competition, benchScript);
+    return run.runId;
+  }
+
+  private async changeDefaults(): Promise<void> {
+    const rows = choiceRows(this.defaults());
+    const items = [...rows.map((row) => ({ label: row.label, description: row.value, value: row.key as ChoiceKey | 'all' })), { label: 'All Podium settings', description: '', value: 'all' as const }];
+    const result = await quickStep({ title: 'Defaults of new runs', placeholder: 'What to change', items }, 1, 1);
+    if (result.kind !== 'ok') return;
+    if (result.value === 'all') await vscode.commands.executeCommand('workbench.action.openSettings', 'podium.');
+    else await this.choose(result.value);
+  }
+
+  private async start(id: string, choices: RunChoices): Promise<RunHandle> {
+    const { services, workspace, runs, panels } = this.context;
+    workspace.startableRoot();
+    const competition = await (await services.competitions()).load(id);
+    const allowUnisolated = await this.confirmIsolation(choices);
+    await ensureBench(workspace.bench(competition.manifest.id), competition);
+    const run = await vscode.window.withProgress({ location: { viewId: 'podium.runs' }, title: `Starting ${competition.manifest.title}` }, () => runs.start(newRunOf(competition, choices, allowUnisolated)));
+    panels.show(run);
+    return run;
+  }
+
+  /** Without isolation the person is asked before anything runs. Returns whether it was allowed; throws CancelledError. */
+  private async confirmIsolation(choices: RunChoices): Promise<boolean> {
+    if (choices.runtime === 'docker') return false;
+    const { docker, local } = await this.context.engine.ask();
+    if ((choices.runtime === 'auto' && docker.available) || !local.available || local.isolation !== 'none') return false;
+    const go = 'Start Without Isolation';
+    const detail = `${local.detail} Code of this run could read your files and use the network. ${local.nextStep ?? ''} Results are marked "not isolated".`;
+    const answer = await vscode.window.showWarningMessage('Nothing isolates the code of this run.', { modal: true, detail }, go);
+    if (answer !== go) throw new CancelledError();
+    return true;
+  }
+
+  private choiceStep(key: ChoiceKey, now: RunChoices): { step: QuickStep<unknown>; put: (value: unknown) => RunChoices } {
+    const step = <T extends keyof RunChoices>(field: T, placeholder: string, items: StepItem<RunChoices[T]>[], parse?: (text: string) => RunChoices[T] | undefined) => ({
+      step: { title: 'New run', placeholder, items, active: now[field], parse } satisfies QuickStep<unknown>,
+      put: (value: unknown) => ({ ...now, [field]: value }),
+    });
+    switch (key) {
+      case 'agent':
+        return step('agent', 'Who plays', [
+          { label: agentWords('offline'), description: 'Templates and search on your machine', value: 'offline' },
+          { label: agentWords('human'), description: 'You edit, run and submit', value: 'human' },
+        ]);
+      case 'runtime': {
+        const docker = this.context.engine.lastDocker;
+        return step('runtime', 'Where code runs', [
+          { label: 'Automatic', description: 'Docker when an engine answers, else the local sandbox', value: 'auto' },
+          { label: 'Docker', description: docker ? docker.detail : 'A container without network', value: 'docker' },
+          { label: 'Local sandbox', description: 'A process on this machine, inside bubblewrap when that works', value: 'local' },
+        ]);
+      }
+      case 'gpu':
+        return step('gpu', 'GPUs (or type ids separated by commas)', [
+          { label: 'Automatic', description: 'When the competition asks for one and one is found', value: 'auto' },
+          { label: 'None', description: 'CPU only', value: 'none' },
+          { label: 'All', value: 'all' },
+        ], (text) => (/^[A-Za-z0-9-]+(,\s*[A-Za-z0-9-]+)*$/.test(text) ? text : undefined));
+      case 'budget':
+        return step('minutes', 'Run time (or type minutes)', [2, 5, 10, 30, 60, 180].map((minutes) => ({ label: `${minutes} minutes`, description: `${now.gradedCalls} graded calls`, value: minutes })), (text) => {
+          const minutes = Number(text.replace(/\s*min(utes?)?$/, ''));
+          return Number.isFinite(minutes) && minutes > 0 ? minutes : undefined;
+        });
+      case 'edits':
+        return step('edits', 'How edits of the agent reach your files', [
+          { label: 'Applied at once', description: 'Undo Agent Step takes the last one back', value: 'auto' },
+          { label: 'Review each change', description: 'Each waits as a diff to accept or reject', value: 'review' },
+        ]);
+    }
+  }
+}
+
+function newRunOf(competition: LoadedCompetition, choices: RunChoices, allowUnisolated: boolean): Parameters<RunManager['start']>[0] {
+  const { submissions } = competition.manifest.limits;
+  return {
+    competition,
+    agent: choices.agent,
+    seed: choices.seed,
+    runtime: choices.runtime,
+    gpu: parseGpu(choices.gpu),
+    edits: choices.edits,
+    allowUnisolated,
+    ...(choices.image ? { image: choices.image } : {}),
+    limits: {
+      seconds: Math.round(choices.minutes * 60),
+      gradedCalls: Math.min(choices.gradedCalls, submissions),
+      ...(choices.attempts > 0 ? { attempts: choices.attempts } : {}),
+    },
+  };
+}
+
+/** Opens the script or notebook of a bench in its editor. */
+export async function openBenchFile(workspace: Workspace, competition: string, name: typeof benchScript | typeof benchNotebook): Promise<void> {
+  const uri = vscode.Uri.joinPath(vscode.Uri.file(workspace.bench(competition)), name);
+  await vscode.commands.executeCommand('vscode.open', uri, { preview: false });
+}

@@ -1,0 +1,180 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import { hasEnded } from '../core/run/fold';
+import { BenchEdits } from './bench/benchEdits';
+import { BenchFolders } from './bench/benchFolders';
+import { BenchLenses } from './bench/benchLenses';
+import { EditFileSystem } from './bench/editFileSystem';
+import { BenchCommands } from './commands/benchCommands';
+import { MachineCommands } from './commands/machineCommands';
+import { pickCompetition } from './commands/pick';
+import { registerRunCommands } from './commands/runCommands';
+import { StartCommands } from './commands/startCommands';
+import { CompetitionPages } from './panels/competitionPage';
+import { CompetitionSource } from './panels/competitionSource';
+import { RunPanels } from './panels/runPanel';
+import { CommandManager } from './platform/commandManager';
+import { ContextKeys } from './platform/contextKeys';
+import { Failures } from './platform/failures';
+import { Reports } from './platform/reports';
+import { Services } from './platform/services';
+import { Settings } from './platform/settings';
+import { Storage } from './platform/storage';
+import { editScheme, viewIds } from './platform/viewIds';
+import { Workspace } from './platform/workspace';
+import { EngineState } from './runs/engine';
+import { Notices } from './runs/notices';
+import { RunManager } from './runs/runManager';
+import type { RunSource } from './runs/runHandle';
+import { competitionArgument, CompetitionsTree, type CompetitionList, type CompetitionNode } from './views/competitionsTree';
+import { RunsTree, type RunNode } from './views/runsTree';
+import { isActive } from './views/runRows';
+import { StatusBar } from './views/statusBar';
+
+/** What `activate` returns: read-only doors for the integration tests. */
+export interface PodiumApi {
+  /** Resolves when the runs of the workspace have been read and live ones attached. */
+  readonly ready: () => Promise<void>;
+  readonly runs: RunSource;
+  readonly edits: BenchEdits;
+  readonly trees: { readonly competitions: vscode.TreeDataProvider<CompetitionNode>; readonly runs: vscode.TreeDataProvider<RunNode> };
+  readonly openPanels: () => { readonly runs: readonly string[]; readonly competitions: readonly string[] };
+}
+
+/** The composition root of the extension: builds every part, wires them, and disposes the log last. */
+export class Container implements vscode.Disposable {
+  private readonly disposables: vscode.Disposable[] = [];
+  readonly api: PodiumApi;
+
+  constructor(context: vscode.ExtensionContext) {
+    const log = this.own(vscode.window.createOutputChannel('Podium', { log: true }));
+    const failures = new Failures(log);
+    const settings = new Settings();
+    const workspace = new Workspace();
+    const contextKeys = new ContextKeys();
+    const version = String((context.extension.packageJSON as { version?: unknown }).version ?? '0.0.0');
+    const services = new Services(context.extensionPath, version, workspace, settings, (line) => log.info(line));
+    const competitions: CompetitionList = { list: async () => (await services.competitions()).list() };
+    const commands = this.own(new CommandManager(failures));
+    const reports = this.own(new Reports());
+    const engine = this.own(new EngineState(services, contextKeys));
+    const runs = this.own(new RunManager(services, workspace, failures));
+    const ready = startScan(runs, workspace);
+
+    const storage = new Storage(context.workspaceState, context.storageUri);
+    const edits = this.own(new BenchEdits(runs, workspace, storage, failures));
+    const files = new EditFileSystem(runs, ready, (hash) => storage.kept(hash));
+    this.own(vscode.workspace.registerFileSystemProvider(editScheme, files, { isReadonly: true, isCaseSensitive: true }));
+    const benches = new BenchFolders(workspace, competitions, runs, contextKeys);
+    this.own(new BenchLenses(edits, runs, (folder) => benches.of(folder)));
+    const atHand = (): string | undefined => {
+      const uri = vscode.window.activeTextEditor?.document.uri ?? vscode.window.activeNotebookEditor?.notebook.uri;
+      return uri?.scheme === 'file' ? benches.ofFile(uri.fsPath) : undefined;
+    };
+
+    const panels = this.own(new RunPanels(context.extensionUri, runs, ready, failures));
+    const start = new StartCommands({ commands, services, competitions, settings, workspace, runs, engine, panels, atHand });
+    const pageChanged = this.own(new vscode.EventEmitter<void>());
+    const source = new CompetitionSource(services, runs, workspace, () => start.defaults(), (key) => start.choose(key), pageChanged.event);
+    const pages = this.own(new CompetitionPages(context.extensionUri, source, failures));
+    registerRunCommands({ commands, runs, panels, log });
+    new BenchCommands({ commands, services, competitions, workspace, runs, edits, panels, reports, start, atHand });
+
+    const competitionsTree = this.own(new CompetitionsTree(competitions, runs));
+    const runsTree = this.own(new RunsTree(runs));
+    const refresh = async (): Promise<void> => {
+      competitionsTree.refresh();
+      await runs.scan();
+      await benches.refresh();
+      runsTree.refresh();
+    };
+    new MachineCommands({ commands, services, competitions, settings, workspace, runs, engine, reports, refresh });
+    commands.register('podium.openCompetition', async (argument) => {
+      await pages.show((await pickCompetition(competitionArgument(argument) ?? argument, competitions, atHand())).id);
+    });
+
+    this.own(vscode.window.createTreeView(viewIds.competitions, { treeDataProvider: competitionsTree, showCollapseAll: false }));
+    const runsView = this.own(vscode.window.createTreeView(viewIds.runs, { treeDataProvider: runsTree }));
+    const status = this.own(new StatusBar(runs));
+    this.own(new Notices(runs, () => panels, settings));
+
+    /** The Runs view is seen: read runs, and, where there are none, ask whether one could start. */
+    const look = async (): Promise<void> => {
+      await ready();
+      if (runs.runs.length === 0 && workspace.trusted && workspace.folder) await engine.ask();
+    };
+    this.own(
+      runsView.onDidChangeVisibility(({ visible }) => {
+        runsTree.setVisible(visible);
+        if (visible) look().catch((error: unknown) => failures.record(error, 'look at the engine'));
+      }),
+    );
+
+    let benchNames = '';
+    const update = (): void => {
+      const views = runs.runs.map((run) => run.view);
+      contextKeys.set('podium.hasRuns', views.length > 0);
+      contextKeys.set('podium.hasActiveRun', views.some(isActive));
+      contextKeys.set('podium.hasPausedRun', views.some((view) => view.status === 'paused'));
+      contextKeys.set('podium.hasInterruptedRun', views.some((view) => view.status === 'interrupted'));
+      runsView.badge = runsTree.badge();
+      const names = JSON.stringify(views.map((view) => [view.competition.id, hasEnded(view), view.attempts.length > 0]));
+      if (names !== benchNames) {
+        benchNames = names;
+        benches.refresh().catch((error: unknown) => failures.record(error, 'look for benches'));
+      }
+      pageChanged.fire();
+    };
+    const editsChanged = (): void => {
+      contextKeys.set('podium.editWaiting', edits.waiting().length > 0);
+      contextKeys.set('podium.canUndoStep', edits.canUndo);
+    };
+    const block = (): void => status.setBlocked(engine.blocked(settings.get('podium.runtime')));
+    this.own(runs.onDidChange(update));
+    this.own(edits.onDidChange(editsChanged));
+    this.own(engine.onDidChange(block));
+    this.own(
+      settings.onDidChange((affects) => {
+        pageChanged.fire();
+        block();
+        if (affects('podium.python') || affects('podium.docker.host')) engine.ask().catch((error: unknown) => failures.record(error, 'ask the engine'));
+      }),
+    );
+    this.own(vscode.workspace.onDidGrantWorkspaceTrust(() => void refresh().catch((error: unknown) => failures.record(error, 'refresh'))));
+    this.own(vscode.workspace.onDidChangeWorkspaceFolders(() => void refresh().catch((error: unknown) => failures.record(error, 'refresh'))));
+    editsChanged();
+    contextKeys.set('podium.active', true);
+    ready().then(
+      () => benches.refresh(),
+      () => undefined,
+    ).catch((error: unknown) => failures.record(error, 'look for benches'));
+
+    this.api = {
+      ready,
+      runs,
+      edits,
+      trees: { competitions: competitionsTree, runs: runsTree },
+      openPanels: () => ({ runs: panels.shownRuns, competitions: pages.shown }),
+    };
+  }
+
+  dispose(): void {
+    // In reverse order: the log, made first, goes last.
+    for (const disposable of this.disposables.reverse()) disposable.dispose();
+  }
+
+  private own<T extends vscode.Disposable>(disposable: T): T {
+    this.disposables.push(disposable);
+    return disposable;
+  }
+}
+
+/** Reads the workspace's runs once, at first need, or at once when there are any. */
+function startScan(runs: RunManager, workspace: Workspace): () => Promise<void> {
+  let first: Promise<void> | undefined;
+  const ready = (): Promise<void> => (first ??= runs.scan());
+  const root = workspace.folder?.uri.fsPath;
+  if (root !== undefined && existsSync(join(root, '.podium', 'runs'))) void ready();
+  return ready;
+}

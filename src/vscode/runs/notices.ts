@@ -1,0 +1,73 @@
+import * as vscode from 'vscode';
+import { hasEnded } from '../../core/run/fold';
+import type { RunView } from '../../core/run/view';
+import type { RunPanels } from '../panels/runPanel';
+import type { Settings } from '../platform/settings';
+import { formatScore } from '../views/format';
+import type { CommandId } from '../platform/commandIds';
+import type { RunHandle, RunSource } from './runHandle';
+
+/** The few notifications: a run has ended, or was interrupted and can be resumed. Each once. */
+export class Notices implements vscode.Disposable {
+  private readonly seen = new Map<string, RunView['status']>();
+  private readonly offered = new Set<string>();
+  private readonly subscription: vscode.Disposable;
+
+  constructor(
+    private readonly runs: RunSource,
+    private readonly panels: () => RunPanels,
+    private readonly settings: Settings,
+  ) {
+    this.subscription = runs.onDidChange(() => this.update());
+  }
+
+  dispose(): void {
+    this.subscription.dispose();
+  }
+
+  private update(): void {
+    for (const run of this.runs.runs) {
+      const { status } = run.view;
+      const before = this.seen.get(run.runId);
+      this.seen.set(run.runId, status);
+      if (before !== undefined && before !== status && !ended(before) && hasEnded(run.view)) this.ended(run);
+      if (status === 'interrupted' && !this.offered.has(run.runId)) this.interrupted(run);
+    }
+  }
+
+  private ended(run: RunHandle): void {
+    const { view } = run;
+    const open = 'Open Run Panel';
+    const name = `Run ${view.number} on ${view.competition.title}`;
+    if (view.status === 'failed') {
+      const text = `${name} failed. ${view.statusText}${view.nextStep ? ` ${view.nextStep}` : ''}`;
+      void vscode.window.showErrorMessage(text, open, 'Open Doctor').then((choice) => {
+        const doctor: CommandId = 'podium.doctor';
+        if (choice === open) this.panels().show(run);
+        if (choice === 'Open Doctor') void vscode.commands.executeCommand(doctor);
+      });
+      return;
+    }
+    if (view.status === 'stopped' || !this.settings.get('podium.notifyWhenEnded')) return;
+    const never = "Don't Show Again";
+    const score = view.best ? `best ${formatScore(view.best.public.score)} public (#${view.best.attempt})` : 'no valid submission';
+    void vscode.window.showInformationMessage(`${name} has ended: ${score}.`, open, never).then((choice) => {
+      if (choice === open) this.panels().show(run);
+      if (choice === never) return this.settings.set('podium.notifyWhenEnded', false);
+      return undefined;
+    });
+  }
+
+  private interrupted(run: RunHandle): void {
+    this.offered.add(run.runId);
+    const resume = 'Resume';
+    void vscode.window.showInformationMessage(`Run ${run.view.number} on ${run.view.competition.title} was interrupted. Nothing is lost.`, resume, 'Later').then((choice) => {
+      const command: CommandId = 'podium.resumeFromJournal';
+      if (choice === resume) void vscode.commands.executeCommand(command, run.runId);
+    });
+  }
+}
+
+function ended(status: RunView['status']): boolean {
+  return status === 'finished' || status === 'stopped' || status === 'failed';
+}
