@@ -55,6 +55,10 @@ export async function runJob(
   await listener.begin();
   const result = await ctx.ports.sandbox.run({ id, folder, task, seconds: options.seconds }, (event) => listener.take(event), ctx.signal);
   const output = await listener.end();
+  // Stopped from outside: what the job did before says nothing about the attempt.
+  ctx.signal.throwIfAborted();
+  // A lost job in a living sandbox is the player's to repeat; a lost sandbox is replaced, which this call finds out.
+  if (result.status === 'lost') await ctx.ports.sandbox.stats();
   const own = new Set(attempt.files.keys());
   const failed = failureOfJob(result, options.seconds, folder, own, ctx.hintFacts);
   return {

@@ -228,6 +228,7 @@ export class EnvironmentState {
     }
     const run = runOf(observation.data);
     if (run) this.noteRun(attempt, run, data);
+    else if (attempt.outlook === 'ungraded' && (observation.status === 'timeout' || observation.status === 'cancelled')) attempt.outlook = observation.status;
   }
 
   private noteRun(attempt: AttemptState, run: RunFacts, data: EventData<'step'>): void {

@@ -1,0 +1,74 @@
+import { join } from 'node:path';
+import { createOfflinePlayer } from '../../core/agent/offline/offlinePlayer';
+import type { Player } from '../../core/agent/player';
+import type { Actor, RunConfig } from '../../core/run/events';
+import { findAssets, type Assets } from '../assets';
+import { CompetitionLibrary, type LoadedCompetition } from '../competitions/library';
+import { createGrader } from '../grading/createGrader';
+import { createRuntimes, type Runtimes } from '../runtimes';
+import { BlobStore } from '../storage/blobStore';
+import { readRunConfig, workspaceOf } from '../storage/runFolder';
+import { benchFolderOf, makeBench } from './benchFolder';
+import { RunnerError } from './runnerError';
+import { sandboxSource } from './sandboxSource';
+import { RunSession } from './session';
+
+/** The composition root of a run: wires the ports of the core to what this machine has. */
+export interface ComposeOptions {
+  /** PODIUM_HOME. */
+  readonly home: string;
+  readonly log: (line: string) => void;
+  readonly assets?: Assets;
+  /** A player from outside (a trainer, a test) in place of the one that the run names. */
+  readonly player?: { readonly player: Player; readonly actor: Actor };
+}
+
+/** Opens the session of a run folder. @throws StorageError, CompetitionError, RunnerError */
+export async function openSession(folder: string, options: ComposeOptions): Promise<RunSession> {
+  const config = await readRunConfig(folder);
+  const assets = options.assets ?? findAssets();
+  const workspace = workspaceOf(folder);
+  const { home, log } = options;
+  const who = options.player ?? playerOf(config);
+  const library = new CompetitionLibrary({ bundledFolder: join(assets.media, 'competitions'), home, base: workspace });
+  const competition = await library.load(locationOf(config));
+  const benchFolder = benchFolderOf(workspace, competition.manifest.id);
+  await makeBench(benchFolder, competition, await starterOf(config, competition), new BlobStore(join(folder, 'blobs')));
+  const grader = createGrader({
+    answersFile: await competition.answersFile(),
+    manifest: competition.manifest,
+    workerFile: join(assets.dist, 'gradingWorker.js'),
+  });
+  const sandboxes = sandboxSource(runtimesOf(assets, home, log), config, competition);
+  return await RunSession.open({ folder, config, competition, home, benchFolder, grader, sandboxes, ...who, clock: { now: () => Date.now() }, log });
+}
+
+export function runtimesOf(assets: Assets, home: string, log: (line: string) => void): Runtimes {
+  return createRuntimes({
+    bridgeFile: join(assets.media, 'python', 'bridge.py'),
+    containerFolder: join(assets.media, 'container'),
+    home,
+    // Below it lie the competitions with their answers.
+    hide: [assets.root],
+    log,
+  });
+}
+
+/** A folder is remembered relative to the workspace; `./` keeps it apart from a bundled id. */
+const locationOf = (config: RunConfig): string => {
+  const { location } = config.competition;
+  return location.startsWith('bundled:') || location.startsWith('/') || location.startsWith('.') ? location : `./${location}`;
+};
+
+/** @throws RunnerError `unknown_agent` */
+export function playerOf(config: Pick<RunConfig, 'agent'>): { player?: Player; actor: Actor } {
+  if (config.agent === 'offline') return { player: createOfflinePlayer(), actor: 'template' };
+  if (config.agent === 'human') return { actor: 'human' };
+  throw new RunnerError('unknown_agent', `There is no agent "${config.agent}" in this version.`, 'Use "offline" (needs no key) or "human"; models are not built in yet.');
+}
+
+async function starterOf(config: RunConfig, competition: LoadedCompetition): Promise<ReadonlyMap<string, string>> {
+  if (config.agent !== 'human') return new Map();
+  void competition;
+  return new Map();
+}

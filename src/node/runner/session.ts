@@ -1,0 +1,410 @@
+import type { Player, PlayerFacts } from '../../core/agent/player';
+import type { RawAction } from '../../core/environment/actions';
+import { RunOver } from '../../core/environment/context';
+import { Environment } from '../../core/environment/environment';
+import type { Observation } from '../../core/environment/observation';
+import type { Clock, Grader } from '../../core/environment/ports';
+import { EnvironmentState, type FileMap } from '../../core/environment/state';
+import { checkWritable, isNotebook, maxFileBytes } from '../../core/environment/paths';
+import { CancelledError, describeError, PodiumError } from '../../core/errors';
+import type { Actor, EventData, RunConfig, RunEvent } from '../../core/run/events';
+import { recordingOf, ReplayDoor } from '../../core/run/replay';
+import type { Sandbox, SandboxStats } from '../../core/runtime/runtime';
+import { RuntimeError } from '../../core/runtime/runtimeError';
+import type { Revealed } from '../../protocol/runner';
+import type { LoadedCompetition } from '../competitions/library';
+import { BlobStore } from '../storage/blobStore';
+import { RunJournal } from '../storage/journal';
+import { PrivateGrades } from '../storage/privateGrades';
+import { AttemptFiles } from '../storage/runFolder';
+import { BenchSync } from './benchSync';
+import { RunnerError } from './runnerError';
+import type { SandboxSource } from './sandboxSource';
+
+export interface SessionParts {
+  readonly folder: string;
+  readonly config: RunConfig;
+  readonly competition: LoadedCompetition;
+  /** PODIUM_HOME. */
+  readonly home: string;
+  /** `<workspace>/<competition>`, made already. */
+  readonly benchFolder: string;
+  readonly grader: Grader;
+  readonly sandboxes: SandboxSource;
+  /** Absent: the run waits for the person's actions. */
+  readonly player?: Player;
+  readonly actor: Actor;
+  readonly clock: Clock;
+  readonly log: (line: string) => void;
+}
+
+export interface SessionListener {
+  output?(attempt: number, text: string): void;
+}
+
+export type RunEnd = { readonly status: 'finished' | 'stopped' | 'failed'; readonly reason: string };
+
+/** How often a lost sandbox is replaced within one run of this process. */
+const maxReplacements = 2;
+/** A job gets the run's remaining time as its own limit; only what ignores it is aborted, this much later. */
+const deadlineGraceSeconds = 3;
+
+/**
+ * One run while a process holds it: environment, player, sandbox and journal together. Everything
+ * that it knows is in the journal, so that it can be killed at any moment and opened again.
+ */
+export class RunSession {
+  private readonly abort = new AbortController();
+  private readonly listeners = new Set<SessionListener>();
+  private environment: Environment | undefined;
+  private sandbox: Sandbox | undefined;
+  private replacements = 0;
+  private unpause: (() => void) | undefined;
+  private gate: Promise<void> | undefined;
+  private finishedByPerson: ((reason: string) => void) | undefined;
+  private ending: Promise<RunEnd> | undefined;
+  /** The person's actions under way. */
+  private readonly acting = new Set<Promise<unknown>>();
+  readonly bench: BenchSync;
+  private readonly grades: PrivateGrades;
+  private readonly blobs: BlobStore;
+
+  private constructor(
+    private readonly parts: SessionParts,
+    private readonly journal: RunJournal,
+    private readonly state: EnvironmentState,
+  ) {
+    // Making or finding the sandbox does not count as run time.
+    journal.runClock.pause();
+    this.blobs = new BlobStore(`${parts.folder}/blobs`);
+    this.grades = new PrivateGrades(parts.home, parts.config.runId);
+    const { config, benchFolder } = parts;
+    this.bench = new BenchSync({ config, folder: benchFolder, runFolder: parts.folder, blobs: this.blobs, events: journal.events, append: (event) => this.append(event), log: parts.log });
+    journal.onEvent((event) => this.bench.take(event));
+  }
+
+  /** Locks the run folder and folds its journal. @throws StorageError */
+  static async open(parts: SessionParts): Promise<RunSession> {
+    const journal = await RunJournal.open(parts.folder, parts.clock);
+    return new RunSession(parts, journal, EnvironmentState.of(journal.events));
+  }
+
+  get runId(): string {
+    return this.parts.config.runId;
+  }
+
+  get events(): readonly RunEvent[] {
+    return this.journal.events;
+  }
+
+  onEvent(listener: (event: RunEvent) => void): () => void {
+    return this.journal.onEvent(listener);
+  }
+
+  listen(listener: SessionListener): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /** Plays the run to its end; called once. The sandbox is gone when it resolves. Never throws for what goes wrong inside the run. */
+  run(): Promise<RunEnd> {
+    this.ending ??= this.play();
+    return this.ending;
+  }
+
+  private async play(): Promise<RunEnd> {
+    if (this.state.finished) return this.recordedEnd();
+    const deadline = setInterval(() => this.checkDeadline(), 500);
+    let end: RunEnd;
+    let problem: { message: string; nextStep?: string } | undefined;
+    try {
+      await this.begin();
+      const reason = await this.playOut();
+      end = { status: 'finished', reason };
+    } catch (error) {
+      const { reason } = this.abort.signal;
+      if (this.abort.signal.aborted && reason instanceof RunOver && (CancelledError.is(error) || error === reason)) {
+        end = { status: reason.why === 'stopped' ? 'stopped' : 'finished', reason: reason.message };
+      } else {
+        this.parts.log(error instanceof Error ? (error.stack ?? error.message) : String(error));
+        end = { status: 'failed', reason: describeError(error) };
+        const message = error instanceof Error ? error.message : String(error);
+        problem = { message, ...(error instanceof PodiumError && error.nextStep ? { nextStep: error.nextStep } : {}) };
+      }
+    } finally {
+      clearInterval(deadline);
+    }
+    // No step of the person may write behind the run's end.
+    if (!this.abort.signal.aborted) this.abort.abort(new RunOver('stopped', 'The run has ended.'));
+    this.unpause?.();
+    await Promise.allSettled([...this.acting]);
+    await this.conclude(end, problem);
+    return end;
+  }
+
+  private async conclude(end: RunEnd, problem: { message: string; nextStep?: string } | undefined): Promise<void> {
+    await this.bench.settle();
+    if (this.environment) await this.environment.end(end.status, end.reason, problem);
+    else await this.append({ actor: 'system', type: 'run_finished', data: { ...end, ...(problem ? { error: problem } : {}) } });
+    try {
+      await this.sandbox?.stop();
+    } catch (error) {
+      this.parts.log(`The sandbox could not be removed: ${describeError(error)}`);
+    }
+  }
+
+  private recordedEnd(): RunEnd {
+    const last = this.journal.events.findLast((event) => event.type === 'run_finished');
+    if (last?.type !== 'run_finished') throw new Error('unreachable: a finished run has its last event');
+    return { status: last.data.status, reason: last.data.reason };
+  }
+
+  /** Finds or starts the sandbox and takes up what a crash cut off. */
+  private async begin(): Promise<void> {
+    const { parts, journal, state } = this;
+    const again = state.nextStep > 1 || state.sandboxId !== null;
+    this.sandbox = await this.openSandbox(again ? this.lastSandbox() : undefined);
+    const { sandbox } = this;
+    this.environment = new Environment(
+      {
+        competition: parts.competition,
+        sandbox,
+        isolation: sandbox.info.isolation,
+        grader: parts.grader,
+        ledger: this.grades,
+        journal,
+        blobs: this.blobs,
+        folder: new AttemptFiles(parts.folder),
+        clock: parts.clock,
+      },
+      {
+        config: parts.config,
+        state,
+        elapsed: () => journal.runClock.elapsed(),
+        onOutput: (attempt, text) => this.listeners.forEach((listener) => listener.output?.(attempt, text)),
+      },
+    );
+    if (again) await this.append({ actor: 'system', type: 'resumed', data: { why: 'Resumed from the journal.' } });
+    journal.runClock.resume();
+    await this.environment.reconcile();
+    for (const open of [...state.open.values()]) {
+      if (open.actor !== 'human') continue; // the agent's own step is taken up when it comes to it again
+      const again = this.environment.step({ name: open.action, params: open.params }, { actor: 'human', signal: this.abort.signal, resume: open });
+      this.track(again).catch((error: unknown) => this.parts.log(describeError(error)));
+    }
+  }
+
+  private async openSandbox(known: EventData<'sandbox'> | undefined): Promise<Sandbox> {
+    const progress = (text: string): void => {
+      this.append({ actor: 'system', type: 'progress', data: { text } }).catch((error: unknown) => this.parts.log(describeError(error)));
+    };
+    const sandbox = await this.parts.sandboxes.open(known?.runtime, progress, this.abort.signal);
+    if (sandbox.info.id !== known?.id || this.sandbox) {
+      const { id, runtime, isolation, image, python, libraries } = sandbox.info;
+      await this.append({ actor: 'system', type: 'sandbox', data: { id, runtime, isolation, image, python, libraries: { ...libraries } } });
+    }
+    return sandbox;
+  }
+
+  private lastSandbox(): EventData<'sandbox'> | undefined {
+    const event = this.journal.events.findLast((one) => one.type === 'sandbox');
+    return event?.type === 'sandbox' ? event.data : undefined;
+  }
+
+  /** Plays until the player returns, a budget is used up, or the person ends the run. Returns why. */
+  private async playOut(): Promise<string> {
+    const { player, competition, config } = this.parts;
+    const { sandbox } = this;
+    if (!sandbox) throw new Error('unreachable: play follows begin');
+    const byPerson = new Promise<string>((resolve) => (this.finishedByPerson = resolve));
+    const stopped = new Promise<never>((_resolve, reject) => {
+      const over = (): void => reject(this.abort.signal.reason as Error);
+      if (this.abort.signal.aborted) over();
+      else this.abort.signal.addEventListener('abort', over, { once: true });
+    });
+    if (!player) return await Promise.race([byPerson, stopped]);
+    // The facts of the first sandbox: a replayed player must see what it saw then.
+    const first = this.journal.events.find((event) => event.type === 'sandbox');
+    const info = first?.type === 'sandbox' ? first.data : sandbox.info;
+    const facts: PlayerFacts = {
+      competition,
+      seed: config.seed,
+      isolation: info.isolation,
+      libraries: info.libraries,
+      maxAttempts: config.limits.attempts ?? null,
+    };
+    let reason = 'The agent has finished.';
+    const door = new ReplayDoor(recordingOf(this.journal.events), {
+      step: async (action, cutOff) => {
+        const observation = await this.agentStep(action, cutOff);
+        if (observation.done) reason = observation.action === 'finish' ? observation.summary : (observation.error?.message ?? 'A budget is used up.');
+        return observation;
+      },
+      explain: (attempt, text) => this.append({ actor: this.parts.actor, type: 'explanation', data: { attempt, text } }),
+      select: (attempt, why) => this.append({ actor: this.parts.actor, type: 'selected', data: { attempt, why } }),
+    });
+    const played = player.play(door, facts).then(() => reason);
+    // A budget's end lets the player make its choice; only a stop takes the door away.
+    return await Promise.race([played, byPerson, this.abandoned(stopped, played)]);
+  }
+
+  private async abandoned(stopped: Promise<never>, played: Promise<unknown>): Promise<never> {
+    try {
+      return await stopped;
+    } catch (error) {
+      if (error instanceof RunOver && error.why === 'budget') await Promise.race([played.catch(() => undefined), wait(5_000)]);
+      // The step under way closes itself in the journal before the run's end is written.
+      await Promise.race([Promise.allSettled([...this.acting]), wait(15_000)]);
+      throw error;
+    }
+  }
+
+  private async agentStep(action: RawAction, cutOff: number | null): Promise<Observation> {
+    await this.gate;
+    const { reason } = this.abort.signal;
+    if (reason instanceof RunOver && reason.why === 'stopped') throw reason;
+    const observation = await this.track(this.stepInSandbox(action, cutOff));
+    const { reason: now } = this.abort.signal;
+    if (now instanceof RunOver && now.why === 'stopped') throw now;
+    // What a player gets live is exactly what it would get from the journal.
+    return JSON.parse(JSON.stringify(observation)) as Observation;
+  }
+
+  private async stepInSandbox(action: RawAction, cutOff: number | null): Promise<Observation> {
+    const environment = this.need();
+    for (let number = cutOff; ; ) {
+      const resume = number === null ? undefined : environment.state.open.get(number);
+      try {
+        return await environment.step(action, { actor: this.parts.actor, signal: this.abort.signal, ...(resume ? { resume } : {}) });
+      } catch (error) {
+        if (!RuntimeError.is(error, 'sandbox_lost') || this.replacements >= maxReplacements || this.abort.signal.aborted) throw error;
+        number ??= environment.state.openIn('agent')?.step ?? null;
+        await this.replaceSandbox();
+      }
+    }
+  }
+
+  /** The sandbox is gone (killed, engine restarted): a new one takes its place, and the step is done again in it. */
+  private async replaceSandbox(): Promise<void> {
+    this.replacements += 1;
+    this.parts.log('The sandbox is gone; a new one is started.');
+    const known = this.lastSandbox();
+    await this.sandbox?.stop().catch((error: unknown) => this.parts.log(describeError(error)));
+    this.journal.runClock.pause();
+    try {
+      this.sandbox = await this.openSandbox(known);
+    } finally {
+      this.journal.runClock.resume();
+    }
+    this.need().useSandbox(this.sandbox);
+  }
+
+  // What a window may ask for.
+
+  /** An action by the person, with the texts of the bench that it is about. */
+  async act(action: RawAction, files?: Readonly<Record<string, string>>, plan?: string): Promise<Observation> {
+    const environment = this.environment;
+    if (!environment || this.abort.signal.aborted) throw new RunnerError('run_ended', environment ? 'The run has ended.' : 'The run is still starting.', 'Wait until it runs, or start a new one.');
+    const bench = files ? await this.keepFiles(files) : undefined;
+    const observation = await this.track(environment.step(action, { actor: 'human', signal: this.abort.signal, ...(bench ? { bench } : {}), ...(plan === undefined ? {} : { plan }) }));
+    if (observation.done && (action.name === 'finish' || this.parts.config.agent === 'human')) {
+      this.finishedByPerson?.(action.name === 'finish' ? 'Finished by the person.' : (observation.error?.message ?? 'A budget is used up.'));
+    }
+    return observation;
+  }
+
+  private async keepFiles(files: Readonly<Record<string, string>>): Promise<FileMap> {
+    const kept = new Map<string, string>();
+    for (const [raw, text] of Object.entries(files)) {
+      const checked = checkWritable(isNotebook(raw) ? `${raw}.py` : raw);
+      if (!checked.ok) throw new RunnerError('bad_request', checked.message, checked.hint);
+      const path = isNotebook(raw) ? checked.path.slice(0, -'.py'.length) : checked.path;
+      if (Buffer.byteLength(text) > 20 * maxFileBytes) throw new RunnerError('bad_request', `"${path}" is too large to run.`, 'Clear the notebook\'s outputs.');
+      kept.set(path, await this.blobs.put(text));
+    }
+    return kept;
+  }
+
+  /** Takes effect before the agent's next step; the one under way ends first. */
+  async pause(why = 'Paused by you; the step under way ends first.'): Promise<void> {
+    if (this.gate || this.abort.signal.aborted) return;
+    this.gate = new Promise((resolve) => {
+      this.unpause = () => {
+        this.gate = undefined;
+        this.unpause = undefined;
+        this.journal.runClock.resume();
+        resolve();
+      };
+    });
+    await this.append({ actor: 'human', type: 'paused', data: { why } });
+    if (this.acting.size === 0) this.journal.runClock.pause();
+  }
+
+  async resume(): Promise<void> {
+    if (!this.unpause) return;
+    this.unpause();
+    await this.append({ actor: 'human', type: 'resumed', data: { why: 'Resumed by you.' } });
+  }
+
+  /** Ends the run; resolves when its sandbox is gone. */
+  async stop(): Promise<void> {
+    if (!this.abort.signal.aborted) this.abort.abort(new RunOver('stopped', 'Stopped by you.'));
+    this.unpause?.();
+    await this.run();
+  }
+
+  async instruct(text: string): Promise<void> {
+    await this.append({ actor: 'human', type: 'instruction', data: { text, scope: 'run', attempt: null } });
+  }
+
+  async blob(hash: string): Promise<string> {
+    return new TextDecoder().decode(await this.blobs.get(hash));
+  }
+
+  /** Private scores before the run has ended; the journal records that they were looked at. */
+  async reveal(): Promise<Revealed> {
+    const grades = await this.grades.read();
+    await this.append({ actor: 'human', type: 'private_revealed', data: { attempt: null, early: !this.state.finished } });
+    return { attempts: [...grades].map(([id, grade]) => ({ id, private: grade.private, all: grade.all })) };
+  }
+
+  async stats(): Promise<SandboxStats | undefined> {
+    return this.abort.signal.aborted ? undefined : await this.sandbox?.stats();
+  }
+
+  /** Gives the run folder free. The sandbox lives on for its grace time when the run has not ended. */
+  async close(): Promise<void> {
+    if (!this.state.finished) await this.sandbox?.detach().catch((error: unknown) => this.parts.log(describeError(error)));
+    await this.journal.close();
+  }
+
+  private checkDeadline(): void {
+    const limit = this.parts.config.limits.seconds;
+    if (limit === undefined || this.abort.signal.aborted) return;
+    const over = this.journal.runClock.elapsed() - limit;
+    // A run that waits for the person or for a player's thoughts ends on time; a job ends itself.
+    if (over >= (this.acting.size > 0 ? deadlineGraceSeconds : 0)) this.abort.abort(new RunOver('budget', `The ${limit} s of this run are used up.`));
+  }
+
+  private async append(event: Parameters<RunJournal['append']>[0]): Promise<void> {
+    this.state.apply(await this.journal.append(event));
+  }
+
+  private async track<T>(work: Promise<T>): Promise<T> {
+    const settled = work.catch(() => undefined);
+    this.acting.add(settled);
+    try {
+      return await work;
+    } finally {
+      this.acting.delete(settled);
+      if (this.gate && this.acting.size === 0) this.journal.runClock.pause();
+    }
+  }
+
+  private need(): Environment {
+    if (!this.environment) throw new RunnerError('bad_request', 'The run is still starting.', 'Wait until it runs.');
+    return this.environment;
+  }
+}
+
+const wait = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds).unref());
