@@ -110,7 +110,7 @@ class Grading {
       score,
       metric: this.metric.name,
       direction: this.metric.direction,
-      rows: input.rows,
+      rows: prepared.rows ?? input.rows,
       errors: [],
       ...this.parts(answers, input, prepared),
       warnings: this.warnings.toSubmissionProblems(this.input.submission),

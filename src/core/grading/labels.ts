@@ -132,15 +132,17 @@ export function truthLabels(
 /**
  * Truth and predictions of a target as classes. A submitted label that the answers do not have
  * is accepted with a warning unless the list is closed or the kind rules it out.
+ * `firstOfList`: a submitted cell is a list of which the first item counts.
  */
 export function readLabels(
   input: ScoringInput, truthFrom: Column, submitted: Column, labels: readonly LabelValue[] | undefined,
+  firstOfList = false,
 ): LabelColumn {
   const { truth, space, closed, allowed } = truthLabels(input, truthFrom, labels);
   const known = space.size;
   const predicted = new Int32Array(input.rows).fill(-1);
-  const data = submitted.data;
-  eachSubmitted(input, submitted, (scored, start, end, row) => {
+  eachSubmitted(input, submitted, (scored, cellStart, cellEnd, row) => {
+    const [data, start, end] = firstOfList ? firstItem(submitted, row) : [submitted.data, cellStart, cellEnd];
     if (start === end || (space.kind !== 'text' && isBlank(data, start, end))) {
       reportSubmitted(input, 'empty_value', submitted, row);
       return;
@@ -160,6 +162,12 @@ export function readLabels(
     if (scored >= 0) predicted[scored] = found;
   });
   return { truth, predicted, space };
+}
+
+/** The first item of a list cell as a slice; an empty slice for an empty list. */
+function firstItem(column: Column, row: number): [Uint8Array, number, number] {
+  const bytes = encodeText(splitList(column.text(row))[0] ?? '');
+  return [bytes, 0, bytes.length];
 }
 
 function badLabelFix(kind: LabelKind, closed: boolean): string {

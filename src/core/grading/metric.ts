@@ -61,6 +61,8 @@ export class BadParams extends Error {}
 export interface Prepared {
   /** Unit → a scored row of it (decides its `Usage`). Absent when units are the scored rows. */
   readonly unitRows?: Int32Array;
+  /** Rows that were scored, when the metric itself leaves rows out. */
+  readonly rows?: number;
   /**
    * @param units numbers of the units to score, repeats allowed
    * @throws UndefinedScore when the formula has no value for them
@@ -188,6 +190,19 @@ export function requireOneColumn(name: string, input: ScoringInput): void {
   if (input.targets.length !== 1) {
     throw new BadParams(`${name} scores one target column, but there are ${input.targets.length}: ${input.targets.map((t) => t.name).join(', ')}.`);
   }
+}
+
+/** The same input with only the given scored rows; the others' cells are not read. */
+export function restrictRows(input: ScoringInput, kept: Int32Array): ScoringInput {
+  const place = new Int32Array(input.rows).fill(notRead);
+  kept.forEach((scored, i) => (place[scored] = i));
+  return {
+    ...input,
+    rows: kept.length,
+    answersRows: kept.map((scored) => input.answersRows[scored]!),
+    submissionRows: kept.map((scored) => input.submissionRows[scored]!),
+    scoredIndex: input.scoredIndex.map((scored) => (scored < 0 ? scored : place[scored]!)),
+  };
 }
 
 /** @throws BadParams with fewer than two target columns */

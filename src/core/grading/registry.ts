@@ -1,14 +1,23 @@
 import type { Metric } from './metric';
-import { f1, fbeta } from './metrics/fScores';
-import { accuracy } from './metrics/labels';
-import { logLoss } from './metrics/probabilities';
-import { rocAucMetric } from './metrics/ranking';
-import { mae, mse, rmse, rmsle } from './metrics/regression';
+import * as correlation from './metrics/correlation';
+import * as fScores from './metrics/fScores';
+import * as labels from './metrics/labels';
+import * as probabilities from './metrics/probabilities';
+import * as ranking from './metrics/ranking';
+import * as recommendations from './metrics/recommendations';
+import * as regression from './metrics/regression';
 
-/** Every native metric. To add one: declare it in its family's file and name it here. */
-const all: readonly Metric[] = [accuracy, rocAucMetric, logLoss, f1, fbeta, rmse, mse, mae, rmsle];
+/** The families. To add a metric, export it from its family's file: it is then known everywhere. */
+const families = [labels, ranking, probabilities, fScores, regression, correlation, recommendations];
 
-const byName: ReadonlyMap<string, Metric> = new Map(all.map((metric) => [metric.name, metric]));
+const byName: ReadonlyMap<string, Metric> = new Map(
+  families.flatMap((family) => Object.values<unknown>(family)).filter(isMetric).map((metric) => [metric.name, metric]),
+);
+
+/** Families export helpers of their own as well. */
+function isMetric(value: unknown): value is Metric {
+  return typeof value === 'object' && value !== null && 'bind' in value && 'direction' in value;
+}
 
 export function findMetric(name: string): Metric | undefined {
   return byName.get(name);

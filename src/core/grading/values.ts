@@ -1,3 +1,4 @@
+import { ByteInterner } from './bytes';
 import { absent } from './csv';
 import type { Column } from './csv';
 import { notRead } from './metric';
@@ -162,4 +163,12 @@ export function meanOver(values: Float64Array, units: Int32Array): number {
   let sum = 0;
   for (let i = 0; i < units.length; i++) sum += values[units[i]!]!;
   return sum / units.length;
+}
+
+/** A column of the answers as text classes, for groups: class of each scored row and the number of classes. */
+export function groupsOf(input: ScoringInput, column: Column): { groups: Int32Array; names: readonly string[] } {
+  const interner = new ByteInterner();
+  const groups = new Int32Array(input.rows);
+  eachAnswer(input, column, (scored, start, end) => (groups[scored] = interner.add(column.data, start, end)));
+  return { groups, names: Array.from({ length: interner.size }, (_, k) => interner.text(k)) };
 }
