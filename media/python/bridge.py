@@ -530,8 +530,19 @@ class Job:
     def output(self, stream, text, cell=None):
         if not text or self.ended:
             return
+        self.keep(stream, text, cell)
         if stream == "stdout" and self.kind in ("script", "notebook") and self.scores.feed(text):
+            self.score_printed()
+
+    def score_printed(self):
+        if "validation_reported" not in self.milestones:
+            self.take_hooks()  # what the hooks saw before the print counts
             self.milestone("validation_reported")
+
+    def take_hooks(self):
+        """Reads what the hooks have sent so far."""
+
+    def keep(self, stream, text, cell):
         if self.over:
             return
         if self.spool.size + self.pending_chars > SPOOL_BYTES:
@@ -673,7 +684,7 @@ class Job:
         for name, decoder in self.decoders.items():
             self.output(name, decoder.decode(b"", final=True))
         if self.scores.end():
-            self.milestone("validation_reported")
+            self.score_printed()
         self.watch_files()
         event = {
             "event": "end", "status": status, "exitCode": code,
@@ -772,6 +783,10 @@ class ProcessJob(Job):
     def tree(self):
         return self.process
 
+    def take_hooks(self):
+        for pipe in self.pipes[2:]:
+            pipe.drain()
+
     def left_over(self, scan):
         return self.process.members(scan)
 
@@ -822,6 +837,10 @@ class CellsJob(Job):
 
     def tree(self):
         return self.kernel.process if self.kernel is not None else None
+
+    def take_hooks(self):
+        if self.kernel is not None and not self.kernel.dead:
+            self.kernel.pipes[2].drain()
 
     def cell(self):
         return self.cells[self.index]["id"] if 0 <= self.index < len(self.cells) else None
@@ -2492,11 +2511,12 @@ class Hooks:
             self.replace(transformer, "fit_transform", self.transforming)
 
     def wrap_estimator(self, cls):
-        for name in ("fit", "fit_predict", "partial_fit"):
-            self.replace(cls, name, self.fitting)
-        self.replace(cls, "fit_transform", self.transforming)
-        for name in ("predict", "predict_proba", "decision_function", "predict_log_proba"):
-            self.replace(cls, name, self.predicting)
+        for owner in cls.__mro__[:-1]:  # also mixins, which are no estimators themselves
+            for name in ("fit", "fit_predict", "partial_fit"):
+                self.replace(owner, name, self.fitting)
+            self.replace(owner, "fit_transform", self.transforming)
+            for name in ("predict", "predict_proba", "decision_function", "predict_log_proba"):
+                self.replace(owner, name, self.predicting)
 
     def depth(self):
         return getattr(self.local, "depth", 0)

@@ -31,6 +31,7 @@ export class BridgeProcess {
 
   static async start(options: BridgeOptions = {}, root?: string): Promise<BridgeProcess> {
     const folder = root ?? (await realpath(await mkdtemp(join(tmpdir(), 'pb-'))));
+    await rm(join(folder, 's'), { force: true });
     const limits = [...(options.diskMb ? ['--disk-mb', String(options.diskMb)] : []), ...(options.pids ? ['--pids', String(options.pids)] : [])];
     const child = spawn(
       process.env.PODIUM_TEST_PYTHON ?? '/usr/bin/python3',
