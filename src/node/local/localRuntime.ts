@@ -77,6 +77,12 @@ export class LocalRuntime implements Runtime {
     }
   }
 
+  /** How the code of a local run is isolated, or why it is not. */
+  async isolationDetail(): Promise<string> {
+    const bubblewrap = await this.isolation();
+    return bubblewrap.works ? `bubblewrap ${bubblewrap.version}` : `Nothing isolates the code: ${bubblewrap.why}.`;
+  }
+
   /** Makes a Python environment with the needed libraries below PODIUM_HOME, on the person's explicit wish. */
   makeEnvironment(progress: (line: string) => void, signal: AbortSignal): Promise<string> {
     return makeEnvironment(this.search, progress, signal);

@@ -1,0 +1,111 @@
+import { readdir, statfs } from 'node:fs/promises';
+import type { Runtimes } from '../runtimes';
+import { RuntimeError } from '../../core/runtime/runtimeError';
+
+/** One line of the doctor's report. */
+export interface Check {
+  /** Stable, for other programs: "engine", "image", … */
+  readonly id: string;
+  readonly title: string;
+  /** `warn`: something is missed but runs are possible; `fail`: what it names cannot be used. */
+  readonly state: 'ok' | 'warn' | 'fail';
+  readonly detail: string;
+  readonly nextStep?: string;
+}
+
+export interface CheckPlaces {
+  readonly runtimes: Runtimes;
+  /** Image that competitions use unless they say otherwise. */
+  readonly image: string;
+  /** Where runs keep their files: PODIUM_HOME and the workspace. */
+  readonly folders: readonly string[];
+}
+
+/** Below this, a run may end for want of disk. */
+const littleDiskGb = 2;
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+async function checkEngine({ runtimes, image }: CheckPlaces): Promise<Check[]> {
+  const engine = await runtimes.docker.probe();
+  const first: Check = { id: 'engine', title: 'Docker engine', state: engine.available ? 'ok' : 'warn', detail: engine.detail, nextStep: engine.nextStep };
+  if (!engine.available) return [first];
+  try {
+    const there = await runtimes.docker.hasImage(image);
+    const { info } = await runtimes.docker.engine();
+    return [
+      first,
+      {
+        id: 'image',
+        title: `Image ${image}`,
+        state: there ? 'ok' : 'warn',
+        detail: there ? 'On the engine.' : 'Not on the engine yet; the first run builds or pulls it.',
+        ...(there ? {} : { nextStep: 'Start a run while the engine has a network, or name an image that you have in PODIUM_IMAGE.' }),
+      },
+      {
+        id: 'gpu_engine',
+        title: 'GPU in containers',
+        state: info.gpu ? 'ok' : 'warn',
+        detail: info.gpu ? 'The engine can hand GPUs to containers.' : 'The engine has no GPU support; runs use the processor.',
+        ...(info.gpu ? {} : { nextStep: "For a GPU: install NVIDIA's container toolkit and restart the engine." }),
+      },
+    ];
+  } catch (error) {
+    return [first, { id: 'image', title: `Image ${image}`, state: 'fail', detail: messageOf(error), nextStep: RuntimeError.is(error) ? error.nextStep : undefined }];
+  }
+}
+
+async function checkLocal({ runtimes }: CheckPlaces): Promise<Check[]> {
+  const status = await runtimes.local.probe();
+  const isolated = status.isolation === 'bubblewrap';
+  const python: Check = status.available
+    ? { id: 'python', title: 'Python with scikit-learn and pandas', state: 'ok', detail: status.detail }
+    : { id: 'python', title: 'Python with scikit-learn and pandas', state: 'warn', detail: status.detail, nextStep: status.nextStep };
+  const why = await runtimes.local.isolationDetail();
+  return [
+    {
+      id: 'bubblewrap',
+      title: 'Isolation of the local sandbox',
+      state: isolated ? 'ok' : 'warn',
+      detail: why,
+      ...(isolated ? {} : { nextStep: status.reason === 'not_isolated' ? status.nextStep : 'Use Docker, or install bubblewrap on Linux.' }),
+    },
+    python,
+  ];
+}
+
+async function checkDisk(folder: string): Promise<Check> {
+  try {
+    const { bavail, bsize } = await statfs(folder);
+    const free = (bavail * bsize) / 1024 ** 3;
+    const enough = free >= littleDiskGb;
+    return {
+      id: 'disk',
+      title: `Free space in ${folder}`,
+      state: enough ? 'ok' : 'warn',
+      detail: `${free.toFixed(1)} GB`,
+      ...(enough ? {} : { nextStep: `Free at least ${littleDiskGb} GB, for example by Clean Up.` }),
+    };
+  } catch (error) {
+    return { id: 'disk', title: `Free space in ${folder}`, state: 'warn', detail: messageOf(error), nextStep: 'Make the folder, or choose another.' };
+  }
+}
+
+async function checkGpu(): Promise<Check> {
+  const cards = (await readdir('/dev').catch(() => [])).filter((name) => /^nvidia\d+$|^dxg$/.test(name));
+  return { id: 'gpu', title: 'GPU of this machine', state: 'ok', detail: cards.length > 0 ? `${cards.length} device(s): ${cards.join(', ')}` : 'None found; everything runs on the processor.' };
+}
+
+/**
+ * What runs need of this machine: engine, image, isolation, Python, disk, GPU. One more line says
+ * whether any run is possible at all; it alone fails when neither runtime can be used.
+ */
+export async function checkRuntimes(places: CheckPlaces): Promise<Check[]> {
+  const [engine, local, gpu, ...disks] = await Promise.all([checkEngine(places), checkLocal(places), checkGpu(), ...places.folders.map(checkDisk)]);
+  const docker = engine[0]?.state === 'ok';
+  const python = local.some(({ id, state }) => id === 'python' && state === 'ok');
+  const either: Check = docker || python
+    ? { id: 'runtime', title: 'Somewhere to run code', state: 'ok', detail: docker ? 'Docker.' : 'The local sandbox.' }
+    : { id: 'runtime', title: 'Somewhere to run code', state: 'fail', detail: 'Neither Docker nor the local sandbox can be used.', nextStep: 'Follow one of the next steps below.' };
+  return [either, ...engine, ...local, gpu, ...disks];
+}
