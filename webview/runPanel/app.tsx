@@ -17,7 +17,7 @@ import { Header } from './header';
 import type { PanelCommand } from './header';
 import { Leaderboard } from '../shared/leaderboard';
 import { asOfWords, Messages } from './messages';
-import { elapsedNow, emptyState, hasEnded, receive } from './model';
+import { elapsedNow, emptyState, hasEnded, isWorking, receive } from './model';
 import type { PanelState } from './model';
 import { Split } from './split';
 import { standingOf } from '../shared/standing';
@@ -174,8 +174,8 @@ function LoadedPanel({ host, state, run }: { readonly host: RunPanelHost; readon
   const reveals = run.attempts.some((candidate) => candidate.private !== null);
 
   return (
-    <main class="page" onKeyDown={walkRegions}>
-      <Header run={run} onCommand={onCommand} />
+    <main class={isWorking(run, state.connection) ? 'page' : 'page still'} onKeyDown={walkRegions}>
+      <Header run={run} answers={state.connection.state !== 'lost'} onCommand={onCommand} />
       <Messages state={state} run={run} onCommand={onCommand} />
       <Strip run={run} elapsed={elapsed} asOf={asOfWords(state, run)} standing={standing} onSelect={onSelect} />
       {hasEnded(run) && run.attempts.length > 0 ? <Ended run={run} standing={standing} onCommand={onCommand} /> : null}

@@ -5,14 +5,8 @@ import { decimalsFor, formatChange, formatError, formatScore, isBetter, ordinal 
 import { gradedCallsWords } from './messages';
 import { niceStep, tickDecimals } from './chart/scale';
 import type { PanelCommand } from './header';
+import { gapOf } from '../shared/standing';
 import type { Standing } from '../shared/standing';
-
-/** Private against public, signed so that + is better; noise is one standard error of the difference. */
-export function gapOf(open: Score, hidden: Score, direction: Direction): { value: number; withinNoise: boolean | null } {
-  const value = (hidden.score - open.score) * (direction === 'maximize' ? 1 : -1);
-  if (open.se === null || hidden.se === null) return { value, withinNoise: null };
-  return { value, withinNoise: Math.abs(value) < Math.hypot(open.se, hidden.se) };
-}
 
 type Revealed = AttemptView & { public: Score; private: Score };
 

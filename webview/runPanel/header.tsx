@@ -19,7 +19,26 @@ export function agentWords(run: Pick<RunView, 'agent' | 'preset'>): string {
   return preset + who;
 }
 
-export function Header({ run, onCommand }: { readonly run: RunView; readonly onCommand: (command: PanelCommand) => void }): VNode {
+function LiveButtons({ status, onCommand }: { readonly status: RunView['status']; readonly onCommand: (command: PanelCommand) => void }): VNode | null {
+  if (status === 'interrupted') return null;
+  return (
+    <>
+      {status === 'running' || status === 'waiting' ? (
+        <Button label="Pause" icon="debug-pause" collapses onPress={() => onCommand('pause')} />
+      ) : null}
+      {status === 'paused' ? <Button label="Resume" icon="play" primary collapses onPress={() => onCommand('resume')} /> : null}
+      <Button label="Stop" icon="primitive-square" collapses onPress={() => onCommand('stop')} />
+    </>
+  );
+}
+
+export function Header(props: {
+  readonly run: RunView;
+  /** The run answers, so it can be told to pause or stop. */
+  readonly answers: boolean;
+  readonly onCommand: (command: PanelCommand) => void;
+}): VNode {
+  const { run, onCommand } = props;
   const metric = `${run.competition.metricLabel}, ${directionWords(run.competition.direction)}`;
   const ended = hasEnded(run);
   return (
@@ -42,11 +61,6 @@ export function Header({ run, onCommand }: { readonly run: RunView; readonly onC
         <div class="muted small narrow-only">{`Run ${run.number}, ${metric}`}</div>
       </div>
       <div class="head-actions">
-        {run.status === 'running' || run.status === 'waiting' ? (
-          <Button label="Pause" icon="debug-pause" collapses onPress={() => onCommand('pause')} />
-        ) : null}
-        {run.status === 'paused' ? <Button label="Resume" icon="play" primary collapses onPress={() => onCommand('resume')} /> : null}
-        {!ended && run.status !== 'interrupted' ? <Button label="Stop" icon="primitive-square" collapses onPress={() => onCommand('stop')} /> : null}
         {ended ? (
           <Button
             label={run.selected ? `New run from #${run.selected.attempt}` : 'New run'}
@@ -54,6 +68,8 @@ export function Header({ run, onCommand }: { readonly run: RunView; readonly onC
             collapses
             onPress={() => onCommand('newRun')}
           />
+        ) : props.answers ? (
+          <LiveButtons status={run.status} onCommand={onCommand} />
         ) : null}
         <IconButton label="More actions" icon="ellipsis" menu onPress={() => onCommand('more')} />
       </div>

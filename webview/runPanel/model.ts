@@ -125,6 +125,11 @@ export function receive(state: PanelState, message: ToRunPanel): Reduced {
   }
 }
 
+/** Something happens now: rings turn. */
+export function isWorking(run: Pick<RunView, 'status'>, connection: PanelState['connection']): boolean {
+  return (run.status === 'running' || run.status === 'starting') && connection.state === 'attached';
+}
+
 /** Run time in seconds now: counted on from `asOf` while the run works and answers. */
 export function elapsedNow(run: RunView, connection: PanelState['connection'], now: number): number {
   if (run.status !== 'running' || connection.state !== 'attached') return run.elapsed;

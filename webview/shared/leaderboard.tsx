@@ -29,7 +29,7 @@ export function Leaderboard(props: {
         <span class="muted small">{props.note}</span>
       </SectionHead>
       {props.folded ? null : (
-        <table class="board">
+        <table class={props.bare ? 'board bare' : 'board'}>
           <colgroup>
             <col class="place" />
             <col />

@@ -1,4 +1,4 @@
-import type { AttemptView, BoardEntry, Direction, RunView } from '../../src/protocol/panel';
+import type { AttemptView, BoardEntry, Direction, RunView, Score } from '../../src/protocol/panel';
 import { isBetter } from './format';
 
 /** Where the best public score stands among the reference solutions. */
@@ -105,4 +105,11 @@ export function statusWords(attempt: AttemptView, best: number | null): StatusWo
 /** True when a change exceeds one standard error; without one nothing can be said. */
 export function isClear(change: NonNullable<AttemptView['change']>): boolean {
   return change.se !== null && Math.abs(change.value) > change.se;
+}
+
+/** Private against public, signed so that + is better; noise is one standard error of the difference. */
+export function gapOf(open: Score, hidden: Score, direction: Direction): { value: number; withinNoise: boolean | null } {
+  const value = (hidden.score - open.score) * (direction === 'maximize' ? 1 : -1);
+  if (open.se === null || hidden.se === null) return { value, withinNoise: null };
+  return { value, withinNoise: Math.abs(value) < Math.hypot(open.se, hidden.se) };
 }

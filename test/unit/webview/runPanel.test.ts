@@ -1,0 +1,311 @@
+// @vitest-environment jsdom
+import './browserGaps';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { panelProtocolVersion } from '../../../src/protocol/panel';
+import type { FromRunPanel, RunView, ToRunPanel } from '../../../src/protocol/panel';
+import { mountRunPanel } from '../../../webview/runPanel/app';
+import { attemptFiles, fixtureNow, penguinsEnded, penguinsRun, penguinsStarting } from '../../fixtures/runView';
+import { fakeHost, settle } from './fakeHost';
+import type { FakeHost } from './fakeHost';
+
+let root: HTMLElement;
+let unmount: () => void;
+let host: FakeHost<ToRunPanel, FromRunPanel>;
+
+async function open(run: RunView | null = penguinsRun(), saved?: unknown): Promise<void> {
+  host = fakeHost(fixtureNow, saved);
+  unmount = mountRunPanel(root, host);
+  await settle();
+  if (run) await host.send({ type: 'snapshot', version: panelProtocolVersion, n: 0, run });
+}
+
+beforeEach(() => {
+  root = document.createElement('div');
+  document.body.append(root);
+});
+afterEach(() => {
+  unmount();
+  root.remove();
+});
+
+const all = (selector: string, within: ParentNode = root): HTMLElement[] => [...within.querySelectorAll<HTMLElement>(selector)];
+function one(selector: string): HTMLElement {
+  const [found] = all(selector);
+  if (!found) throw new Error(`nothing matches ${selector}`);
+  return found;
+}
+const rowIds = (): number[] => all('[data-attempt]').map((row) => Number(row.dataset.attempt));
+const row = (id: number): HTMLElement => one(`[data-attempt="${id}"]`);
+const button = (name: string): HTMLElement => one(`vscode-button[aria-label="${name}"]`);
+const commands = (): string[] => host.posted.flatMap((message) => (message.type === 'command' ? [message.command] : []));
+async function press(key: string, on: Element | null = document.activeElement): Promise<void> {
+  on?.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
+  await settle();
+}
+async function click(element: HTMLElement): Promise<void> {
+  element.click();
+  await settle();
+}
+const selected = (): number[] => all('[data-attempt][aria-selected="true"]').map((element) => Number(element.dataset.attempt));
+
+describe('run panel', () => {
+  it('says ready with the protocol version and shows a still skeleton only after a while', async () => {
+    await open(null);
+    expect(host.posted).toEqual([{ type: 'ready', version: panelProtocolVersion }]);
+    await vi.waitFor(() => expect(one('[role=status]').getAttribute('aria-label')).toBe('Reading the run'));
+  });
+
+  it('answers in order: state, score with its doubt, what is left', async () => {
+    await open();
+    const strip = one('.strip').textContent ?? '';
+    for (const text of ['Running #14', 'debug, training, fold 3 of 5', '0.9130±0.0301', '#11', '4th of 13, +0.0061 to 3rd, within noise', '14:32of 30:00', '11of 50']) {
+      expect(strip).toContain(text);
+    }
+    expect(one('h1').textContent).toBe('Palmer Penguins');
+    expect(one('.head').textContent).toContain('macro F1, higher is better');
+    expect(one('.head vscode-tag').textContent).toBe('Isolated');
+    expect(one('[role=meter][aria-label="Time"]').getAttribute('aria-valuenow')).toBe('48');
+    expect(strip).not.toMatch(/money|\$/i);
+  });
+
+  it('shows an attempts meter when attempts are limited, hot from 80 % on', async () => {
+    const run = penguinsRun();
+    await open({ ...run, budget: { ...run.budget, attempts: { used: 14, limit: 16 }, gradedCalls: { used: 50, limit: 50 } } });
+    expect(one('[role=meter][aria-label="Attempts"]').className).toContain('hot');
+    expect(one('[role=meter][aria-label="Graded calls"]').className).toContain('over');
+    expect(one('[role=meter][aria-label="Time"]').className).toBe('meter');
+  });
+
+  it('lists the attempts best first, the running pinned, with one number per cell', async () => {
+    await open();
+    expect(rowIds()).toEqual([14, 11, 12, 9, 7, 6, 8, 10, 4, 5, 2, 1, 13, 3]);
+    const cells = all('[role=gridcell]', row(8)).map((cell) => cell.textContent);
+    expect(cells).toEqual(['8', 'improve', 'Target encoding of island', 'No gain', '0.8736±0.0161', '0.8669', '\u22120.0058', '0:25']);
+    expect(all('.gain').map((cell) => cell.closest<HTMLElement>('[data-attempt]')?.dataset.attempt)).toEqual(['11', '9', '7', '6', '10']);
+    expect(row(13).textContent).toContain('ValueError');
+    expect(row(14).className).toContain('pinned');
+  });
+
+  it('sorts by a header and says so', async () => {
+    await open();
+    const header = (name: string): HTMLElement => {
+      const found = all('[role=columnheader]').find((cell) => cell.textContent === name);
+      if (!found) throw new Error(`no column ${name}`);
+      return found;
+    };
+    expect(header('Public').getAttribute('aria-sort')).toBe('descending');
+    await click(all('button', header('#'))[0] as HTMLElement);
+    expect(rowIds()).toEqual([14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1]);
+    await click(all('button', header('#'))[0] as HTMLElement);
+    expect(header('#').getAttribute('aria-sort')).toBe('ascending');
+    expect(header('Public').getAttribute('aria-sort')).toBe('none');
+    expect(rowIds().slice(0, 3)).toEqual([14, 1, 2]);
+  });
+
+  it('has one tab stop in the grid, moved by arrows, Home, End and #', async () => {
+    await open();
+    const stops = (): HTMLElement[] => all('[role=grid] [tabindex="0"]');
+    expect(stops()).toEqual([row(11)]);
+    row(11).focus();
+    await press('ArrowDown');
+    expect(document.activeElement).toBe(row(12));
+    expect(selected()).toEqual([12]);
+    await press('End');
+    expect(document.activeElement).toBe(row(3));
+    await press('ArrowDown');
+    expect(document.activeElement).toBe(row(3));
+    await press('Home');
+    expect(document.activeElement).toBe(row(14));
+    await press('#');
+    await press('1');
+    await press('0');
+    expect(document.activeElement).toBe(row(10));
+    expect(stops()).toEqual([row(10)]);
+    await press('Home');
+    await press('ArrowUp');
+    expect(document.activeElement?.closest('[role=columnheader]')?.textContent).toBe('Public');
+    await press('ArrowRight');
+    expect(document.activeElement?.closest('[role=columnheader]')?.textContent).toBe('vs parent');
+    expect(stops()).toHaveLength(1);
+    await press('ArrowDown');
+    expect(document.activeElement).toBe(row(14));
+  });
+
+  it('opens the detail of the selected attempt with Enter', async () => {
+    await open();
+    row(11).focus();
+    await press('ArrowDown');
+    await press('Enter');
+    expect(document.activeElement).toBe(one('.detail'));
+    expect(one('.detail h2').textContent).toBe('#12 Average of #11, #10 and #5');
+    await vi.waitFor(() => expect(host.posted).toContainEqual({ type: 'readAttempt', id: 12 }));
+  });
+
+  it('keeps the selection when rows come, and follows the best until the person chooses', async () => {
+    await open();
+    const run = penguinsRun();
+    const { attempts: _attempts, steps: _steps, ...header } = run;
+    expect(selected()).toEqual([11]);
+    await click(row(9));
+    const [, , , , , , , , , , eleven] = run.attempts;
+    if (!eleven) throw new Error('no attempt 11');
+    await host.send({
+      type: 'increment',
+      n: 1,
+      header: { ...header, best: { attempt: 15, public: { score: 0.95, se: 0.02 }, place: 1 } },
+      attempts: [{ ...eleven, id: 15, public: { score: 0.95, se: 0.02 }, endedAt: 870 }],
+      steps: [],
+    });
+    expect(selected()).toEqual([9]);
+    expect(rowIds()[1]).toBe(15);
+    expect(one('[aria-live=polite]').textContent).toBe('New best: #15, public score 0.9500.');
+  });
+
+  it('links chart and table: hover marks the same row, a click selects it', async () => {
+    await open();
+    const chart = one('.chart svg');
+    chart.focus();
+    await press('ArrowLeft', chart);
+    expect(chart.getAttribute('aria-activedescendant')).toBe('mark-10');
+    expect(row(10).className).toContain('hovered');
+    expect(one('.tip').textContent).toContain('0.8586');
+    await press('Enter', chart);
+    expect(selected()).toEqual([10]);
+    expect(one('#mark-10').getAttribute('aria-label')).toBe('#10 human, claim 0.8651 ±0.0166, public 0.8586 ±0.0378');
+    await press('Escape', chart);
+    expect(all('.tip')).toEqual([]);
+  });
+
+  it('draws claim, public and private as circle, disc and diamond', async () => {
+    await open();
+    expect(all('#mark-11 .s-claim')).toHaveLength(1);
+    expect(all('#mark-11 .f-public')).toHaveLength(1);
+    expect(all('#mark-11 .f-private')).toHaveLength(0);
+    await host.send({ type: 'snapshot', version: panelProtocolVersion, n: 0, run: penguinsEnded() });
+    expect(all('#mark-11 .f-private')).toHaveLength(1);
+  });
+
+  it('shows what changed against the parent', async () => {
+    await open();
+    await host.send(attemptFiles());
+    expect(one('.code.diff').textContent).toContain('groupby');
+    expect(one('figcaption').textContent).toBe('train.py+6\u22123against parent #9');
+    const tabs = all('vscode-panel-tab').map((tab) => tab.textContent);
+    expect(tabs).toEqual(['Plan', 'Diff', 'Code', 'Log']);
+    await click(all('.failure .link')[1] as HTMLElement);
+    expect(selected()).toEqual([13]);
+  });
+
+  it('leads from a failed step to its place in the code', async () => {
+    await open();
+    const failure = one('.feed .failure');
+    expect(failure.textContent).toContain('ValueError: Input X contains NaN.');
+    expect(failure.textContent).toContain('Impute before it, inside the pipeline.');
+    await click(all('.link', failure)[0] as HTMLElement);
+    expect(host.posted).toContainEqual({ type: 'openAttempt', id: 13, path: 'train.py', line: 63 });
+  });
+
+  it('asks again when an increment is missing', async () => {
+    await open();
+    await host.send({ type: 'increment', n: 3, attempts: [], steps: [] });
+    expect(host.posted).toContainEqual({ type: 'resync' });
+  });
+
+  it('turns buttons into commands', async () => {
+    await open();
+    for (const name of ['Pause', 'Stop', 'More actions']) await click(button(name));
+    expect(commands()).toEqual(['pause', 'stop', 'more']);
+    await host.send({ type: 'snapshot', version: panelProtocolVersion, n: 0, run: { ...penguinsRun(), status: 'paused', statusText: 'Paused by you' } });
+    expect(one('.strip').textContent).toContain('Paused at 14:32');
+    await click(button('Resume'));
+    expect(commands().at(-1)).toBe('resume');
+  });
+
+  it('says when the run does not answer, keeps the numbers and offers ways on', async () => {
+    await open();
+    await host.send({ type: 'connection', state: 'lost', since: 872 });
+    const bar = one('.bar');
+    expect(bar.textContent).toContain('No answer from the run since 14:32');
+    expect(bar.textContent).toContain('Nothing is lost: the journal holds every attempt up to #14.');
+    expect(one('.strip').textContent).toContain('as of 14:32');
+    expect(rowIds()).toHaveLength(14);
+    for (const name of ['Attach again', 'Resume from journal', 'Show log']) await click(button(name));
+    expect(commands()).toEqual(['attachAgain', 'resumeFromJournal', 'showLog']);
+    await host.send({ type: 'connection', state: 'attached', since: 880 });
+    expect(all('.bar')).toEqual([]);
+  });
+
+  it('asks for the review of a waiting edit, and warns of a run that is not isolated', async () => {
+    const edit = { id: 'e', attempt: 11, path: 'train.py', base: null, next: 'b', mode: 'review' as const };
+    await open({ ...penguinsRun(), status: 'waiting', statusText: 'Waits for you', isolation: 'none', waitingEdits: [edit] });
+    expect(one('.bar').textContent).toContain('1 edit waits for your review in train.py');
+    expect(one('vscode-tag').textContent).toBe('Not isolated');
+    expect(one('vscode-tag').className).toContain('warning');
+    await click(button('Review edit'));
+    expect(commands()).toEqual(['reviewEdits']);
+  });
+
+  it('says what failed and what to do next', async () => {
+    await open({ ...penguinsRun(), status: 'failed', statusText: 'The container was killed', nextStep: 'Raise the memory limit.' });
+    expect(one('.bar.error').textContent).toContain('The container was killed.');
+    expect(one('.bar.error').textContent).toContain('Raise the memory limit.');
+  });
+
+  it('shows what a starting run does, before any attempt', async () => {
+    await open(penguinsStarting());
+    expect(one('.strip').textContent).toContain('Building the image, step 4 of 9');
+    expect(one('[role=grid]').textContent).toContain('No attempts yet.');
+    expect(one('.strip').textContent).toContain('none yet');
+    expect(all('[role=grid] [tabindex="0"]')).toHaveLength(1);
+  });
+
+  it('reveals private scores, the gap and the final choice after the end', async () => {
+    await open(penguinsEnded());
+    const ended = one('.ended').textContent ?? '';
+    for (const text of ['0.9130', '0.8934', '\u22120.0196', 'less than one standard error', 'Final file: #11, chosen by public score before the private scores were shown.', '11\u00a0graded calls were answered']) {
+      expect(ended).toContain(text);
+    }
+    expect(all('.dumbbells tbody tr')).toHaveLength(4);
+    await click(button('New run from #11'));
+    await click(button('Open submission.csv'));
+    expect(commands()).toEqual(['newRun', 'openSubmission']);
+  });
+
+  it('keeps text of models and data as text', async () => {
+    const attack = '<img src=x onerror="window.broken=1"><script>window.broken=1</script>';
+    const run = penguinsRun();
+    await open({
+      ...run,
+      statusText: attack,
+      competition: { ...run.competition, title: attack, board: [{ name: attack, score: 0.99 }] },
+      attempts: run.attempts.map((attempt) => ({ ...attempt, plan: attack, explanation: attack, error: attempt.error && { ...attempt.error, message: attack, hints: [attack] } })),
+      steps: run.steps.map((step) => ({ ...step, summary: attack })),
+    });
+    await host.send({ type: 'attempt', id: 11, files: [{ path: attack, text: attack, before: '' }], log: attack });
+    expect(all('img, script, [onerror]')).toEqual([]);
+    expect(root.textContent).toContain(attack);
+    expect('broken' in window).toBe(false);
+  });
+
+  it('saves what is open and sorted with the identity of the run, nothing of its data', async () => {
+    await open();
+    await click(row(7));
+    expect(host.saved).toMatchObject({ runId: penguinsRun().runId, version: 1, state: { selected: 7 } });
+    expect(JSON.stringify(host.saved)).not.toContain('Body mass');
+    unmount();
+    await open(penguinsRun(), host.saved);
+    expect(selected()).toEqual([7]);
+  });
+
+  it('makes only the rows in sight of a very long run', async () => {
+    const run = penguinsRun();
+    const [, second] = run.attempts;
+    if (!second) throw new Error('no attempt');
+    await open({ ...run, attempts: Array.from({ length: 3000 }, (_, n) => ({ ...second, id: n + 1, endedAt: n / 4 })) });
+    expect(rowIds().length).toBeLessThan(80);
+    expect(one('[role=grid]').getAttribute('aria-rowcount')).toBe('3001');
+    row(rowIds()[0] ?? 0).focus();
+    await press('End', document.activeElement);
+    expect(document.activeElement?.getAttribute('aria-rowindex')).toBe('3001');
+  });
+});
