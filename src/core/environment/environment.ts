@@ -1,4 +1,5 @@
 import { CancelledError, describeError } from '../errors';
+import { NotebookError } from '../notebook/notebookError';
 import type { Actor, AttemptStatus, NewEvent, RunConfig } from '../run/events';
 import { actionTable, isActionName, parseAction, type ActionName, type ActionParams, type RawAction } from './actions';
 import { budgetOf, newWarnings, secondsLeft } from './budget';
@@ -163,6 +164,9 @@ export class Environment {
       return await call(name, this.context(open, options), params);
     } catch (error) {
       if (error instanceof ActionRefused) return { status: 'error', summary: error.failure.message, error: error.failure, done: error.done };
+      if (NotebookError.is(error)) {
+        return { status: 'error', summary: error.message, error: failure(error.reason, error.message, error.nextStep ? [error.nextStep] : []) };
+      }
       if (options.signal.aborted && (CancelledError.is(error) || error === options.signal.reason)) return cancelled(options.signal);
       throw error;
     }

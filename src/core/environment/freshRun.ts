@@ -6,27 +6,20 @@ import { creditOf, type Milestone } from './milestones';
 import type { Claim, Failure, Observation, Output } from './observation';
 import { HeadAndTail, maxLogChars } from './outputText';
 import type { AttemptState, FileMap, RunFacts } from './state';
-import type { CellOutput, JobEvent, JobResult, JobSpec } from '../runtime/runtime';
+import { OutputCollector } from '../notebook/outputs';
+import type { JobEvent, JobResult, JobSpec } from '../runtime/runtime';
 
 /** Outputs of an attempt that are kept on disk and, when not too large, for later attempts. */
 const maxOutputBytes = 64_000_000;
 const maxKeptBytes = 16_000_000;
-/** Printed text that a cell keeps in the notebook. */
-const maxCellChars = 100_000;
 const keptForChildren: readonly string[] = ['oof.csv', 'test_pred.csv'];
-
-export interface CellRun {
-  readonly outputs: CellOutput[];
-  ok: boolean | null;
-  executionCount: number | null;
-}
 
 export interface JobReport {
   readonly result: JobResult;
   readonly seconds: number;
   readonly output: Output;
   readonly milestones: Milestone[];
-  readonly cells: ReadonlyMap<string, CellRun>;
+  readonly cells: OutputCollector;
   readonly scoreLine: ReturnType<ScoreLineReader['end']>;
   readonly failure: Failure | undefined;
   readonly status: Observation['status'];
@@ -101,7 +94,7 @@ async function parentOutputs(ctx: StepContext, attempt: AttemptState): Promise<M
 /** Takes what a job says: log on disk, head and tail for the player, milestones for the journal, outputs of cells. */
 class JobListener {
   readonly milestones: Milestone[] = [];
-  readonly cells = new Map<string, CellRun>();
+  readonly cells = new OutputCollector();
   readonly score: ScoreLineReader;
   private readonly shown = new HeadAndTail();
   private readonly known: number;
@@ -127,27 +120,16 @@ class JobListener {
   }
 
   take(event: JobEvent): void {
-    switch (event.type) {
-      case 'output':
-        if (event.stream === 'stdout') this.score.push(event.text);
-        this.show(event.text);
-        if (event.cell !== undefined) this.print(event.cell, event.stream, event.text);
-        return;
-      case 'cell_output':
-        this.cell(event.cell).outputs.push(event.output);
-        return;
-      case 'cell_done': {
-        const cell = this.cell(event.cell);
-        cell.ok = event.ok;
-        cell.executionCount = event.executionCount;
-        return;
-      }
-      case 'milestone': {
-        this.milestones.push(event.milestone);
-        if (this.milestones.length <= this.known) return;
-        const data = { attempt: this.attempt, step: this.ctx.open.step, milestone: event.milestone };
-        this.later(() => this.ctx.append({ actor: 'system', type: 'milestone', data }));
-      }
+    this.cells.add(event);
+    if (event.type === 'output') {
+      if (event.stream === 'stdout') this.score.push(event.text);
+      this.show(event.text);
+    } else if (event.type === 'milestone') {
+      this.milestones.push(event.milestone);
+      // After a crash a job tells everything again; what the journal has is not written twice.
+      if (this.milestones.length <= this.known) return;
+      const data = { attempt: this.attempt, step: this.ctx.open.step, milestone: event.milestone };
+      this.later(() => this.ctx.append({ actor: 'system', type: 'milestone', data }));
     }
   }
 
@@ -156,24 +138,6 @@ class JobListener {
     if (this.failed !== undefined) throw this.failed;
     const { head, tail, omitted } = this.shown.get();
     return { head, tail, omitted, file: `attempts/${this.attempt}/${this.name}` };
-  }
-
-  private cell(id: string): CellRun {
-    const known = this.cells.get(id);
-    if (known) return known;
-    const cell: CellRun = { outputs: [], ok: null, executionCount: null };
-    this.cells.set(id, cell);
-    return cell;
-  }
-
-  /** Printed text of a cell, as one stream output as long as nothing else comes between. */
-  private print(id: string, stream: 'stdout' | 'stderr', text: string): void {
-    const { outputs } = this.cell(id);
-    const last = outputs.at(-1);
-    const before = last?.output_type === 'stream' && last.name === stream ? last.text : undefined;
-    const kept = (before ?? '').length >= maxCellChars ? '' : text.slice(0, maxCellChars);
-    if (before === undefined) outputs.push({ output_type: 'stream', name: stream, text: kept });
-    else outputs[outputs.length - 1] = { output_type: 'stream', name: stream, text: before + kept };
   }
 
   private show(text: string): void {

@@ -1,7 +1,9 @@
+import * as cells from '../notebook/cells';
+import { emptyNotebook, parseNotebook, serializeNotebook, type Notebook } from '../notebook/notebook';
+import { viewNotebook } from '../notebook/textView';
 import type { ActionParams } from './actions';
 import { refuse, type Outcome, type StepContext } from './context';
 import { ownText, pathOf, storeText } from './fileActions';
-import { deletedCell, editedCell, emptyNotebook, insertedCell, shownCells } from './notebookFiles';
 import { checkPath, isData, isNotebook } from './paths';
 
 function notebookPath(raw: string): string {
@@ -13,32 +15,32 @@ function notebookPath(raw: string): string {
 export async function readNotebook(ctx: StepContext, params: ActionParams<'read_notebook'>): Promise<Outcome> {
   const path = notebookPath(params.path);
   const attempt = ctx.attempt();
-  const cells = shownCells(await ownText(ctx, attempt.files, path));
-  return { status: 'ok', attempt: attempt.id, summary: `${path}: ${cells.length} cells.`, data: { path, cells } };
+  const shown = viewNotebook(parseNotebook(await ownText(ctx, attempt.files, path)));
+  return { status: 'ok', attempt: attempt.id, summary: `${path}: ${shown.length} cells.`, data: { path, cells: shown.map((cell) => ({ ...cell })) } };
 }
 
 export async function insertCell(ctx: StepContext, params: ActionParams<'insert_cell'>): Promise<Outcome> {
   const path = notebookPath(params.path);
   const known = ctx.state.working(ctx.lane)?.files;
   // The change is made before a child attempt begins: one that cannot be made changes nothing.
-  const before = known?.has(path) ? await ownText(ctx, known, path) : emptyNotebook();
-  const { text, cell } = insertedCell(before, params.after, params.kind, params.source);
+  const before = known?.has(path) ? parseNotebook(await ownText(ctx, known, path)) : emptyNotebook();
+  const { notebook, id } = cells.insertCell(before, params.after, params.kind, params.source);
   const attempt = await ctx.editable();
-  const files = await storeText(ctx, attempt.files, path, text);
-  return { status: 'ok', attempt: attempt.id, summary: `Inserted ${params.kind} cell ${cell} into ${path}.`, data: { cell }, files };
+  const files = await storeText(ctx, attempt.files, path, serializeNotebook(notebook));
+  return { status: 'ok', attempt: attempt.id, summary: `Inserted ${params.kind} cell ${id} into ${path}.`, data: { cell: id }, files };
 }
 
 export async function editCell(ctx: StepContext, params: ActionParams<'edit_cell'>): Promise<Outcome> {
-  return await change(ctx, params.path, `Changed cell ${params.cell}`, (text) => editedCell(text, params.cell, params.source));
+  return await change(ctx, params.path, `Changed cell ${params.cell}`, (notebook) => cells.editCell(notebook, params.cell, params.source));
 }
 
 export async function deleteCell(ctx: StepContext, params: ActionParams<'delete_cell'>): Promise<Outcome> {
-  return await change(ctx, params.path, `Deleted cell ${params.cell}`, (text) => deletedCell(text, params.cell));
+  return await change(ctx, params.path, `Deleted cell ${params.cell}`, (notebook) => cells.deleteCell(notebook, params.cell));
 }
 
-async function change(ctx: StepContext, raw: string, what: string, apply: (text: string) => string): Promise<Outcome> {
+async function change(ctx: StepContext, raw: string, what: string, apply: (notebook: Notebook) => Notebook): Promise<Outcome> {
   const path = notebookPath(raw);
-  const text = apply(await ownText(ctx, ctx.attempt().files, path));
+  const text = serializeNotebook(apply(parseNotebook(await ownText(ctx, ctx.attempt().files, path))));
   const attempt = await ctx.editable();
   const files = await storeText(ctx, attempt.files, path, text);
   return { status: 'ok', attempt: attempt.id, summary: `${what} of ${path}.`, files };

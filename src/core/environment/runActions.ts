@@ -1,11 +1,14 @@
 import { z } from 'zod';
+import { setOutputs } from '../notebook/cells';
+import { parseNotebook, serializeNotebook, type Notebook } from '../notebook/notebook';
+import type { OutputCollector } from '../notebook/outputs';
+import { codeCells } from '../notebook/script';
 import type { ActionParams } from './actions';
 import checkSource from './check.py';
 import { folderOf, refuse, type Outcome, type StepContext } from './context';
 import { ownText, pathOf, storeText } from './fileActions';
 import { concludeRun, runJob, type JobReport } from './freshRun';
 import { checkSubmission } from './gradeActions';
-import { codeCells, withOutputs } from './notebookFiles';
 import { failure } from './failure';
 import { hintsFor } from './hints';
 import { checkPath, isNotebook, isScript, looksLikeCode, maxFileBytes } from './paths';
@@ -24,12 +27,23 @@ export async function runEntry(
     const report = await runJob(ctx, attempt, { kind: 'script', path: entry, args }, { seconds, fresh: true });
     return await concludeRun(ctx, attempt, entry, report);
   }
-  const text = await ownText(ctx, attempt.files, entry);
-  const cells = codeCells(text);
+  const notebook = parseNotebook(await ownText(ctx, attempt.files, entry));
+  const cells = codeCells(notebook);
   if (cells.length === 0) refuse('no_code', `${entry} has no code cell.`, 'Insert one with insert_cell.');
   const report = await runJob(ctx, attempt, { kind: 'notebook', cells }, { seconds, fresh: true });
-  const files = await storeText(ctx, attempt.files, entry, withOutputs(text, report.cells));
+  const files = await storeText(ctx, attempt.files, entry, serializeNotebook(withOutputs(notebook, report.cells)));
   return await concludeRun(ctx, attempt, entry, placedInNotebook(report, entry), files);
+}
+
+/** Stores what cells gave when they were run; the others keep what they have. */
+function withOutputs(notebook: Notebook, runs: OutputCollector): Notebook {
+  let next = notebook;
+  for (const id of runs.ids) {
+    if (!notebook.cells.some((cell) => cell.id === id && cell.kind === 'code')) continue;
+    const { outputs, executionCount } = runs.of(id);
+    next = setOutputs(next, id, outputs, executionCount);
+  }
+  return next;
 }
 
 /** An error of a cell belongs to the notebook, whatever name the kernel gives the cell's code. */
@@ -68,13 +82,13 @@ const kernelFolder = (ctx: StepContext, attempt: AttemptState): string => (ctx.l
 export async function runCell(ctx: StepContext, params: ActionParams<'run_cell'>): Promise<Outcome> {
   const path = notebookPath(params.path);
   const attempt = ctx.attempt();
-  const text = await ownText(ctx, attempt.files, path);
-  const cell = codeCells(text).find((one) => one.id === params.cell);
+  const notebook = parseNotebook(await ownText(ctx, attempt.files, path));
+  const cell = codeCells(notebook).find((one) => one.id === params.cell);
   if (!cell) return refuse('not_found', `${path} has no code cell "${params.cell}".`, 'See read_notebook for the ids.');
   const editable = await ctx.editable();
   const seconds = ctx.seconds(params.seconds);
   const report = await runJob(ctx, editable, { kind: 'cell', code: cell.code, cell: cell.id }, { seconds, fresh: false, folder: kernelFolder(ctx, editable) });
-  const files = await storeText(ctx, editable.files, path, withOutputs(text, report.cells));
+  const files = await storeText(ctx, editable.files, path, serializeNotebook(withOutputs(notebook, report.cells)));
   return { ...plainRun(ctx, `Cell ${cell.id}`, placedInNotebook(report, path)), attempt: editable.id, files };
 }
 
@@ -159,7 +173,7 @@ async function parseCode(ctx: StepContext, attempt: AttemptState, paths: readonl
   const files: { path: string; content: string }[] = [{ path: 'check.py', content: checkSource }];
   for (const path of paths) {
     const text = await ownText(ctx, attempt.files, path);
-    const parts = isNotebook(path) ? codeCells(text).map((cell) => ({ cell: cell.id, code: withoutMagics(cell.code) })) : [{ cell: undefined, code: text }];
+    const parts = isNotebook(path) ? codeCells(parseNotebook(text)).map((cell) => ({ cell: cell.id, code: withoutMagics(cell.code) })) : [{ cell: undefined, code: text }];
     for (const { cell, code } of parts) {
       const name = `f${places.size}.py`;
       places.set(name, { file: path, ...(cell === undefined ? {} : { cell }) });

@@ -1,0 +1,26 @@
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { Runs } from '../../node/runner/runs';
+import { readJournal } from '../../node/storage/journal';
+import { podiumHome } from '../../node/storage/podiumHome';
+import { reportError, writeJson } from '../output';
+import { version } from '../version';
+
+/** `podium export`: configuration and events of a run as one JSON object. Private scores are not in it. */
+export function registerExport(program: Command): void {
+  program
+    .command('export')
+    .description('print the journal of a run as JSON')
+    .argument('<runId>', 'as `podium runs` shows it')
+    .option('--workspace <dir>', 'folder that the run lies in', '.')
+    .option('--json', 'the same; the output is always JSON')
+    .action(async (runId: string, { workspace }: { workspace: string }) => {
+      try {
+        const { config, folder } = await new Runs({ workspace: resolve(workspace), home: podiumHome(), version: version() }).read(runId);
+        const { events } = await readJournal(folder);
+        writeJson({ schema: 1, config, events });
+      } catch (error) {
+        reportError(error, true, 1);
+      }
+    });
+}

@@ -1,0 +1,178 @@
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import type { RunConfig } from '../../core/run/events';
+import { hasEnded } from '../../core/run/fold';
+import { CompetitionError } from '../../node/competitions/competitionError';
+import { CompetitionLibrary } from '../../node/competitions/library';
+import { playerOf } from '../../node/runner/compose';
+import { holdRun } from '../../node/runner/hold';
+import { Runs } from '../../node/runner/runs';
+import { RunnerError } from '../../node/runner/runnerError';
+import type { RunSession } from '../../node/runner/session';
+import { podiumHome } from '../../node/storage/podiumHome';
+import { StorageError } from '../../node/storage/storageError';
+import { reportError, writeJson, writeLine, type ExitCode } from '../output';
+import { bundledFolder } from '../packageRoot';
+import { progressLine } from '../progress';
+import { runReport, scoreboard } from '../runReport';
+import { parseBudgets, parseChoice, parseWhole, UsageError } from '../usage';
+import { version } from '../version';
+
+interface RunOptions {
+  readonly agent: string;
+  readonly preset?: string;
+  readonly runtime: string;
+  readonly image?: string;
+  readonly gpu: string;
+  readonly budget: string[];
+  readonly maxAttempts?: string;
+  readonly seed: string;
+  readonly workspace: string;
+  readonly edits: string;
+  readonly allowUnisolated?: boolean;
+  readonly json?: boolean;
+}
+
+const collect = (value: string, before: string[]): string[] => [...before, value];
+
+/** `podium run`: plays a competition in this process; windows can attach meanwhile. */
+export function registerRun(program: Command): void {
+  program
+    .command('run')
+    .description('play a competition')
+    .argument('<competition>', 'id of a bundled competition, or a competition folder')
+    .option('--agent <name>', 'offline (needs no key) or human', 'offline')
+    .option('--preset <name>', 'how the agent searches')
+    .option('--runtime <kind>', 'auto, docker or local', 'auto')
+    .option('--image <image>', 'container image in place of the competition\'s')
+    .option('--gpu <which>', 'auto, all, none, or ids with commas', 'auto')
+    .option('--budget <amount>', 'time, money or tokens: 120s, $2, 200ktok; may be repeated', collect, [])
+    .option('--max-attempts <n>', 'end after so many attempts')
+    .option('--seed <n>', 'seed of everything random', '0')
+    .option('--workspace <dir>', 'folder that the run is written to', '.')
+    .option('--edits <mode>', 'auto or review', 'auto')
+    .option('--allow-unisolated', 'run although nothing isolates the code')
+    .option('--json', 'print one JSON object')
+    .action(async (competition: string, options: RunOptions) => {
+      await guarded(options.json ?? false, async () => {
+        const home = podiumHome();
+        const workspace = resolve(options.workspace);
+        playerOf({ agent: options.agent });
+        const loaded = await new CompetitionLibrary({ bundledFolder: bundledFolder(), home }).load(competition);
+        const { seconds, usd, tokens } = parseBudgets(options.budget);
+        const attempts = options.maxAttempts === undefined ? undefined : parseWhole('max-attempts', options.maxAttempts, 1);
+        const unbounded = attempts === undefined && seconds === undefined && options.agent !== 'human';
+        const limits: Partial<RunConfig['limits']> = {
+          // Without any limit the competition's own time keeps an agent from playing for ever.
+          ...(seconds !== undefined ? { seconds } : unbounded ? { seconds: loaded.manifest.limits.runSeconds } : {}),
+          ...(usd === undefined ? {} : { usd }),
+          ...(tokens === undefined ? {} : { tokens }),
+          ...(attempts === undefined ? {} : { attempts }),
+        };
+        const runs = new Runs({ workspace, home, version: version() });
+        const { runId, folder } = await runs.create({
+          competition: loaded,
+          agent: options.agent,
+          preset: options.preset,
+          seed: parseWhole('seed', options.seed, 0),
+          runtime: parseChoice('runtime', options.runtime, ['auto', 'docker', 'local']),
+          image: options.image,
+          gpu: parseGpu(options.gpu),
+          edits: parseChoice('edits', options.edits, ['auto', 'review']),
+          allowUnisolated: options.allowUnisolated ?? false,
+          limits,
+        });
+        process.stderr.write(`Run ${runId} on ${loaded.manifest.title}. Stop with Ctrl-C.\n`);
+        return await playHere(runs, runId, folder, home, options.json ?? false);
+      });
+    });
+}
+
+/** `podium resume`: goes on with an interrupted run from its journal. */
+export function registerResume(program: Command): void {
+  program
+    .command('resume')
+    .description('go on with an interrupted run')
+    .argument('<runId>', 'as `podium runs` shows it')
+    .option('--workspace <dir>', 'folder that the run lies in', '.')
+    .option('--json', 'print one JSON object')
+    .action(async (runId: string, options: { workspace: string; json?: boolean }) => {
+      await guarded(options.json ?? false, async () => {
+        const home = podiumHome();
+        const runs = new Runs({ workspace: resolve(options.workspace), home, version: version() });
+        const summary = await runs.read(runId);
+        if (hasEnded(summary.view)) {
+          process.stderr.write(`Run ${runId} has ended already: ${summary.view.statusText}\n`);
+          return report(runs, summary, options.json ?? false);
+        }
+        process.stderr.write(`Run ${runId} goes on. Stop with Ctrl-C.\n`);
+        return await playHere(runs, runId, summary.folder, home, options.json ?? false);
+      });
+    });
+}
+
+async function playHere(runs: Runs, runId: string, folder: string, home: string, json: boolean): Promise<ExitCode> {
+  const tell = (line: string): void => void process.stderr.write(`${line}\n`);
+  let session: RunSession | undefined;
+  let asked = false;
+  const stop = (): void => {
+    if (asked) {
+      tell('Killed; `podium resume` goes on with the run.');
+      process.exit(130);
+    }
+    asked = true;
+    tell('Stopping; press Ctrl-C again to kill.');
+    session?.stop().catch((error: unknown) => tell(String(error)));
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+  try {
+    await holdRun({
+      folder,
+      home,
+      log: tell,
+      ready: (opened) => {
+        session = opened;
+        opened.onEvent((event) => {
+          const line = progressLine(event);
+          if (line) tell(line);
+        });
+        if (asked) opened.stop().catch((error: unknown) => tell(String(error)));
+      },
+    });
+  } finally {
+    process.off('SIGINT', stop);
+    process.off('SIGTERM', stop);
+  }
+  return report(runs, await runs.read(runId), json);
+}
+
+function report(runs: Runs, summary: Awaited<ReturnType<Runs['read']>>, json: boolean): ExitCode {
+  const { view } = summary;
+  const result = runReport(summary, runs.options.workspace);
+  if (json) writeJson(result);
+  else {
+    writeLine(scoreboard(view));
+    if (result.submission) writeLine(`\nSubmission: ${result.submission}`);
+    if (view.budget.seconds && view.status === 'finished') writeLine('Bounded by time: another machine may get further or less far.');
+  }
+  // A run that was stopped, or ended without any valid attempt by an agent, is no success for a script.
+  return view.status === 'finished' ? 0 : 1;
+}
+
+async function guarded(json: boolean, work: () => Promise<ExitCode>): Promise<void> {
+  try {
+    process.exitCode = await work();
+  } catch (error) {
+    const wrongUsage =
+      UsageError.is(error) || CompetitionError.is(error, 'not_found') || RunnerError.is(error, 'unknown_agent') || StorageError.is(error, 'unknown_run');
+    reportError(error, json, wrongUsage ? 2 : 1);
+  }
+}
+
+function parseGpu(text: string): RunConfig['gpu'] {
+  if (text === 'auto' || text === 'all' || text === 'none') return text;
+  const ids = text.split(',').map((id) => id.trim());
+  if (ids.some((id) => !/^[A-Za-z0-9:-]+$/.test(id))) throw new UsageError(`--gpu takes auto, all, none or ids, not "${text}".`);
+  return ids;
+}

@@ -1,0 +1,39 @@
+import type { RunEvent } from '../core/run/events';
+
+/** A line for the terminal about an event; undefined for those that a person need not see. */
+// eslint-disable-next-line complexity -- one case per event type
+export function progressLine(event: RunEvent): string | undefined {
+  switch (event.type) {
+    case 'progress':
+      return event.data.text;
+    case 'sandbox':
+      return `Sandbox: ${event.data.runtime}, isolation ${event.data.isolation === 'none' ? 'NONE (not isolated)' : event.data.isolation}, ${event.data.python}`;
+    case 'attempt_created':
+      return `#${event.data.id} ${event.data.operator}: ${event.data.plan}`;
+    case 'attempt_finished': {
+      const { id, status, error } = event.data;
+      return status === 'valid' ? undefined : `#${id} ${status}${error ? `: ${error.type}: ${error.message.split('\n', 1)[0] ?? ''}` : ''}`;
+    }
+    case 'graded': {
+      const { attempt, valid, public: score, errors } = event.data;
+      if (!valid) return `#${attempt} invalid: ${errors.map((problem) => problem.message).join(' ')}`;
+      return `#${attempt} public ${score ? score.score.toFixed(4) : '?'}${score?.se ? ` ± ${score.se.toFixed(4)}` : ''}`;
+    }
+    case 'explanation':
+      return `  ${event.data.text}`;
+    case 'note':
+      return `  note: ${event.data.text}`;
+    case 'budget':
+      return event.data.warning;
+    case 'selected':
+      return `Final: #${event.data.attempt}. ${event.data.why}`;
+    case 'paused':
+      return event.data.why;
+    case 'resumed':
+      return event.data.why;
+    case 'run_finished':
+      return `Run ${event.data.status}: ${event.data.error?.message ?? event.data.reason}${event.data.error?.nextStep ? ` ${event.data.error.nextStep}` : ''}`;
+    default:
+      return undefined;
+  }
+}

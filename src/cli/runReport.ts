@@ -1,0 +1,80 @@
+import { relative } from 'node:path';
+import type { AttemptView, RunView } from '../core/run/view';
+import type { RunSummary } from '../node/runner/runs';
+import { formatTable } from './output';
+
+/** What `podium run` and `podium resume` print with `--json`. Paths are relative to the workspace. */
+export interface RunReport {
+  readonly runId: string;
+  readonly status: RunView['status'];
+  readonly reason: string;
+  readonly isolation: RunView['isolation'];
+  readonly attempts: readonly AttemptReport[];
+  readonly best: AttemptReport | null;
+  readonly selected: number | null;
+  readonly submission: string | null;
+  readonly journal: string;
+}
+
+export interface AttemptReport {
+  readonly id: number;
+  readonly operator: string;
+  readonly plan: string;
+  readonly status: string;
+  readonly valid: boolean;
+  readonly claim: number | null;
+  readonly publicScore: number | null;
+  readonly privateScore: number | null;
+  readonly seconds: number;
+}
+
+export function attemptReport(attempt: AttemptView): AttemptReport {
+  return {
+    id: attempt.id,
+    operator: attempt.operator,
+    plan: attempt.plan,
+    status: attempt.status,
+    valid: attempt.status === 'valid',
+    claim: attempt.claim?.value ?? null,
+    publicScore: attempt.public?.score ?? null,
+    privateScore: attempt.private?.score ?? null,
+    seconds: attempt.seconds,
+  };
+}
+
+/** The attempt that counts: the one selected, else the best public score. */
+export function finalAttempt(view: RunView): AttemptView | undefined {
+  const id = view.selected?.attempt ?? view.best?.attempt;
+  return view.attempts.find((attempt) => attempt.id === id);
+}
+
+export function runReport(summary: RunSummary, workspace: string): RunReport {
+  const { view, folder } = summary;
+  const final = finalAttempt(view);
+  const folderName = relative(workspace, folder).split('\\').join('/');
+  const best = view.attempts.find((attempt) => attempt.id === view.best?.attempt);
+  return {
+    runId: summary.runId,
+    status: view.status,
+    reason: view.statusText,
+    isolation: view.isolation,
+    attempts: view.attempts.map(attemptReport),
+    best: best ? attemptReport(best) : null,
+    selected: view.selected?.attempt ?? null,
+    submission: final?.status === 'valid' ? `${folderName}/attempts/${final.id}/submission.csv` : null,
+    journal: `${folderName}/journal.jsonl`,
+  };
+}
+
+/** Four decimals for a person; empty when there is none. */
+const score = (value: number | null | undefined): string => (value === null || value === undefined ? '' : value.toFixed(4));
+
+/** The scoreboard of a run for a terminal. */
+export function scoreboard(view: RunView): string {
+  const rows = view.attempts.map((attempt) => {
+    const mark = attempt.id === view.selected?.attempt ? '*' : ' ';
+    const name = attempt.plan.length > 60 ? `${attempt.plan.slice(0, 59)}…` : attempt.plan;
+    return [`${mark}#${attempt.id}`, attempt.operator, attempt.status, score(attempt.claim?.value), score(attempt.public?.score), score(attempt.private?.score), `${attempt.seconds.toFixed(1)} s`, name];
+  });
+  return formatTable([['', 'OPERATOR', 'STATUS', 'CLAIM', 'PUBLIC', 'PRIVATE', 'TIME', 'PLAN'], ...rows], new Set([3, 4, 5, 6]));
+}
