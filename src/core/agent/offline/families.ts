@@ -20,6 +20,7 @@ export interface FamilyFacts {
 
 const always = (): boolean => true;
 const none = (): readonly Toggle[] => [];
+const change = (task: Task): readonly Toggle[] => (anchorColumn(task) === null ? [] : ['changeTarget']);
 const dates = (task: Task): readonly Toggle[] => (task.dates.length > 0 ? ['dateParts'] : []);
 
 const tabular: readonly FamilyFacts[] = [
@@ -70,6 +71,15 @@ const tabular: readonly FamilyFacts[] = [
     start: dates,
     secondsPer1000: 8,
     tune: [{ name: 'C', start: 3, factor: 4, words: 'margin penalty' }],
+  },
+  {
+    family: 'gaussianProcess',
+    name: 'Gaussian process',
+    words: 'A smooth surface through the training rows whose bends are learned from the data: made for small tables.',
+    applies: (task) => task.rows <= 600,
+    start: dates,
+    secondsPer1000: 15,
+    tune: [],
   },
   {
     family: 'neighbours',
@@ -129,7 +139,7 @@ const time: readonly FamilyFacts[] = [
     applies: (task) => task.numbers.length > 0,
     start: none,
     secondsPer1000: 1.5,
-    tune: [{ name: 'alpha', start: 3, factor: 5, words: 'regularisation' }],
+    tune: [{ name: 'alpha', start: 10, factor: 4, words: 'regularisation' }],
   },
   {
     family: 'lastValue',
@@ -141,6 +151,27 @@ const time: readonly FamilyFacts[] = [
     tune: [],
   },
   {
+    family: 'lagForest',
+    name: 'randomised trees on a lag table',
+    words: 'Many random trees on the same table, averaged: smoother than boosting and wrong in other places.',
+    applies: (task) => task.numbers.length > 0,
+    start: change,
+    secondsPer1000: 4,
+    tune: [{ name: 'leafRows', start: 3, factor: 2, words: 'rows per leaf' }],
+  },
+  {
+    family: 'lagBoosting',
+    name: 'gradient boosting on a lag table',
+    words: "Gradient boosted trees on the season, today's measurements and earlier ones: finds thresholds and interactions.",
+    applies: (task) => task.numbers.length > 0,
+    start: change,
+    secondsPer1000: 4,
+    tune: [
+      { name: 'learningRate', start: 0.05, factor: 2, words: 'learning rate' },
+      { name: 'leaves', start: 4, factor: 2, words: 'leaves per tree' },
+    ],
+  },
+  {
     family: 'seasonal',
     name: 'seasonal curve',
     words: 'A smooth curve over the year and nothing else: what the calendar alone can tell.',
@@ -148,27 +179,6 @@ const time: readonly FamilyFacts[] = [
     start: none,
     secondsPer1000: 1,
     tune: [],
-  },
-  {
-    family: 'lagBoosting',
-    name: 'gradient boosting on a lag table',
-    words: "Gradient boosted trees on the season, today's measurements and earlier ones: finds thresholds and interactions.",
-    applies: (task) => task.numbers.length > 0,
-    start: none,
-    secondsPer1000: 4,
-    tune: [
-      { name: 'learningRate', start: 0.05, factor: 2, words: 'learning rate' },
-      { name: 'leaves', start: 8, factor: 2, words: 'leaves per tree' },
-    ],
-  },
-  {
-    family: 'lagForest',
-    name: 'randomised trees on a lag table',
-    words: 'Many random trees on the same table, averaged: smoother than boosting and wrong in other places.',
-    applies: (task) => task.numbers.length > 0,
-    start: none,
-    secondsPer1000: 4,
-    tune: [{ name: 'leafRows', start: 3, factor: 2, words: 'rows per leaf' }],
   },
 ];
 
@@ -194,6 +204,6 @@ export function tunable(task: Task, family: Family): FamilyFacts['tune'] {
 }
 
 export function firstRecipe(task: Task, facts: FamilyFacts): Recipe {
-  const logTarget: Toggle[] = task.metric === 'rmsle' && !['lastValue', 'seasonal'].includes(facts.family) ? ['logTarget'] : [];
+  const logTarget: Toggle[] = task.metric === 'rmsle' && !['lastValue', 'seasonal'].includes(facts.family) && !facts.start(task).includes('changeTarget') ? ['logTarget'] : [];
   return { family: facts.family, toggles: [...facts.start(task), ...logTarget], params: {}, repairs: {} };
 }

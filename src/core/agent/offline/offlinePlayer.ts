@@ -260,18 +260,16 @@ class OfflineGame {
     await this.bench.step('finish', { reason: `${this.stopReason()} ${which}` });
   }
 
-  /** Final choice: the best claim; among those within noise of it, a blend, which is the steadiest. */
+  /** Final choice: the incumbent, which only a gain beyond noise has replaced; a blend when it is no worse, being steadier. */
   async select(): Promise<Finished | null> {
-    const candidates = this.finished.filter((attempt) => attempt.claim).sort((a, b) => this.order(a, b));
-    const top = candidates[0] ?? this.finished[0];
-    if (!top) return null;
-    const level = candidates.filter((attempt) => attempt !== top && this.compare(attempt, top).gain >= -(this.compare(attempt, top).se ?? 0));
-    const blend = top.content.kind === 'blend' ? undefined : level.find((attempt) => attempt.content.kind === 'blend');
-    const chosen = blend ?? top;
+    const kept = this.best ?? this.finished[0];
+    if (!kept) return null;
+    const level = this.finished.filter((attempt) => attempt !== kept && attempt.claim && judge(this.compare(attempt, kept), kept.claim?.value ?? 0) === 'within_noise');
+    const blend = level.filter((attempt) => attempt.content.kind === 'blend' && this.compare(attempt, kept).gain >= 0).sort((a, b) => this.order(a, b))[0];
+    const chosen = blend ?? kept;
     const score = chosen.claim ? `${metricInSentence(this.task.metricLabel)} ${formatScore(chosen.claim.value)} in validation` : 'a valid submission';
-    const ties = level.filter((attempt) => attempt !== chosen).length;
-    const doubt = ties > 0 ? `; ${ties} other attempt${ties === 1 ? ' is' : 's are'} within noise of the best` : '';
-    const how = blend ? 'A blend within noise of the best claim, and steadier than a single model' : 'Best claim';
+    const doubt = level.length > 0 && !blend ? `; nothing later was better by more than one standard error, and ${level.length} came as close` : '';
+    const how = blend ? 'A blend at least as good as the best single model, and steadier' : 'Best claim beyond noise';
     await this.door.select(chosen.id, `${how}: ${score}${doubt}.`);
     return chosen;
   }

@@ -3,7 +3,7 @@ import type { Task } from './task';
 /** A model family: the kind of model and the table or matrix it is fed with. */
 export type Family =
   // tables
-  | 'linear' | 'svm' | 'neighbours' | 'forest' | 'boosting' | 'lightgbm'
+  | 'linear' | 'svm' | 'gaussianProcess' | 'neighbours' | 'forest' | 'boosting' | 'lightgbm'
   // texts
   | 'naiveBayes' | 'tfidfLinear' | 'nbLinear' | 'sgd'
   // time
@@ -13,7 +13,7 @@ export type Family =
 export type Toggle =
   | 'missingFlags' | 'ratios' | 'groupImputation' | 'interactions' | 'splines' | 'targetEncoding' | 'dateParts' | 'logTarget' | 'classWeights'
   | 'charNgrams' | 'wordPairs' | 'nameField' | 'categoriesToo' | 'textCounts'
-  | 'longLags' | 'rollingStats' | 'seasonShape' | 'changeTarget' | 'recencyWeights' | 'trends';
+  | 'longLags' | 'rollingStats' | 'seasonShape' | 'changeTarget' | 'seasonInteractions' | 'recencyWeights' | 'trends';
 
 /** Changes that only the debug rules make, so that a script survives what made it fail. */
 export interface Repairs {

@@ -37,6 +37,8 @@ export interface Task {
   readonly numbers: readonly string[];
   readonly categories: readonly string[];
   readonly texts: readonly string[];
+  /** Text columns that hold a title or a name beside the longest text. */
+  readonly shortTexts: readonly string[];
   readonly dates: readonly string[];
   readonly folds: FoldRule;
   /** The column that folds are cut by: group or time. */
@@ -165,6 +167,7 @@ export function describeTask(competition: Competition, libraries: Readonly<Recor
       .filter((column) => column.kind === 'category' && column.unique > 1 && column.unique <= maxCategoryShare * rows)
       .map((column) => column.name),
     texts,
+    shortTexts: shortTexts(train, texts),
     dates,
     folds,
     foldColumn: foldColumns[folds] ?? null,
@@ -176,6 +179,15 @@ export function describeTask(competition: Competition, libraries: Readonly<Recor
     libraries,
     why,
   };
+}
+
+/** All text columns but the one with the longest texts in the first rows. */
+function shortTexts(train: FileProfile | undefined, texts: readonly string[]): string[] {
+  const lengthOf = (name: string): number => {
+    const at = train?.columns.findIndex((column) => column.name === name) ?? -1;
+    return (train?.head ?? []).reduce((sum, row) => sum + (row[at]?.length ?? 0), 0);
+  };
+  return [...texts].sort((a, b) => lengthOf(a) - lengthOf(b)).slice(0, -1);
 }
 
 function earlierColumns(numbers: readonly string[]): [string, string][] {

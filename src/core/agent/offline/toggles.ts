@@ -16,7 +16,6 @@ export interface ToggleFacts {
 }
 
 const trees = (recipe: Recipe): boolean => ['forest', 'boosting', 'lightgbm', 'lagForest', 'lagBoosting'].includes(recipe.family);
-const scaled = (recipe: Recipe): boolean => ['linear', 'svm', 'neighbours'].includes(recipe.family);
 const isTable = (task: Task): boolean => task.form === 'tabular';
 const isText = (task: Task): boolean => task.form === 'text';
 const positiveTarget = (task: Task): boolean => task.output === 'number' && (task.labelRange?.[0] ?? -1) >= 0;
@@ -24,11 +23,11 @@ const positiveTarget = (task: Task): boolean => task.output === 'number' && (tas
 const tabular: readonly ToggleFacts[] = [
   {
     toggle: 'interactions',
-    name: 'interactions of the numeric columns',
+    name: 'interactions of the columns',
     why: 'A linear model sees products and squares only when they are columns.',
     priorGain: 0.03,
     costFactor: 1.6,
-    applies: (task, recipe) => isTable(task) && recipe.family === 'linear' && task.numbers.length >= 2 && task.numbers.length <= 30 && !has(recipe, 'splines'),
+    applies: (task, recipe) => isTable(task) && recipe.family === 'linear' && task.numbers.length >= 1 && task.numbers.length + task.categories.length <= 20 && !has(recipe, 'splines'),
   },
   {
     toggle: 'splines',
@@ -52,7 +51,7 @@ const tabular: readonly ToggleFacts[] = [
     why: 'Rare classes count as much as frequent ones in this metric.',
     priorGain: 0.025,
     costFactor: 1,
-    applies: (task, recipe) => task.output === 'labels' && !['neighbours', 'nbLinear'].includes(recipe.family) && task.metric !== 'accuracy' && task.metric !== 'top1_error',
+    applies: (task, recipe) => task.output === 'labels' && !['neighbours', 'gaussianProcess', 'nbLinear'].includes(recipe.family) && task.metric !== 'accuracy' && task.metric !== 'top1_error',
   },
   {
     toggle: 'missingFlags',
@@ -101,17 +100,17 @@ const text: readonly ToggleFacts[] = [
     toggle: 'charNgrams',
     name: 'character n-grams',
     why: 'Pieces of words catch endings, compounds and spelling variants.',
-    priorGain: 0.05,
-    costFactor: 2.5,
-    applies: isText,
+    priorGain: 0.03,
+    costFactor: 3,
+    applies: (task, recipe) => isText(task) && recipe.family !== 'naiveBayes',
   },
   {
     toggle: 'nameField',
-    name: 'each text column on its own',
+    name: 'short texts on their own',
     why: 'A word in the title weighs more than the same word deep in a description.',
     priorGain: 0.06,
     costFactor: 1.6,
-    applies: (task) => isText(task) && task.texts.length > 1,
+    applies: (task, recipe) => isText(task) && task.shortTexts.length > 0 && recipe.family !== 'naiveBayes',
   },
   {
     toggle: 'wordPairs',
@@ -149,7 +148,7 @@ const time: readonly ToggleFacts[] = [
     applies: (task, recipe) => usesLagTable(recipe) && anchorColumn(task) !== null && !has(recipe, 'logTarget'),
   },
   {
-    toggle: 'interactions',
+    toggle: 'seasonInteractions',
     name: 'interactions with the season',
     why: 'The same measurement means something else in summer than in winter.',
     priorGain: 0.02,
@@ -203,10 +202,7 @@ const all: readonly ToggleFacts[] = [...tabular, ...text, ...time];
 /** Toggles that could be switched on in a recipe, in a fixed order. */
 export function togglesFor(task: Task, recipe: Recipe): readonly ToggleFacts[] {
   const seen = new Set<Toggle>(recipe.toggles);
-  return all.filter((facts) => {
-    if (seen.has(facts.toggle) || !facts.applies(task, recipe)) return false;
-    return facts.toggle !== 'interactions' || scaled(recipe) || recipe.family === 'lagRidge';
-  });
+  return all.filter((facts) => !seen.has(facts.toggle) && facts.applies(task, recipe));
 }
 
 export function toggleFacts(toggle: Toggle): ToggleFacts {

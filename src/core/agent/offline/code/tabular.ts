@@ -53,6 +53,12 @@ function classifier(task: Task, recipe: Recipe, size: number): ModelCode {
         imports: ['from sklearn.svm import SVC'],
         code: call('SVC', [`C=${number(params['C'] ?? 3)}`, weights, 'probability=True', 'random_state=SEED']),
       };
+    case 'gaussianProcess':
+      return {
+        input: 'scaled',
+        imports: ['from sklearn.gaussian_process import GaussianProcessClassifier', 'from sklearn.gaussian_process.kernels import RBF'],
+        code: `GaussianProcessClassifier(1.0 * RBF(${number(params['scale'] ?? 2)}), random_state=SEED)`,
+      };
     case 'neighbours':
       return {
         input: 'scaled',
@@ -102,9 +108,9 @@ function boostedRegressor(task: Task, { params }: Recipe, size: number): ModelCo
     imports: ['from sklearn.ensemble import HistGradientBoostingRegressor'],
     code: call('HistGradientBoostingRegressor', [
       task.metric === 'mae' || task.metric === 'medae' ? 'loss="absolute_error"' : false,
-      `max_iter=${Math.round((params['rounds'] ?? 150) * size)}`,
+      `max_iter=${Math.round((params['rounds'] ?? (task.rows < 2000 ? 100 : 200)) * size)}`,
       `learning_rate=${number(params['learningRate'] ?? 0.05)}`,
-      `max_leaf_nodes=${params['leaves'] ?? 8}`,
+      `max_leaf_nodes=${params['leaves'] ?? (task.rows < 2000 ? 4 : 15)}`,
       `min_samples_leaf=${params['leafRows'] ?? 20}`,
       `l2_regularization=${number(params['l2'] ?? 1)}`,
       'random_state=SEED',
@@ -120,6 +126,12 @@ function regressor(task: Task, recipe: Recipe, size: number): ModelCode {
         input: 'scaled',
         imports: ['from sklearn.svm import SVR'],
         code: call('SVR', [`C=${number(params['C'] ?? 10)}`, 'gamma="scale"']),
+      };
+    case 'gaussianProcess':
+      return {
+        input: 'scaled',
+        imports: ['from sklearn.gaussian_process import GaussianProcessRegressor', 'from sklearn.gaussian_process.kernels import RBF, WhiteKernel'],
+        code: 'GaussianProcessRegressor(1.0 * RBF(2.0) + WhiteKernel(), normalize_y=True, random_state=SEED)',
       };
     case 'neighbours':
       return {
@@ -149,9 +161,22 @@ function regressor(task: Task, recipe: Recipe, size: number): ModelCode {
       return {
         input: 'scaled',
         imports: ['from sklearn.linear_model import Ridge'],
-        code: call('Ridge', [`alpha=${number(params['alpha'] ?? 3)}`]),
+        code: call('Ridge', [`alpha=${number(params['alpha'] ?? (recipe.family === 'lagRidge' ? 10 : 3))}`]),
       };
   }
+}
+
+/**
+ * Histogram boosting starts a thread per core for every tree; below some thousand rows the
+ * waiting costs more than the work, many times more on a busy machine.
+ */
+export function threadsSection(task: Task, recipe: Recipe): { readonly imports: readonly string[]; readonly code: string } {
+  const boosting = recipe.family === 'boosting' || recipe.family === 'lagBoosting';
+  if (!boosting || task.rows > 5000) return { imports: [], code: '' };
+  return {
+    imports: ['from threadpoolctl import threadpool_limits'],
+    code: '# Threads cost more than they bring on a table this small.\nthreadpool_limits(limits=1)\n\n\n',
+  };
 }
 
 /** The estimator of a recipe for a table (also for a lag table). */
@@ -301,9 +326,6 @@ function preprocessing(task: Task, recipe: Recipe, input: ModelCode['input']): P
     if (has(recipe, 'splines')) {
       imports.push('from sklearn.preprocessing import SplineTransformer');
       steps.push('StandardScaler()', 'SplineTransformer(n_knots=5, extrapolation="linear")');
-    } else if (has(recipe, 'interactions')) {
-      imports.push('from sklearn.preprocessing import PolynomialFeatures');
-      steps.push('StandardScaler()', 'PolynomialFeatures(degree=2, include_bias=False)', 'StandardScaler()');
     } else {
       steps.push('StandardScaler()');
     }
@@ -323,23 +345,27 @@ function preprocessing(task: Task, recipe: Recipe, input: ModelCode['input']): P
 export function tabularModel(task: Task, recipe: Recipe, words: string): Section {
   const model = modelCode(task, recipe);
   const prepare = preprocessing(task, recipe, model.input);
+  const threads = threadsSection(task, recipe);
   const transformers = [
     ...(task.numbers.length > 0 || madeColumns(task, recipe).length > 0 ? [`("numbers", ${prepare.numbers}, NUMBERS)`] : []),
     ...(task.categories.length > 0 ? [`("categories", ${prepare.categories}, CATEGORIES)`] : []),
   ];
   const numberEstimator = has(recipe, 'logTarget') && task.output === 'number';
-  const pipeline = `make_pipeline(columns, ${model.code.includes('\n') ? 'model' : model.code})`;
+  const products = has(recipe, 'interactions') ? 'PolynomialFeatures(degree=2, include_bias=False), StandardScaler(), ' : '';
+  const pipeline = `make_pipeline(columns, ${products}${model.code.includes('\n') ? 'model' : model.code})`;
   const estimator = numberEstimator ? `TransformedTargetRegressor(${pipeline}, func=np.log1p, inverse_func=np.expm1)` : pipeline;
   const assign = model.code.includes('\n') ? `    model = ${indent(model.code).trimStart()}\n` : '';
   return {
     title: 'Model',
     text: words,
     imports: [
+      ...threads.imports,
       ...prepare.imports,
       ...model.imports,
+      ...(products ? ['from sklearn.preprocessing import PolynomialFeatures, StandardScaler'] : []),
       ...(numberEstimator ? ['import numpy as np', 'from sklearn.compose import TransformedTargetRegressor'] : []),
     ],
-    code: `${prepare.classes.map((text) => `${text}\n\n\n`).join('')}def make_model():
+    code: `${threads.code}${prepare.classes.map((text) => `${text}\n\n\n`).join('')}def make_model():
     # Dense output: the tree models do not take sparse tables.
     columns = ColumnTransformer(
         [

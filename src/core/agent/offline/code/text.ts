@@ -103,19 +103,20 @@ function classifier(recipe: Recipe, binary: boolean): Classifier {
 
 function vectorisers(task: Task, recipe: Recipe): string[] {
   const size = recipe.repairs.size ?? 1;
-  const words = Math.round((recipe.params['words'] ?? 30_000) * size);
-  const chars = Math.round((recipe.params['chars'] ?? 30_000) * size);
+  const words = Math.round((recipe.params['words'] ?? 20_000) * size);
+  const chars = Math.round((recipe.params['chars'] ?? 20_000) * size);
   const text = quote(textColumn(task));
   const range = has(recipe, 'wordPairs') ? '(1, 2)' : '(1, 1)';
   const parts = [
     `("words", TfidfVectorizer(ngram_range=${range}, min_df=2, max_features=${words}, sublinear_tf=True), ${text})`,
   ];
   if (has(recipe, 'charNgrams')) {
-    parts.push(`("characters", TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), min_df=3, max_features=${chars}, sublinear_tf=True), ${text})`);
+    parts.push(`("characters", TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), min_df=3, max_features=${chars}, sublinear_tf=True), ${text})`);
   }
   if (has(recipe, 'nameField')) {
-    for (const name of task.texts) {
-      parts.push(`(${quote(`${name} alone`)}, TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 5), min_df=2, sublinear_tf=True), ${quote(name)})`);
+    for (const name of task.shortTexts) {
+      parts.push(`(${quote(`${name} words`)}, TfidfVectorizer(min_df=2, sublinear_tf=True), ${quote(name)})`);
+      parts.push(`(${quote(`${name} characters`)}, TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 4), min_df=3, max_features=8000, sublinear_tf=True), ${quote(name)})`);
     }
   }
   if (has(recipe, 'categoriesToo')) parts.push('("categories", OneHotEncoder(handle_unknown="ignore", min_frequency=2), CATEGORIES)');

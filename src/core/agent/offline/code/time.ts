@@ -2,7 +2,7 @@ import { has, type Recipe } from '../recipe';
 import type { Task } from '../task';
 import { clipped, timeColumn } from './frame';
 import { indent, list, quote, type Section } from './sections';
-import { modelCode } from './tabular';
+import { modelCode, threadsSection } from './tabular';
 
 /**
  * The feature that means the same as the target, one step earlier: the numeric column that shares
@@ -60,8 +60,7 @@ export function timeFeatures(task: Task, recipe: Recipe): Section {
     if (task.categories.length > 0) {
       table.push('for column in CATEGORIES:', '    kinds = pd.get_dummies(frame.pop(column), prefix=column).astype(float)', `    frame = pd.concat([frame, kinds${task.rowsBefore ? ', kinds.shift(1).add_suffix("_lag1")' : ''}], axis=1)`);
     }
-    // Trees need no calendar beyond the position in the year; the ridge needs the season's interplay with the level.
-    if (has(recipe, 'interactions') && task.numbers.length > 0) {
+    if (has(recipe, 'seasonInteractions') && task.numbers.length > 0) {
       table.push('for column in NUMBERS:', '    for k in (1, 2):', '        frame[f"{column}_x_sin{k}"] = frame[column] * frame[f"season_sin{k}"]', '        frame[f"{column}_x_cos{k}"] = frame[column] * frame[f"season_cos{k}"]');
     }
   }
@@ -130,6 +129,7 @@ export function timeModel(task: Task, recipe: Recipe, words: string): Section {
   const model = modelCode(task, recipe);
   const anchor = has(recipe, 'changeTarget') ? anchorColumn(task) : null;
   const scaled = model.input === 'scaled';
+  const threads = threadsSection(task, recipe);
   const steps = ['SimpleImputer()', ...(scaled ? ['StandardScaler()'] : [])];
   const pipeline = `make_pipeline(${steps.join(', ')}, ${indent(model.code).trimStart()})`;
   const logTarget = has(recipe, 'logTarget');
@@ -148,8 +148,9 @@ export function timeModel(task: Task, recipe: Recipe, words: string): Section {
       ...(scaled ? ['from sklearn.preprocessing import StandardScaler'] : []),
       ...(logTarget ? ['from sklearn.compose import TransformedTargetRegressor'] : []),
       ...model.imports,
+      ...threads.imports,
     ],
-    code: `def make_model():
+    code: `${threads.code}def make_model():
     return ${made}
 
 
