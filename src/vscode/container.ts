@@ -74,7 +74,7 @@ export class Container implements vscode.Disposable {
     };
 
     const panels = this.own(new RunPanels(context.extensionUri, runs, ready, failures));
-    const start = new StartCommands({ commands, services, competitions, settings, workspace, runs, engine, panels, atHand });
+    const start = new StartCommands({ commands, services, competitions, settings, workspace, runs, engine, panels, edits, atHand });
     const pageChanged = this.own(new vscode.EventEmitter<void>());
     const source = new CompetitionSource(services, runs, workspace, () => start.defaults(), (key) => start.choose(key), pageChanged.event);
     const pages = this.own(new CompetitionPages(context.extensionUri, source, failures));

@@ -19,6 +19,8 @@ export interface WaitingEdit {
 }
 
 const undoLimit = 20;
+/** Version of a starter file, which no run knows. */
+const untouched = 'starter';
 
 /**
  * Brings the agent's edits to the bench. `auto` edits are applied at once, never to a file that
@@ -173,7 +175,14 @@ export class BenchEdits implements vscode.Disposable {
   private isBase(file: string, state: FileState, edit: BenchEdit): boolean {
     if (state.hash === edit.base) return true;
     const saved = this.storage.get('podium.savedAs')?.[file];
-    return saved !== undefined && saved.version === edit.base && saved.disk === state.hash;
+    return saved !== undefined && saved.version === (edit.base ?? untouched) && saved.disk === state.hash;
+  }
+
+  /** Files that Podium made to begin from: the agent may replace them while nobody has touched them. */
+  async noteStarters(files: readonly string[]): Promise<void> {
+    const saved = { ...this.storage.get('podium.savedAs') };
+    for (const file of files) saved[file] = { version: untouched, disk: (await readState(file)).hash };
+    if (files.length > 0) await this.storage.set('podium.savedAs', saved);
   }
 
   private async apply(run: RunHandle, edit: BenchEdit, file: string, state: FileState, content: Buffer): Promise<void> {

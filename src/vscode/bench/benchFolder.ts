@@ -10,19 +10,21 @@ const textFile = /\.(py|ipynb|txt|md|json|ya?ml|toml|cfg|ini|sql|r)$/i;
 
 /**
  * Makes the bench of a competition: data to look at, a script and a notebook. What is there
- * already is left as it is.
+ * already is left as it is. Returns the absolute paths of the files that were made to begin from.
  */
-export async function ensureBench(folder: string, competition: LoadedCompetition): Promise<void> {
+export async function ensureBench(folder: string, competition: LoadedCompetition): Promise<string[]> {
   await mkdir(folder, { recursive: true });
   const data = join(folder, 'data');
   if (!(await exists(data))) await cp(competition.dataFolder, data, { recursive: true, errorOnExist: false, force: false });
   const starter = join(competition.folder, 'starter');
   if (await exists(starter)) {
     await cp(starter, folder, { recursive: true, force: false, errorOnExist: false });
-    return;
+    return [];
   }
-  await createNew(join(folder, benchScript), starterScript(competition));
-  await createNew(join(folder, benchNotebook), starterNotebook(competition));
+  const made: string[] = [];
+  if (await createNew(join(folder, benchScript), starterScript(competition))) made.push(join(folder, benchScript));
+  if (await createNew(join(folder, benchNotebook), starterNotebook(competition))) made.push(join(folder, benchNotebook));
+  return made;
 }
 
 /** Text files of the bench with their content: what a `human` attempt starts from. Data, outputs and links are left out. */
@@ -51,7 +53,8 @@ async function walk(root: string, folder: string): Promise<string[]> {
   return found;
 }
 
-async function createNew(path: string, content: string): Promise<void> {
+/** Whether the file was made; one that exists is left alone. */
+async function createNew(path: string, content: string): Promise<boolean> {
   try {
     const file = await open(path, 'wx');
     try {
@@ -61,7 +64,9 @@ async function createNew(path: string, content: string): Promise<void> {
     }
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    return false;
   }
+  return true;
 }
 
 async function exists(path: string): Promise<boolean> {

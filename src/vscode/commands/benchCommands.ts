@@ -55,12 +55,12 @@ export class BenchCommands {
   }
 
   private async open(argument: unknown, name: typeof benchNotebook | typeof benchScript): Promise<void> {
-    const { workspace, competitions, services, runs, atHand } = this.context;
+    const { workspace, competitions, services, runs, edits, atHand } = this.context;
     workspace.root();
     const given = runArgument(argument);
     const ofRun = given && runs.get(given.runId)?.view.competition.id;
     const { id } = await pickCompetition(ofRun ?? argument, competitions, atHand());
-    await ensureBench(workspace.bench(id), await (await services.competitions()).load(id));
+    await edits.noteStarters(await ensureBench(workspace.bench(id), await (await services.competitions()).load(id)));
     await openBenchFile(workspace, id, name);
   }
 

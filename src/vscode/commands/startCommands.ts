@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { CancelledError } from '../../core/errors';
 import type { LoadedCompetition } from '../../node/competitions/library';
+import type { BenchEdits } from '../bench/benchEdits';
 import { ensureBench } from '../bench/benchFolder';
 import { benchScript, type benchNotebook } from '../bench/starter';
 import type { RunPanels } from '../panels/runPanel';
@@ -25,6 +26,7 @@ export interface StartContext {
   readonly runs: RunManager;
   readonly engine: EngineState;
   readonly panels: RunPanels;
+  readonly edits: BenchEdits;
   /** Id of the competition whose bench file is in front. */
   readonly atHand: () => string | undefined;
 }
@@ -139,11 +141,12 @@ export class StartCommands {
   }
 
   private async start(id: string, choices: RunChoices): Promise<RunHandle> {
-    const { services, workspace, runs, panels } = this.context;
+    const { services, workspace, runs, panels, edits } = this.context;
     workspace.startableRoot();
     const competition = await (await services.competitions()).load(id);
     const allowUnisolated = await this.confirmIsolation(choices);
-    await ensureBench(workspace.bench(competition.manifest.id), competition);
+    // An agent brings its own files; a person begins from a script and a notebook.
+    if (choices.agent === 'human') await edits.noteStarters(await ensureBench(workspace.bench(competition.manifest.id), competition));
     const run = await vscode.window.withProgress({ location: { viewId: 'podium.runs' }, title: `Starting ${competition.manifest.title}` }, () => runs.start(newRunOf(competition, choices, allowUnisolated)));
     panels.show(run);
     return run;
