@@ -16,7 +16,7 @@ export function pageModel(competition: Competition, context: PageContext): Compe
   const { manifest } = competition;
   const { metric, submission, limits, environment, split } = manifest;
   const profile = (role: string) => competition.profiles.find((candidate) => manifest.files.some((file) => file.role === role && file.path === candidate.path));
-  const text = metricText(metric.name, metric.params, competition.metricLabel);
+  const text = metricText(metric.name, metric.params);
   return {
     id: manifest.id,
     title: manifest.title,
