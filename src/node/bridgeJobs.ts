@@ -34,9 +34,14 @@ export class BridgeJobs {
   private async connected(): Promise<BridgeClient> {
     if (this.state !== 'open') throw new RuntimeError('sandbox_lost', 'This sandbox was let go of.');
     if (this.client && !this.client.isClosed) return this.client;
-    const { open, log } = this.door;
+    const { open, isAlive, log } = this.door;
+    const again = async (): Promise<Duplex> => {
+      // Of all refusals this one alone ends the client's tries: there is nothing left to reach.
+      if (!(await isAlive())) throw new BridgeError('protocol', 'The sandbox has ended.');
+      return open();
+    };
     this.opening ??= open()
-      .then((stream) => BridgeClient.open(stream, { connect: open, log }))
+      .then((stream) => BridgeClient.open(stream, { connect: again, log }))
       .finally(() => (this.opening = undefined));
     try {
       this.client = await this.opening;

@@ -8,6 +8,8 @@ export interface ProvidedEngine {
   readonly missing?: string;
   readonly dockerHost: string;
   readonly image: string;
+  /** A local image without Python. */
+  readonly base: string;
   readonly gpuRecords?: string;
 }
 
@@ -22,12 +24,12 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const log = (line: string): void => void process.stderr.write(`${line}\n`);
   try {
     const engine = await startTestEngine(join(import.meta.dirname, '..', '..'), log);
-    project.provide('engine', { dockerHost: engine.dockerHost, image: engine.image, gpuRecords: engine.gpuRecords });
+    project.provide('engine', { dockerHost: engine.dockerHost, image: engine.image, base: engine.base, gpuRecords: engine.gpuRecords });
     return engine.stop;
   } catch (error) {
     if (!(error instanceof EngineNotAvailable) || process.env.CI === 'true') throw error;
     log(`not run: tests that need a Docker engine (${error.message})`);
-    project.provide('engine', { missing: error.message, dockerHost: '', image: '' });
+    project.provide('engine', { missing: error.message, dockerHost: '', image: '', base: '' });
     return () => Promise.resolve();
   }
 }

@@ -36,6 +36,7 @@ const progressSchema = z.looseObject({
 /** Follows an engine's progress stream; rejects with the engine's own error text. */
 async function follow(docker: Docker, stream: NodeJS.ReadableStream, progress: (line: string) => void, signal: AbortSignal): Promise<void> {
   let last = '';
+  let refused: string | undefined;
   await new Promise<void>((resolve, reject) => {
     const abort = (): void => {
       // The engine ends a classic build or a pull when its client goes away.
@@ -49,11 +50,14 @@ async function follow(docker: Docker, stream: NodeJS.ReadableStream, progress: (
       (error) => {
         signal.removeEventListener('abort', abort);
         if (error) reject(error);
+        else if (refused !== undefined) reject(new Error(refused));
         else resolve();
       },
       (raw: unknown) => {
         const event = progressSchema.safeParse(raw);
         if (!event.success) return;
+        // The engine answers 200 at first; a later failure is a line of the stream.
+        refused ??= event.data.error?.trim();
         const line = (event.data.stream ?? [event.data.id, event.data.status].filter(Boolean).join(': ')).trim();
         if (line && line !== last) progress(line);
         last = line;
