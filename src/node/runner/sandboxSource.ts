@@ -47,6 +47,9 @@ export function sandboxSource(runtimes: Runtimes, config: RunConfig, competition
       // A run stays with the runtime that it began with: its results depend on the libraries there.
       const choice = await chooseRuntime(known ?? config.runtime, runtimes, spec, progress, signal);
       progress(choice.why);
+      // Killed between starting it and writing that down: it is there, and must not be made twice.
+      const unnoted = await choice.runtime.find(spec);
+      if (unnoted) return unnoted;
       return await choice.runtime.start(spec, progress, signal);
     },
   };
