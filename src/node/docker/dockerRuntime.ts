@@ -202,7 +202,7 @@ export class DockerRuntime implements Runtime {
 }
 
 /** What the engine's refusal to start a container means. */
-function explainStart(error: unknown, image: ReadyImage): RuntimeError {
+export function explainStart(error: unknown, image: ReadyImage): RuntimeError {
   const text = messageOf(error);
   if (/could not select device driver|nvidia-container|CDI device/i.test(text)) {
     return new RuntimeError(

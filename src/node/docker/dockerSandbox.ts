@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { JobEvent, JobResult, JobSpec, Sandbox, SandboxFile, SandboxInfo, SandboxStats } from '../../core/runtime/runtime';
 import { RuntimeError } from '../../core/runtime/runtimeError';
 import { BridgeJobs } from '../bridgeJobs';
+import { gpuQuery, parseGpus } from '../gpuQuery';
 import { checkFolder, checkPath, isWorkPath } from '../workPaths';
 import { packWorkFiles, readSingleFile } from './archive';
 import { inside, labels } from './containerOptions';
@@ -131,13 +132,8 @@ export class DockerSandbox implements Sandbox {
   }
 
   private async gpuStats(): Promise<SandboxStats['gpu']> {
-    const { code, stdout } = await this.exec(['nvidia-smi', '--query-gpu=name,utilization.gpu,memory.used,memory.total', '--format=csv,noheader,nounits']);
-    if (code !== 0) return undefined;
-    return stdout
-      .trim()
-      .split('\n')
-      .map((line) => line.split(',').map((text) => text.trim()))
-      .map(([name = '', load, used, total]) => ({ name, load: Number(load) / 100, memoryMb: Number(used), memoryLimitMb: Number(total) }));
+    const { code, stdout } = await this.exec(gpuQuery);
+    return code === 0 ? parseGpus(stdout) : undefined;
   }
 
   async stop(): Promise<void> {
