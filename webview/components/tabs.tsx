@@ -1,7 +1,6 @@
 import './toolkit';
 import { Fragment } from 'preact';
 import type { ComponentChildren, VNode } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
 
 export interface TabItem {
   readonly id: string;
@@ -19,23 +18,16 @@ export function Tabs(props: {
   readonly children: ComponentChildren;
 }): VNode {
   const prefix = `${props.name}-`;
-  const element = useRef<HTMLElement>(null);
-  const latest = useRef(props.onActive);
-  latest.current = props.onActive;
-  useEffect(() => {
-    const node = element.current;
-    if (!node) return;
-    const changed = (event: Event): void => {
-      if (event.target !== node) return;
-      const id = node.getAttribute('activeid') ?? '';
-      if (id.startsWith(prefix)) latest.current(id.slice(prefix.length));
-    };
-    node.addEventListener('change', changed);
-    return () => node.removeEventListener('change', changed);
-  }, [prefix]);
+  const changed = (event: Event): void => {
+    const panels = event.currentTarget;
+    if (event.target !== panels || panels === null || !('activeid' in panels)) return;
+    // The property, not the attribute: the toolkit writes attributes later.
+    const id = String(panels.activeid);
+    if (id.startsWith(prefix)) props.onActive(id.slice(prefix.length));
+  };
   return (
     // Another set of tabs is another element: the toolkit loses the active one when tabs come and go.
-    <vscode-panels key={props.items.map((item) => item.id).join()} class="tabs" ref={element} activeid={prefix + props.active} aria-label={props.name}>
+    <vscode-panels key={props.items.map((item) => item.id).join()} class="tabs" activeid={prefix + props.active} aria-label={props.name} onChange={changed}>
       {props.items.map((item) => (
         <vscode-panel-tab key={`tab-${item.id}`} id={prefix + item.id}>
           {item.icon}

@@ -42,7 +42,7 @@ function Step({ step, props }: { readonly step: StepView; readonly props: StepsP
         <Icon name={actionIcon(step.action)} />
       )}
       <StepText step={step} />
-      {attempt === null ? <span /> : <ActionLink label={`Attempt ${attempt}`} onPress={() => props.onSelect(attempt)}>{`#${attempt}`}</ActionLink>}
+      {attempt === null ? <span /> : <ActionLink label={`Attempt ${attempt}`} unfocusable onPress={() => props.onSelect(attempt)}>{`#${attempt}`}</ActionLink>}
       {step.error ? (
         <FailureBox
           failure={step.error}

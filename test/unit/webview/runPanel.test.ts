@@ -196,6 +196,22 @@ describe('run panel', () => {
     expect(selected()).toEqual([13]);
   });
 
+  it('shows the tab that is pressed, and remembers it for other attempts', async () => {
+    await open();
+    await host.send(attemptFiles());
+    await host.send(attemptFiles(9));
+    const tab = (name: string): HTMLElement => all('vscode-panel-tab').find((element) => element.textContent === name) as HTMLElement;
+    await click(tab('Log'));
+    expect(one('.log').textContent).toContain('fold 3 of 5: 0.9314');
+    await click(tab('Code'));
+    expect(one('.code:not(.diff)').textContent).toContain('import pandas as pd');
+    await click(row(9));
+    expect(one('.detail h2').textContent).toContain('#9');
+    expect(all('.code:not(.diff)')).toHaveLength(1);
+    await click(tab('Plan'));
+    expect(one('.plan').textContent).toContain('From #7');
+  });
+
   it('leads from a failed step to its place in the code', async () => {
     await open();
     const failure = one('.feed .failure');

@@ -181,7 +181,7 @@ export function Detail(props: DetailProps): VNode {
       </SectionHead>
       {props.folded ? null : (
         <Tabs
-          name={`attempt-${attempt.id}`}
+          name="attempt"
           items={items}
           active={active}
           onActive={(id) => {
