@@ -190,8 +190,8 @@ class OfflineGame {
   }
 
   private giveUp(debug: number, repeated: boolean, hasFix: boolean, room: boolean): string | null {
-    if (!hasFix) return 'No rule knows a remedy, so it is left alone.';
     if (repeated) return 'The same error came back after a fix, so it is left alone.';
+    if (!hasFix) return 'No rule knows a remedy, so it is left alone.';
     if (debug >= maxDebugs) return `${maxDebugs} fixes did not help, so it is left alone.`;
     return room ? null : 'There is no budget left to mend it.';
   }
@@ -265,7 +265,7 @@ class OfflineGame {
     const kept = this.best ?? this.finished[0];
     if (!kept) return null;
     const level = this.finished.filter((attempt) => attempt !== kept && attempt.claim && judge(this.compare(attempt, kept), kept.claim?.value ?? 0) === 'within_noise');
-    const blend = level.filter((attempt) => attempt.content.kind === 'blend' && this.compare(attempt, kept).gain >= 0).sort((a, b) => this.order(a, b))[0];
+    const blend = kept.content.kind === 'blend' ? undefined : level.filter((attempt) => attempt.content.kind === 'blend' && this.compare(attempt, kept).gain >= 0).sort((a, b) => this.order(a, b))[0];
     const chosen = blend ?? kept;
     const score = chosen.claim ? `${metricInSentence(this.task.metricLabel)} ${formatScore(chosen.claim.value)} in validation` : 'a valid submission';
     const doubt = level.length > 0 && !blend ? `; nothing later was better by more than one standard error, and ${level.length} came as close` : '';

@@ -5,7 +5,7 @@ export type Family =
   // tables
   | 'linear' | 'svm' | 'gaussianProcess' | 'neighbours' | 'forest' | 'boosting' | 'lightgbm'
   // texts
-  | 'naiveBayes' | 'tfidfLinear' | 'nbLinear' | 'sgd'
+  | 'naiveBayes' | 'tfidfLinear' | 'nbLinear' | 'linearSvm'
   // time
   | 'lastValue' | 'seasonal' | 'lagRidge' | 'lagForest' | 'lagBoosting';
 

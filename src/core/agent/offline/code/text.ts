@@ -86,17 +86,17 @@ function classifier(recipe: Recipe, binary: boolean): Classifier {
         code: binary ? linear : `OneVsRestClassifier(${linear})`,
       };
     }
-    case 'sgd':
+    case 'linearSvm':
       return {
-        imports: ['from sklearn.linear_model import SGDClassifier', 'from sklearn.calibration import CalibratedClassifierCV'],
+        imports: ['from sklearn.svm import LinearSVC', 'from sklearn.calibration import CalibratedClassifierCV'],
         before: '',
-        code: `CalibratedClassifierCV(SGDClassifier(alpha=${number(params['alpha'] ?? 1e-4)}${weights}, random_state=SEED), cv=3)`,
+        code: `CalibratedClassifierCV(LinearSVC(C=${number(params['C'] ?? 0.3)}${weights}, random_state=SEED), cv=3)`,
       };
     default:
       return {
         imports: ['from sklearn.linear_model import LogisticRegression'],
         before: '',
-        code: `LogisticRegression(C=${number(params['C'] ?? 10)}${weights}, tol=1e-3, max_iter=200)`,
+        code: `LogisticRegression(C=${number(params['C'] ?? 30)}${weights}, tol=1e-2, max_iter=200)`,
       };
   }
 }
