@@ -1,4 +1,4 @@
-import { realpath } from 'node:fs/promises';
+import { lstat, realpath } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { PodiumError } from '../../core/errors';
 
@@ -18,14 +18,23 @@ export async function resolveBenchFile(bench: string, path: string): Promise<str
   if (first === 'data') throw refuse();
   const [realBench, realParent] = await Promise.all([realExisting(bench), realExisting(dirname(file))]);
   if (realParent !== realBench && !isInside(realBench, realParent)) throw refuse();
-  const target = await realExisting(file);
-  if (!isInside(realBench, target)) throw refuse();
+  // A link as the file itself is refused wherever it leads, also nowhere.
+  if (await isLink(file)) throw refuse();
   return file;
 }
 
 function isInside(folder: string, file: string): boolean {
   const path = relative(folder, file);
   return path !== '' && path !== '..' && !path.startsWith(`..${sep}`) && !isAbsolute(path);
+}
+
+async function isLink(path: string): Promise<boolean> {
+  try {
+    return (await lstat(path)).isSymbolicLink();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
 }
 
 /** The real path of the part that exists, with the rest appended. */

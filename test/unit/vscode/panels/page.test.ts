@@ -1,0 +1,50 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CompetitionLibrary } from '../../../../src/node/competitions/library';
+import { competitionPageSchema } from '../../../../src/protocol/panel';
+import { ensureBench, readBench } from '../../../../src/vscode/bench/benchFolder';
+import { choiceRows, parseGpu } from '../../../../src/vscode/commands/choices';
+import { pageModel } from '../../../../src/vscode/panels/pageModel';
+
+const choices = { agent: 'offline', runtime: 'auto', gpu: 'auto', image: '', minutes: 30, attempts: 0, gradedCalls: 50, edits: 'auto', seed: 0 } as const;
+let home: string;
+let library: CompetitionLibrary;
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), 'podium-page-'));
+  library = new CompetitionLibrary({ bundledFolder: resolve(import.meta.dirname, '../../../../media/competitions'), home });
+});
+afterAll(() => rm(home, { recursive: true, force: true }));
+
+describe.each(['penguins', 'seattle-weather', 'debian-sections'])('%s', (id) => {
+  it('has a complete page', async () => {
+    const page = pageModel(await library.load(id), { best: null, choices: choiceRows(choices), blocked: null });
+    expect(competitionPageSchema.safeParse(page).success).toBe(true);
+    expect(page.metric.formula).not.toBe('');
+    expect(page.files.map((file) => file.path)).toContain('data/train.csv');
+    expect(page.facts.join()).toMatch(/training rows/);
+    expect(page.choices.map((choice) => choice.key)).toEqual(['agent', 'runtime', 'gpu', 'budget', 'edits']);
+  });
+
+  it('has a bench to begin from, and what is there is left alone', async () => {
+    const folder = join(home, 'bench', id);
+    const competition = await library.load(id);
+    expect(await ensureBench(folder, competition)).toEqual([join(folder, 'train.py'), join(folder, 'solution.ipynb')]);
+    expect(await ensureBench(folder, competition)).toEqual([]);
+    const files = await readBench(folder);
+    expect(Object.keys(files).sort()).toEqual(['solution.ipynb', 'train.py']);
+    expect(files['train.py']).toContain('to_csv("submission.csv", index=False)');
+    expect(JSON.parse(files['solution.ipynb'] ?? '')).toMatchObject({ nbformat: 4, nbformat_minor: 5, cells: expect.arrayContaining([expect.objectContaining({ id: 'submit' })]) as unknown });
+  });
+});
+
+describe('choices', () => {
+  it('are shown with their numbers', () => {
+    expect(choiceRows({ ...choices, attempts: 5 }).find((row) => row.key === 'budget')?.value).toBe('30:00, 5 attempts, 50 calls');
+  });
+
+  it('read GPUs', () => {
+    expect([parseGpu('auto'), parseGpu(''), parseGpu('none'), parseGpu('0, 1')]).toEqual(['auto', 'auto', 'none', ['0', '1']]);
+  });
+});

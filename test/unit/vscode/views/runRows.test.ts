@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import type { RunView } from '../../../../src/core/run/view';
+import { escapeMarkdown, formatChange, formatScore, formatTime } from '../../../../src/vscode/views/format';
+import { attemptRow, elapsedNow, isTie, runRow, shownAttempts, statusRun, statusText } from '../../../../src/vscode/views/runRows';
+import { fixtureNow, penguinsEnded, penguinsRun } from '../../../fixtures/runView';
+
+const edit = { id: 'e', attempt: 15, path: 'train.py', base: null, next: 'n', mode: 'review' as const };
+const still = (view: RunView): RunView => ({ ...view, asOf: fixtureNow, waitingEdits: [] });
+const running = still(penguinsRun());
+
+describe('numbers', () => {
+  it('have four decimals, a true minus, and minutes or hours', () => {
+    expect([formatScore(0.91273), formatScore(-2.5), formatChange(0.0082), formatChange(-0.0055)]).toEqual(['0.9127', '\u22122.5000', '+0.0082', '\u22120.0055']);
+    expect([formatTime(0), formatTime(872.9), formatTime(3723), formatTime(-3)]).toEqual(['0:00', '14:32', '1:02:03', '0:00']);
+  });
+
+  it('text in a tooltip cannot become markup or a command link', () => {
+    const escaped = escapeMarkdown('[x](command:evil) <img src=x> **b**\n# h');
+    expect(escaped).not.toMatch(/(^|[^\\])[[\]*#<>]/);
+    expect(escaped).not.toContain('\n');
+  });
+});
+
+describe('rows of runs', () => {
+  it('say score and time while running, with the clock going on', () => {
+    const row = runRow({ ...running, elapsed: 870, asOf: fixtureNow - 2000 }, fixtureNow);
+    expect(row).toMatchObject({ label: `Run ${running.number}`, icon: 'loading~spin', context: 'run.running' });
+    expect(row.description).toMatch(/^0\.9130, 14:32 of \d/);
+  });
+
+  it('say what they wait for', () => {
+    expect(runRow({ ...running, waitingEdits: [edit] }, fixtureNow)).toMatchObject({ icon: 'bell', description: '0.9130, 1 edit to review' });
+  });
+
+  it.each([
+    ['stopped', 'debug-stop', /no valid submission, stopped/],
+    ['interrupted', 'debug-disconnect', /interrupted, can be resumed/],
+    ['finished', 'pass', /no valid submission, ended/],
+  ] as const)('%s without a score', (status, icon, words) => {
+    const row = runRow({ ...running, status, best: null }, fixtureNow);
+    expect(row.icon).toBe(icon);
+    expect(row.description).toMatch(words);
+    expect(row.context).toBe(`run.${status}`);
+  });
+
+  it('do not count on when the run stands still', () => {
+    expect(elapsedNow({ status: 'paused', elapsed: 10, asOf: 0 }, fixtureNow)).toBe(10);
+  });
+});
+
+describe('rows of attempts', () => {
+  const attempt = (id: number) => running.attempts.find((candidate) => candidate.id === id) ?? (() => { throw new Error(`no attempt ${id}`); })();
+
+  it('mark the best, ties and failures by icon and word', () => {
+    expect(attemptRow(running, attempt(11))).toMatchObject({ icon: 'star-full', description: '0.9130' });
+    expect(attemptRow(running, attempt(12)).description).toBe('0.9121, tie');
+    expect(attemptRow(running, attempt(13))).toMatchObject({ icon: 'error', description: 'ValueError' });
+  });
+
+  it('are the best first, then running, ties, newest; bounded', () => {
+    const ids = shownAttempts(running, 4).map((one) => one.id);
+    expect(ids[0]).toBe(11);
+    expect(ids).toHaveLength(4);
+    expect(new Set(ids).size).toBe(4);
+  });
+
+  it('are no tie without a standard error', () => {
+    expect(isTie(attempt(12), running.best && { ...running.best, public: { ...running.best.public, se: null } })).toBe(false);
+  });
+});
+
+describe('status bar', () => {
+  it('has four states', () => {
+    expect(statusText(undefined, undefined, fixtureNow)).toMatchObject({ tone: 'normal', text: '$(graph-line) Podium' });
+    expect(statusText(running, undefined, fixtureNow).text).toMatch(/^\$\(loading~spin\) 0\.9130 \d+:\d\d$/);
+    expect(statusText({ ...running, waitingEdits: [edit] }, undefined, fixtureNow)).toMatchObject({ tone: 'needs', text: '$(bell) Review #15' });
+    expect(statusText(running, 'Engine stopped', fixtureNow)).toMatchObject({ tone: 'blocked', text: '$(error) Engine stopped' });
+  });
+
+  it('speaks of the run that needs a person first, and of no ended one', () => {
+    const needs = { ...running, runId: 'needs', startedAt: 1, waitingEdits: [edit] };
+    expect(statusRun([running, needs])?.runId).toBe('needs');
+    expect(statusRun([still(penguinsEnded())])).toBeUndefined();
+  });
+});
