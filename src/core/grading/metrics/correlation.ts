@@ -3,9 +3,8 @@ import type { Column } from '../csv';
 import { splitList } from '../labels';
 import { UndefinedScore, defineMetric } from '../metric';
 import type { Metric, ScoringInput } from '../metric';
-import { parseNumber } from '../numbers';
-import { encodeText } from '../bytes';
 import { averageRanks } from '../ranks';
+import { numberList } from '../tokens';
 import { eachAnswer, eachSubmitted, meanOver, predictedNumbers, reportAnswer, reportSubmitted, truthColumn, truthNumbers } from '../values';
 
 /**
@@ -140,35 +139,21 @@ export const spearmanLists: Metric = defineMetric({
     eachAnswer(input, column, (scored, _start, _end, row) => {
       const list = numberList(column.text(row));
       if ('code' in list) reportAnswer(input, list.code, column, row);
-      else if (list.values.length < 2) reportAnswer(input, 'bad_list', column, row, 'lists have fewer than two numbers.');
-      else truth[scored] = list.values;
+      else if (list.value.length < 2) reportAnswer(input, 'bad_list', column, row, 'lists have fewer than two numbers.');
+      else truth[scored] = list.value;
     });
     const values = new Float64Array(input.rows);
     eachSubmitted(input, target.submission, (scored, _start, _end, row) => {
       const list = numberList(target.submission.text(row));
       const own = scored >= 0 ? truth[scored] : null;
       if ('code' in list) reportSubmitted(input, list.code, target.submission, row);
-      else if (own && list.values.length !== own.length) {
+      else if (own && list.value.length !== own.length) {
         reportSubmitted(input, 'bad_list', target.submission, row, { fix: 'Write as many numbers as the row asks for.' });
-      } else if (own) values[scored] = correlate(own, list.values, true, params.on_constant, true);
+      } else if (own) values[scored] = correlate(own, list.value, true, params.on_constant, true);
     });
     return { score: (units) => meanOver(values, units) };
   },
 });
-
-/** The numbers of a list cell, or the code of the first item that is none. */
-function numberList(text: string): { values: Float64Array } | { code: 'not_a_number' | 'not_finite' } {
-  const items = splitList(text);
-  const values = new Float64Array(items.length);
-  for (let i = 0; i < items.length; i++) {
-    const bytes = encodeText(items[i]!);
-    const value = parseNumber(bytes, 0, bytes.length);
-    if (Number.isNaN(value)) return { code: 'not_a_number' };
-    if (!Number.isFinite(value)) return { code: 'not_finite' };
-    values[i] = value;
-  }
-  return { values };
-}
 
 export const kendallTauOrder: Metric = defineMetric({
   name: 'kendall_tau_order',
