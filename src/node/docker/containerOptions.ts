@@ -90,7 +90,8 @@ export function sandboxOptions(spec: SandboxSpec, image: string, masked: readonl
     Entrypoint: ['python3'],
     Cmd: [
       ...[inside.bridge, 'serve', '--work', inside.work, '--spool', inside.spool, '--socket', inside.socket],
-      ...['--grace', String(spec.graceSeconds), '--disk-mb', String(spec.diskMb), '--pids', String(spec.pids)],
+      // No --pids: that limit counts per user, and all containers share one; the engine's own holds.
+      ...['--grace', String(spec.graceSeconds), '--disk-mb', String(spec.diskMb)],
     ],
     // Nothing of the host's environment: keys stay out of the sandbox.
     Env: ['HOME=/tmp', 'PYTHONUNBUFFERED=1', 'PYTHONDONTWRITEBYTECODE=1', 'MPLCONFIGDIR=/tmp/.matplotlib', 'LANG=C.UTF-8', 'LC_ALL=C.UTF-8', ...(spec.kernel === 'repl' ? ['PODIUM_NO_IPYKERNEL=1'] : [])],
