@@ -5,7 +5,7 @@
 import { build } from 'esbuild';
 import { chromium } from 'playwright-core';
 import { createServer } from 'node:http';
-import { copyFile, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import { bundles } from '../esbuild.mjs';
@@ -101,6 +101,9 @@ try {
   await browser.close();
   server.close();
 }
-for (const file of ['runPanel', 'competitionPage', 'harness']) await rm(join(work, `${file}.js`), { force: true });
+// The pictures stay; what was built to draw them does not.
+if (out.startsWith(work)) {
+  for (const file of await readdir(work)) if (/\.(js|css|ttf)$/.test(file)) await rm(join(work, file));
+} else await rm(work, { recursive: true });
 process.stdout.write(`Pictures in ${out}\n`);
 process.exit(bad > 0 ? 1 : 0);
