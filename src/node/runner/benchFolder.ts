@@ -12,16 +12,16 @@ export const benchFolderOf = (workspace: string, competitionId: string): string 
 /**
  * Makes the bench `<workspace>/<competition>` with the public data and, for a person who starts
  * alone, files to begin from. What is there already stays as it is.
- * @param starter path → text; kept in the run's blobs too, so that an agent may replace what nobody has touched
+ * @param starter kept in the run's blobs too, so that an agent may replace what nobody has touched
  */
-export async function makeBench(folder: string, competition: LoadedCompetition, starter: ReadonlyMap<string, string>, blobs: BlobStore): Promise<void> {
+export async function makeBench(folder: string, competition: LoadedCompetition, starter: readonly { readonly path: string; readonly text: string }[], blobs: BlobStore): Promise<void> {
   await mkdir(folder, { recursive: true });
   const data = join(folder, 'data');
   if (!(await exists(data))) {
     if ((await sizeOf(competition.dataFolder)) <= maxCopiedBytes) await cp(competition.dataFolder, data, { recursive: true, force: false });
     else await symlink(competition.dataFolder, data, process.platform === 'win32' ? 'junction' : 'dir');
   }
-  for (const [path, text] of starter) {
+  for (const { path, text } of starter) {
     await blobs.put(text);
     const target = join(folder, path);
     if (await exists(target)) continue;

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { createOfflinePlayer } from '../../core/agent/offline/offlinePlayer';
+import { starterFiles } from '../../core/agent/starter';
 import type { Player } from '../../core/agent/player';
 import type { Actor, RunConfig } from '../../core/run/events';
 import { findAssets, type Assets } from '../assets';
-import { CompetitionLibrary, type LoadedCompetition } from '../competitions/library';
+import { CompetitionLibrary } from '../competitions/library';
 import { createGrader } from '../grading/createGrader';
 import { createRuntimes, type Runtimes } from '../runtimes';
 import { BlobStore } from '../storage/blobStore';
@@ -33,7 +34,8 @@ export async function openSession(folder: string, options: ComposeOptions): Prom
   const library = new CompetitionLibrary({ bundledFolder: join(assets.media, 'competitions'), home, base: workspace });
   const competition = await library.load(locationOf(config));
   const benchFolder = benchFolderOf(workspace, competition.manifest.id);
-  await makeBench(benchFolder, competition, await starterOf(config, competition), new BlobStore(join(folder, 'blobs')));
+  const starter = config.agent === 'human' ? starterFiles(competition) : [];
+  await makeBench(benchFolder, competition, starter, new BlobStore(join(folder, 'blobs')));
   const grader = createGrader({
     answersFile: await competition.answersFile(),
     manifest: competition.manifest,
@@ -67,8 +69,3 @@ export function playerOf(config: Pick<RunConfig, 'agent'>): { player?: Player; a
   throw new RunnerError('unknown_agent', `There is no agent "${config.agent}" in this version.`, 'Use "offline" (needs no key) or "human"; models are not built in yet.');
 }
 
-async function starterOf(config: RunConfig, competition: LoadedCompetition): Promise<ReadonlyMap<string, string>> {
-  if (config.agent !== 'human') return new Map();
-  void competition;
-  return new Map();
-}

@@ -106,6 +106,8 @@ export class RunJournal implements Journal {
     readonly runClock: RunClock,
     private seq: number,
     private readonly history: RunEvent[],
+    /** Bytes of the intact file. */
+    private size: number,
   ) {}
 
   /** Locks the folder, drops a torn last line and goes on behind the last event. @throws StorageError */
@@ -120,7 +122,7 @@ export class RunJournal implements Journal {
         await file.close();
         throw error;
       }
-      return new RunJournal(file, lock, clock, new RunClock(clock, events.at(-1)?.elapsed ?? 0), lastSeq, events);
+      return new RunJournal(file, lock, clock, new RunClock(clock, events.at(-1)?.elapsed ?? 0), lastSeq, events, intact);
     } catch (error) {
       await lock.release();
       throw error;
@@ -147,7 +149,15 @@ export class RunJournal implements Journal {
   private async write(event: NewEvent): Promise<RunEvent> {
     if (this.closed) throw new StorageError('locked', 'The journal is closed.', 'Resume the run.');
     const full = { seq: this.seq + 1, ts: this.clock.now(), elapsed: round(this.runClock.elapsed()), ...event } as RunEvent;
-    await this.file.appendFile(`${JSON.stringify(full)}\n`);
+    const line = Buffer.from(`${JSON.stringify(full)}\n`);
+    try {
+      await this.file.appendFile(line);
+    } catch (error) {
+      // A part of it may stand there (disk full): the next event must not be written behind that.
+      await this.file.truncate(this.size);
+      throw error;
+    }
+    this.size += line.length;
     if (durable.has(full.type)) await this.file.datasync();
     this.seq = full.seq;
     this.history.push(full);
