@@ -10,7 +10,8 @@ const textColumn = (task: Task): string => (task.texts.length === 1 ? (task.text
 
 export function textFeatures(task: Task, recipe: Recipe): Section {
   const lines: string[] = [];
-  if (task.texts.length > 1) lines.push('frame["all_text"] = frame[TEXTS].agg(" ".join, axis=1)');
+  if (has(recipe, 'nameField')) lines.push(`frame["all_text"] = frame[[*${list(task.shortTexts)}, *TEXTS]].agg(" ".join, axis=1)`);
+  else if (task.texts.length > 1) lines.push('frame["all_text"] = frame[TEXTS].agg(" ".join, axis=1)');
   const counts = has(recipe, 'textCounts');
   if (counts) {
     const text = `frame[${quote(textColumn(task))}]`;
@@ -112,12 +113,6 @@ function vectorisers(task: Task, recipe: Recipe): string[] {
   ];
   if (has(recipe, 'charNgrams')) {
     parts.push(`("characters", TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), min_df=3, max_features=${chars}, sublinear_tf=True), ${text})`);
-  }
-  if (has(recipe, 'nameField')) {
-    for (const name of task.shortTexts) {
-      parts.push(`(${quote(`${name} words`)}, TfidfVectorizer(min_df=2, sublinear_tf=True), ${quote(name)})`);
-      parts.push(`(${quote(`${name} characters`)}, TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 4), min_df=3, max_features=8000, sublinear_tf=True), ${quote(name)})`);
-    }
   }
   if (has(recipe, 'categoriesToo')) parts.push('("categories", OneHotEncoder(handle_unknown="ignore", min_frequency=2), CATEGORIES)');
   if (has(recipe, 'textCounts')) parts.push('("counts", MinMaxScaler(clip=True), COUNTS)');
