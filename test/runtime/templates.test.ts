@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { blendFiles } from '../../src/core/agent/offline/code/blend';
 import { baselineSolution } from '../../src/core/agent/offline/code/baseline';
 import { toCells, toScript } from '../../src/core/agent/offline/code/sections';
@@ -20,6 +20,9 @@ import { CompetitionLibrary, type LoadedCompetition } from '../../src/node/compe
 const bundledFolder = resolve(__dirname, '../../media/competitions');
 const run = promisify(execFile);
 const seed = 0;
+
+// A busy machine is no failure: each test runs several scripts, none of which takes long alone.
+vi.setConfig({ testTimeout: 900_000, hookTimeout: 120_000 });
 
 function findPython(): string | undefined {
   const candidates = [process.env.PODIUM_PYTHON, '/usr/bin/python3', 'python3'].filter((path): path is string => Boolean(path));
