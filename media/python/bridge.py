@@ -20,6 +20,12 @@ MB = 1024 * 1024
 
 # A job's spool; beyond it output is dropped with one notice, other events are still kept.
 SPOOL_BYTES = int(os.environ.get("PODIUM_SPOOL_MB", "64")) * MB
+# All spools together: a job that begins when little is left keeps less of its output.
+SPOOLS_BYTES = 8 * SPOOL_BYTES
+# Room that is given up when the disk is full, so that ends of jobs can still be written.
+RESERVE_BYTES = 1 * MB
+# Live kernels that are kept: the one longest out of use makes room for a new one.
+LIVE_KERNELS = 3
 # One line from a connection, and one line from a child.
 REQUEST_BYTES = 64 * MB
 CHILD_LINE_BYTES = 32 * MB
@@ -326,10 +332,10 @@ def oom_kills():
 class Spool:
     """The events of one job: a file of JSON lines, exactly as they go over the wire."""
 
-    def __init__(self, path, job):
+    def __init__(self, path, job, make_room):
         from array import array
 
-        self.path, self.job = path, job
+        self.path, self.job, self.make_room = path, job, make_room
         self.offsets = array("Q")
         self.file = open(path, "a+b")
         self.size = 0
@@ -361,26 +367,33 @@ class Spool:
         record = {"job": self.job, "seq": len(self.offsets), "at": round(at, 3)}
         record.update(event)
         line = (json.dumps(record, ensure_ascii=False) + "\n").encode("utf-8", "replace")
-        try:
-            self.file.write(line)
-            self.file.flush()
-        except OSError as error:
-            # A full disk must not end the bridge; the job is stopped for it by the watch.
-            log("cannot write the spool of %s: %s" % (self.job, error))
-            self._rewind()
-            return False
+        if not self._write(line):
+            # A full disk must not end the bridge. Output is dropped; what decides gets the reserve.
+            if event["event"] in ("output", "cell_output"):
+                return False
+            self.make_room()
+            if not self._write(line):
+                return False
         self.offsets.append(self.size)
         self.size += len(line)
         if event["event"] == "end":
             self.ended = True
         return True
 
-    def _rewind(self):
+    def _write(self, line):
+        try:
+            written = os.write(self.file.fileno(), line)
+            while written < len(line):
+                written += os.write(self.file.fileno(), line[written:])
+            return True
+        except OSError as error:
+            log("cannot write the spool of %s: %s" % (self.job, error))
         try:
             self.file.truncate(self.size)
             self.file.seek(self.size)
         except OSError as error:
             log("cannot repair the spool of %s: %s" % (self.job, error))
+        return False
 
     def read(self, first, limit):
         """Whole events from number `first`, about `limit` bytes; returns (bytes, next number)."""
@@ -514,6 +527,7 @@ class Job:
         self.watched = {}
         self.waiters = []
         self.decoders = {name: codecs.getincrementaldecoder("utf-8")("replace") for name in ("stdout", "stderr")}
+        self.spool_limit = bridge.spool_allowance()
         limit = spec.get("memoryMb")
         self.memory_limit = int(limit * MB) if limit else None
 
@@ -545,10 +559,10 @@ class Job:
     def keep(self, stream, text, cell):
         if self.over:
             return
-        if self.spool.size + self.pending_chars > SPOOL_BYTES:
+        if self.spool.size + self.pending_chars > self.spool_limit:
             self.flush()
             self.over = True
-            self.emit(_output("stderr", "\n[Output above %d MB is not kept. The job goes on.]\n" % (SPOOL_BYTES // MB), cell))
+            self.emit(_output("stderr", "\n[Output above %d MB is not kept. The job goes on.]\n" % (self.spool_limit // MB), cell))
             return
         if self.pending and self.pending[-1][0] == stream and self.pending[-1][1] == cell:
             self.pending[-1][2].append(text)
@@ -1014,7 +1028,7 @@ class Kernel:
             job.output(message.get("name", "stdout"), message.get("text", ""), job.cell())
         elif kind == "output":
             output = bounded_output(message.get("output"))
-            if output is not None and job.spool.size < SPOOL_BYTES:
+            if output is not None and job.spool.size < job.spool_limit:
                 job.emit({"event": "cell_output", "cell": job.cell(), "output": output})
         elif kind == "done":
             job.cell_done(bool(message.get("ok")), message.get("count"))
@@ -1292,6 +1306,7 @@ class Bridge:
         for entry in sorted(os.listdir(self.spool_folder)):
             if entry.endswith(".jsonl") and self.name.match(entry[:-6]):
                 self.recover(entry[:-6])
+        self.keep_reserve()
         try:
             os.unlink(self.socket_path)
         except FileNotFoundError:
@@ -1318,10 +1333,29 @@ class Bridge:
 
     def recover(self, job):
         """A spool without an end is of a job that died with an earlier bridge: it is told as lost, never run again."""
-        spool = Spool(os.path.join(self.spool_folder, job + ".jsonl"), job)
+        spool = Spool(os.path.join(self.spool_folder, job + ".jsonl"), job, self.give_reserve)
         if not spool.ended:
             spool.append(0.0, {"event": "end", "status": "lost", "exitCode": None, "seconds": 0.0, "peakMemoryMb": None})
         self.spools[job] = spool
+
+    def spool_allowance(self):
+        left = SPOOLS_BYTES - sum(spool.size for spool in self.spools.values())
+        return min(SPOOL_BYTES, max(1 * MB, left // 4))
+
+    def keep_reserve(self):
+        path = os.path.join(self.spool_folder, "reserve")
+        try:
+            if not os.path.exists(path) or os.path.getsize(path) < RESERVE_BYTES:
+                with open(path, "wb") as file:
+                    file.write(bytes(RESERVE_BYTES))
+        except OSError as error:
+            log("no room for a reserve: %s" % error)
+
+    def give_reserve(self):
+        try:
+            os.unlink(os.path.join(self.spool_folder, "reserve"))
+        except OSError:
+            pass  # given already
 
     def accept(self, _events):
         import selectors
@@ -1383,7 +1417,8 @@ class Bridge:
         message["seconds"] = float(message["seconds"])
         kinds = {"script": ProcessJob, "shell": ProcessJob, "cell": CellsJob, "notebook": CellsJob}
         os.makedirs(os.path.join(self.work, folder), exist_ok=True)
-        spool = Spool(os.path.join(self.spool_folder, name + ".jsonl"), name)
+        self.keep_reserve()
+        spool = Spool(os.path.join(self.spool_folder, name + ".jsonl"), name, self.give_reserve)
         self.spools[name] = spool
         job = self.jobs[name] = kinds[message["task"]["kind"]](self, message, spool)
         connection.answer(number, True, {"known": False})
@@ -1481,9 +1516,15 @@ class Bridge:
         if job.fresh:
             return Kernel(self, job.spec, job.folder, True)
         folder = job.spec["folder"]
-        kernel = self.kernels.get(folder)
+        kernel = self.kernels.pop(folder, None)
         if kernel is None or kernel.dead:
-            kernel = self.kernels[folder] = Kernel(self, job.spec, job.folder, False)
+            kernel = Kernel(self, job.spec, job.folder, False)
+        self.kernels[folder] = kernel  # last in the order of use
+        idle = [one for one in self.kernels.values() if one is not kernel and one.current is None and not one.queue]
+        for old in idle[:max(0, len(self.kernels) - LIVE_KERNELS)]:
+            self.forget_kernel(old)
+            self.dying.append((old, lambda: None))
+            old.kill()
         return kernel
 
     def forget_kernel(self, kernel):
@@ -1586,6 +1627,8 @@ class Bridge:
                 try:
                     with os.scandir(stack.pop()) as entries:
                         for entry in entries:
+                            if entry.path == self.spool_folder:
+                                continue
                             try:
                                 info = entry.stat(follow_symlinks=False)
                                 if entry.is_dir(follow_symlinks=False):

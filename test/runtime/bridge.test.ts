@@ -123,6 +123,15 @@ describe.each([
     expect((await cell('apart').result).exception?.type).toBe('NameError');
   });
 
+  it('keeps the kernels used last when there are many', async () => {
+    for (const folder of ['k1', 'k2', 'k3']) await cell(`own = "${folder}"`, { folder }).result;
+    expect((await cell('own', { folder: 'k3' }).result).status).toBe('done');
+    expect((await cell('own', { folder: 'k1' }).result).status).toBe('done');
+    await cell('own = 1', { folder: 'k4' }).result;
+    expect((await cell('own', { folder: 'k1' }).result).status).toBe('done');
+    expect((await cell('own', { folder: 'k2' }).result).exception?.type).toBe('NameError');
+  });
+
   it('runs a notebook in a fresh kernel up to its first error', async () => {
     await cell('leak = 1').result;
     const run = follow(client, {
@@ -265,6 +274,18 @@ describe('scripts and commands', () => {
     const one = await script('f = open("big", "wb")\nwhile True:\n    f.write(bytes(10_000_000))', { folder: 'd2' });
     expect((await one.result).status).toBe('disk_full');
     await shell('rm -f big', { folder: 'd2' }).result;
+  });
+
+  it('tells the end of a job although the disk is full', async () => {
+    // A file system of 3 MB: the job fills it, the spool lies on it.
+    const small = await BridgeProcess.start({ tmpfsMb: 3 });
+    try {
+      const other = await small.client();
+      const run = follow(other, { id: 'full', task: { kind: 'shell', command: 'dd if=/dev/zero of=big bs=64k 2>/dev/null; for i in 1 2 3 4 5 6 7 8 9; do head -c 60000 /dev/zero | tr "\\0" x; done; exit 9' } });
+      expect(await run.result).toMatchObject({ status: 'failed', exitCode: 9 });
+    } finally {
+      await small.stop();
+    }
   });
 
   it('holds a fork bomb', async () => {

@@ -16,6 +16,8 @@ export interface BridgeOptions {
   readonly grace?: number;
   readonly diskMb?: number;
   readonly pids?: number;
+  /** Everything on a file system of this size, in name spaces of its own. */
+  readonly tmpfsMb?: number;
 }
 
 /** The real bridge as a process of this machine, in a temporary folder, with a client. */
@@ -33,11 +35,12 @@ export class BridgeProcess {
     const folder = root ?? (await realpath(await mkdtemp(join(tmpdir(), 'pb-'))));
     await rm(join(folder, 's'), { force: true });
     const limits = [...(options.diskMb ? ['--disk-mb', String(options.diskMb)] : []), ...(options.pids ? ['--pids', String(options.pids)] : [])];
-    const child = spawn(
-      process.env.PODIUM_TEST_PYTHON ?? '/usr/bin/python3',
-      [bridgeFile, 'serve', '--work', join(folder, 'work'), '--spool', join(folder, 'spool'), '--socket', join(folder, 's'), '--grace', String(options.grace ?? 60), ...limits],
-      { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ...options.env } },
-    );
+    const inner = options.tmpfsMb === undefined ? folder : join(folder, 'small');
+    const python = process.env.PODIUM_TEST_PYTHON ?? '/usr/bin/python3';
+    const serve = [bridgeFile, 'serve', '--work', join(inner, 'work'), '--spool', join(inner, 'spool'), '--socket', join(folder, 's'), '--grace', String(options.grace ?? 60), ...limits];
+    const around = options.tmpfsMb === undefined ? [] : ['bwrap', '--dev-bind', '/', '/', '--size', String(options.tmpfsMb << 20), '--tmpfs', inner];
+    const [command = python, ...args] = [...around, python, ...serve];
+    const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ...options.env } });
     const bridge = new BridgeProcess(folder, child, options);
     child.stderr?.on('data', (data: Buffer) => bridge.log.push(data.toString()));
     while (!existsSync(join(folder, 's'))) {
