@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { open, readFile, realpath, writeFile } from 'node:fs/promises';
+import { open, readdir, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
@@ -8,7 +8,7 @@ import type { Runtime, RuntimeStatus, Sandbox, SandboxSpec } from '../../core/ru
 import { RuntimeError } from '../../core/runtime/runtimeError';
 import type { MachineProbe } from '../machineProbe';
 import { bubblewrapArguments, probeBubblewrap, sandboxEnvironment, visibleRoots, type BubblewrapProbe } from './bubblewrap';
-import { makeControlGroup } from './controlGroup';
+import { makeControlGroup, removeControlGroup } from './controlGroup';
 import { askInterpreter, findInterpreter, makeEnvironment, type InterpreterSearch } from './interpreter';
 import { groupVariable, isRunning, LocalSandbox, removeSandbox } from './localSandbox';
 import { isAlive, startTime, waitUntil } from './processes';
@@ -213,7 +213,20 @@ export class LocalRuntime implements Runtime {
       await removeSandbox({ folder, socketFolder: join(socketsFolder(this.env), key), group: `podium-${key}` }, state);
       removed.push(`sandbox ${state?.runId ?? basename(folder)}`);
     }
+    await this.removeDeadSockets();
     return removed;
+  }
+
+  /** Sockets and control groups whose sandbox's folder was deleted by other hands; those just being made are left alone. */
+  private async removeDeadSockets(): Promise<void> {
+    const sockets = socketsFolder(this.env);
+    for (const key of await readdir(sockets).catch(() => [])) {
+      const folder = join(sockets, key);
+      const age = Date.now() - ((await stat(folder).catch(() => undefined))?.mtimeMs ?? Date.now());
+      if (!/^[0-9a-f]{12}$/.test(key) || age < 600_000 || (await isListening(join(folder, 'bridge.sock')))) continue;
+      await removeControlGroup(`podium-${key}`);
+      await rm(folder, { recursive: true, force: true });
+    }
   }
 }
 
