@@ -1974,6 +1974,35 @@ def split_after_imports(tree):
 # --------------------------------------------------------------------------- children: cells without Jupyter
 
 
+def event_stream(events, name, fd):
+    """A stdout or stderr whose text goes the way of the other outputs, so that their order is kept.
+
+    What subprocesses and C code write to the descriptor itself still comes through its pipe.
+    """
+    import codecs
+    import io
+
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+
+    class Raw(io.RawIOBase):
+        def writable(self):
+            return True
+
+        def fileno(self):
+            return fd
+
+        def write(self, data):
+            data = bytes(data)
+            if os.getpid() != events.pid:
+                return os.write(fd, data)  # a forked worker
+            text = decoder.decode(data)
+            if text:
+                events.send({"t": "stream", "name": name, "text": text})
+            return len(data)
+
+    return io.TextIOWrapper(io.BufferedWriter(Raw(), 8192), encoding="utf-8", errors="replace", line_buffering=True)
+
+
 class Repl:
     """Runs cells in one process and shows the last expression of each, with rich forms where objects have them."""
 
@@ -1996,6 +2025,8 @@ class Repl:
             """A late Ctrl-C between cells is for nobody."""
 
         signal.signal(signal.SIGINT, idle)
+        sys.stdout = event_stream(self.events, "stdout", 1)
+        sys.stderr = event_stream(self.events, "stderr", 2)
         os.environ.setdefault("MPLBACKEND", "Agg")
         sys.path[0] = self.setting["root"]
         if self.setting["hooks"]:

@@ -107,7 +107,7 @@ describe.each([
   });
 
   it('tells a kernel that dies, and starts another', async () => {
-    const died = cell('import os\nprint("so far", flush=True)\nos._exit(3)');
+    const died = cell('import os, time\nprint("so far", flush=True)\ntime.sleep(0.5)\nos._exit(3)');
     expect(await died.result).toMatchObject({ status: 'failed', exitCode: 3, exception: { type: 'KernelDied' } });
     expect(died.text()).toContain('so far');
     expect((await cell('1').result).status).toBe('done');
