@@ -39,6 +39,8 @@ export interface PodiumApi {
   readonly runs: RunSource;
   readonly edits: BenchEdits;
   readonly trees: { readonly competitions: vscode.TreeDataProvider<CompetitionNode>; readonly runs: vscode.TreeDataProvider<RunNode> };
+  /** The last error that was shown to the person. */
+  readonly lastError: () => string | undefined;
   readonly openPanels: () => { readonly runs: readonly string[]; readonly competitions: readonly string[] };
 }
 
@@ -66,7 +68,7 @@ export class Container implements vscode.Disposable {
     const edits = this.own(new BenchEdits(runs, workspace, storage, failures));
     const files = new EditFileSystem(runs, ready, (hash) => storage.kept(hash));
     this.own(vscode.workspace.registerFileSystemProvider(editScheme, files, { isReadonly: true, isCaseSensitive: true }));
-    const benches = new BenchFolders(workspace, competitions, runs, contextKeys);
+    const benches = new BenchFolders(workspace, competitions, runs, edits, contextKeys);
     this.own(new BenchLenses(edits, runs, (folder) => benches.of(folder)));
     const atHand = (): string | undefined => {
       const uri = vscode.window.activeTextEditor?.document.uri ?? vscode.window.activeNotebookEditor?.notebook.uri;
@@ -74,12 +76,12 @@ export class Container implements vscode.Disposable {
     };
 
     const panels = this.own(new RunPanels(context.extensionUri, runs, ready, failures));
-    const start = new StartCommands({ commands, services, competitions, settings, workspace, runs, engine, panels, edits, atHand });
+    const start = new StartCommands({ commands, services, competitions, settings, workspace, runs, engine, panels, benches, atHand });
     const pageChanged = this.own(new vscode.EventEmitter<void>());
     const source = new CompetitionSource(services, runs, workspace, () => start.defaults(), (key) => start.choose(key), pageChanged.event);
     const pages = this.own(new CompetitionPages(context.extensionUri, source, failures));
     registerRunCommands({ commands, runs, panels, log });
-    new BenchCommands({ commands, services, competitions, workspace, runs, edits, panels, reports, start, atHand });
+    new BenchCommands({ commands, services, competitions, workspace, runs, edits, benches, panels, reports, start, atHand });
 
     const competitionsTree = this.own(new CompetitionsTree(competitions, runs));
     const runsTree = this.own(new RunsTree(runs));
@@ -155,6 +157,7 @@ export class Container implements vscode.Disposable {
       runs,
       edits,
       trees: { competitions: competitionsTree, runs: runsTree },
+      lastError: () => failures.lastShown,
       openPanels: () => ({ runs: panels.shownRuns, competitions: pages.shown }),
     };
   }

@@ -45,6 +45,7 @@ export async function writeVersion(path: string, content: Buffer | null, virtual
   }
   const open = openDocument(path);
   if (open && (await readOrNull(path)) !== null) {
+    if ('getText' in open && !(await isCurrent(open, path))) return undefined;
     const applied = await applyToOpen(open, content, virtual);
     if (!applied || !(await open.save())) return undefined;
   } else await replaceOnDisk(path, content);
@@ -60,6 +61,16 @@ function openDocument(path: string): OpenDocument | undefined {
     vscode.workspace.notebookDocuments.find((document) => document.uri.scheme === 'file' && document.uri.fsPath === fsPath && !document.isClosed) ??
     vscode.workspace.textDocuments.find((document) => document.uri.scheme === 'file' && document.uri.fsPath === fsPath && !document.isClosed)
   );
+}
+
+/** Whether an open text shows what is on disk; the editor takes a moment to read a file that has just changed. */
+async function isCurrent(document: vscode.TextDocument, path: string): Promise<boolean> {
+  for (let wait = 0; wait <= 2000; wait += 100) {
+    if (document.isDirty) return false;
+    if (document.getText() === (await readOrNull(path))?.toString('utf8').replace(/^\uFEFF/, '')) return true;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  return false;
 }
 
 async function applyToOpen(document: OpenDocument, content: Buffer, virtual: vscode.Uri | undefined): Promise<boolean> {

@@ -3,6 +3,9 @@ import { basename, dirname, join } from 'node:path';
 import type { ContextKeys } from '../platform/contextKeys';
 import type { Workspace } from '../platform/workspace';
 import type { RunSource } from '../runs/runHandle';
+import type { LoadedCompetition } from '../../node/competitions/library';
+import type { BenchEdits } from './benchEdits';
+import { ensureBench } from './benchFolder';
 import type { CompetitionList } from '../views/competitionsTree';
 
 /** Which folders of the workspace are benches: a competition's name, and there on the disk. */
@@ -13,6 +16,7 @@ export class BenchFolders {
     private readonly workspace: Workspace,
     private readonly competitions: CompetitionList,
     private readonly runs: RunSource,
+    private readonly edits: BenchEdits,
     private readonly contextKeys: ContextKeys,
   ) {}
 
@@ -27,6 +31,12 @@ export class BenchFolders {
       const found = this.folders.get(folder);
       if (found !== undefined || dirname(folder) === folder) return found;
     }
+  }
+
+  /** Makes a competition's bench where it lacks something, and knows it from then on. */
+  async make(competition: LoadedCompetition): Promise<void> {
+    await this.edits.noteStarters(await ensureBench(this.workspace.bench(competition.manifest.id), competition));
+    await this.refresh();
   }
 
   /** Looks again, at the names only. */

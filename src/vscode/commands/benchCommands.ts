@@ -3,7 +3,8 @@ import * as vscode from 'vscode';
 import { CancelledError } from '../../core/errors';
 import type { Observation } from '../../core/environment/observation';
 import type { BenchEdits, WaitingEdit } from '../bench/benchEdits';
-import { ensureBench, readBench } from '../bench/benchFolder';
+import { readBench } from '../bench/benchFolder';
+import type { BenchFolders } from '../bench/benchFolders';
 import { benchNotebook, benchScript } from '../bench/starter';
 import type { RunPanels } from '../panels/runPanel';
 import type { CommandManager } from '../platform/commandManager';
@@ -28,6 +29,7 @@ export interface BenchContext {
   readonly workspace: Workspace;
   readonly runs: RunManager;
   readonly edits: BenchEdits;
+  readonly benches: BenchFolders;
   readonly panels: RunPanels;
   readonly reports: Reports;
   readonly start: StartCommands;
@@ -55,12 +57,12 @@ export class BenchCommands {
   }
 
   private async open(argument: unknown, name: typeof benchNotebook | typeof benchScript): Promise<void> {
-    const { workspace, competitions, services, runs, edits, atHand } = this.context;
+    const { workspace, competitions, services, runs, benches, atHand } = this.context;
     workspace.root();
     const given = runArgument(argument);
     const ofRun = given && runs.get(given.runId)?.view.competition.id;
     const { id } = await pickCompetition(ofRun ?? argument, competitions, atHand());
-    await edits.noteStarters(await ensureBench(workspace.bench(id), await (await services.competitions()).load(id)));
+    await benches.make(await (await services.competitions()).load(id));
     await openBenchFile(workspace, id, name);
   }
 

@@ -1,8 +1,7 @@
 import * as vscode from 'vscode';
 import { CancelledError } from '../../core/errors';
 import type { LoadedCompetition } from '../../node/competitions/library';
-import type { BenchEdits } from '../bench/benchEdits';
-import { ensureBench } from '../bench/benchFolder';
+import type { BenchFolders } from '../bench/benchFolders';
 import { benchScript, type benchNotebook } from '../bench/starter';
 import type { RunPanels } from '../panels/runPanel';
 import type { CommandManager } from '../platform/commandManager';
@@ -26,7 +25,7 @@ export interface StartContext {
   readonly runs: RunManager;
   readonly engine: EngineState;
   readonly panels: RunPanels;
-  readonly edits: BenchEdits;
+  readonly benches: BenchFolders;
   /** Id of the competition whose bench file is in front. */
   readonly atHand: () => string | undefined;
 }
@@ -141,12 +140,12 @@ export class StartCommands {
   }
 
   private async start(id: string, choices: RunChoices): Promise<RunHandle> {
-    const { services, workspace, runs, panels, edits } = this.context;
+    const { services, workspace, runs, panels, benches } = this.context;
     workspace.startableRoot();
     const competition = await (await services.competitions()).load(id);
     const allowUnisolated = await this.confirmIsolation(choices);
     // An agent brings its own files; a person begins from a script and a notebook.
-    if (choices.agent === 'human') await edits.noteStarters(await ensureBench(workspace.bench(competition.manifest.id), competition));
+    if (choices.agent === 'human') await benches.make(competition);
     const run = await vscode.window.withProgress({ location: { viewId: 'podium.runs' }, title: `Starting ${competition.manifest.title}` }, () => runs.start(newRunOf(competition, choices, allowUnisolated)));
     panels.show(run);
     return run;

@@ -33,10 +33,14 @@ const remedies: Readonly<Record<string, readonly Remedy[]>> = {
 export class Failures {
   constructor(private readonly log: vscode.LogOutputChannel) {}
 
+  /** What was shown last, for tests that ask why a command did nothing. */
+  lastShown: string | undefined;
+
   /** One sentence and an action. A cancel is not an error and is not shown. */
   show(error: unknown, where: string): void {
     if (CancelledError.is(error)) return;
     this.record(error, where);
+    this.lastShown = describeError(error);
     const offered = error instanceof PodiumError ? (remedies[error.reason] ?? []) : [];
     const showLog = 'Show Log';
     void vscode.window.showErrorMessage(describeError(error), ...offered.map((remedy) => remedy.label), showLog).then((choice) => {

@@ -1,29 +1,33 @@
-import { writeFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import Mocha from 'mocha';
 
-// Suites are bundled with esbuild, so they are named here instead of found by a glob. They are
-// required only after mocha has put its globals (`suite`, `test`) in place.
-const suites: readonly (() => Promise<unknown>)[] = [() => import('./activation.test')];
-
-interface Results {
-  passed: string[];
-  failed: { title: string; message: string }[];
+interface Failure {
+  readonly title: string;
+  readonly message: string;
 }
 
-/** Called in the extension host by VS Code; rejects when a test fails. Results also go to PODIUM_TEST_RESULTS as JSON. */
+/**
+ * Entry of the suite in the extension host. Writes passed and failed tests as JSON to the file in
+ * PODIUM_TEST_RESULTS and rejects when one failed or none ran.
+ */
 export async function run(): Promise<void> {
-  const mocha = new Mocha({ ui: 'tdd', timeout: 120_000, color: false });
-  mocha.suite.emit('pre-require', globalThis, 'podium', mocha);
-  for (const load of suites) await load();
-  const results: Results = { passed: [], failed: [] };
-  const failures = await new Promise<number>((resolve) => {
-    const runner = mocha.run(resolve);
-    runner.on('pass', (test) => results.passed.push(test.fullTitle()));
-    runner.on('fail', (test, error: unknown) =>
-      results.failed.push({ title: test.fullTitle(), message: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
-    );
+  const mocha = new Mocha({ ui: 'bdd', timeout: 120_000, color: false });
+  // The interface puts describe, it and the hooks into place before the files are evaluated.
+  mocha.suite.emit('pre-require', globalThis, '', mocha);
+  await import('./activation.test');
+  await import('./trees.test');
+  await import('./bench.test');
+  await import('./panels.test');
+  await import('./run.test');
+  const passed: string[] = [];
+  const failed: Failure[] = [];
+  await new Promise<void>((resolve) => {
+    mocha
+      .run(() => resolve())
+      .on('pass', (test) => passed.push(test.fullTitle()))
+      .on('fail', (test, error: unknown) => failed.push({ title: test.fullTitle(), message: error instanceof Error ? (error.stack ?? error.message) : String(error) }));
   });
-  const file = process.env.PODIUM_TEST_RESULTS;
-  if (file) writeFileSync(file, JSON.stringify(results));
-  if (failures > 0) throw new Error(`${failures} of ${failures + results.passed.length} integration tests failed.`);
+  const file = process.env['PODIUM_TEST_RESULTS'];
+  if (file) await writeFile(file, JSON.stringify({ passed, failed }));
+  if (failed.length > 0 || passed.length === 0) throw new Error(`${failed.length} failed, ${passed.length} passed`);
 }
