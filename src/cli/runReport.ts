@@ -10,6 +10,7 @@ export interface RunReport {
   readonly reason: string;
   readonly isolation: RunView['isolation'];
   readonly attempts: readonly AttemptReport[];
+  /** The attempt that counts, whose file `submission` is: the final choice, else the best public score. */
   readonly best: AttemptReport | null;
   readonly selected: number | null;
   readonly submission: string | null;
@@ -52,14 +53,13 @@ export function runReport(summary: RunSummary, workspace: string): RunReport {
   const { view, folder } = summary;
   const final = finalAttempt(view);
   const folderName = relative(workspace, folder).split('\\').join('/');
-  const best = view.attempts.find((attempt) => attempt.id === view.best?.attempt);
   return {
     runId: summary.runId,
     status: view.status,
     reason: view.statusText,
     isolation: view.isolation,
     attempts: view.attempts.map(attemptReport),
-    best: best ? attemptReport(best) : null,
+    best: final ? attemptReport(final) : null,
     selected: view.selected?.attempt ?? null,
     submission: final?.status === 'valid' ? `${folderName}/attempts/${final.id}/submission.csv` : null,
     journal: `${folderName}/journal.jsonl`,

@@ -51,7 +51,7 @@ const selected = (): number[] => all('[data-attempt][aria-selected="true"]').map
 describe('run panel', () => {
   it('says ready with the protocol version and shows a still skeleton only after a while', async () => {
     await open(null);
-    expect(host.posted).toEqual([{ type: 'ready', version: panelProtocolVersion }]);
+    await vi.waitFor(() => expect(host.posted).toEqual([{ type: 'ready', version: panelProtocolVersion }]));
     await vi.waitFor(() => expect(one('[role=status]').getAttribute('aria-label')).toBe('Reading the run'));
   });
 
