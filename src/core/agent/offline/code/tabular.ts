@@ -167,12 +167,12 @@ function regressor(task: Task, recipe: Recipe, size: number): ModelCode {
 }
 
 /**
- * Histogram boosting starts a thread per core for every tree; below some thousand rows the
- * waiting costs more than the work, many times more on a busy machine.
+ * Histogram boosting starts a thread per core for every tree, a Gaussian process for every matrix
+ * product; below some thousand rows the waiting costs more than the work, many times more on a busy machine.
  */
 export function threadsSection(task: Task, recipe: Recipe): { readonly imports: readonly string[]; readonly code: string } {
-  const boosting = recipe.family === 'boosting' || recipe.family === 'lagBoosting';
-  if (!boosting || task.rows > 5000) return { imports: [], code: '' };
+  const threaded = ['boosting', 'lagBoosting', 'gaussianProcess'].includes(recipe.family);
+  if (!threaded || task.rows > 5000) return { imports: [], code: '' };
   return {
     imports: ['from threadpoolctl import threadpool_limits'],
     code: '# Threads cost more than they bring on a table this small.\nthreadpool_limits(limits=1)\n\n\n',
