@@ -18,7 +18,7 @@ export const imagePresets = {
     install: 'pip',
     summary: 'PyTorch with CUDA, scikit-learn, pandas and LightGBM',
   },
-  kaggle: { base: 'gcr.io/kaggle-images/python:latest', install: 'none', summary: "Kaggle's own notebook image (very large)" },
+  kaggle: { base: 'kaggle/python:latest', install: 'none', summary: "Kaggle's own notebook image (very large)" },
 } as const satisfies Record<string, ImagePreset>;
 
 export type ImagePresetName = keyof typeof imagePresets;
