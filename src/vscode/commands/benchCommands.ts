@@ -81,9 +81,10 @@ export class BenchCommands {
     const run = await this.runFor(place.competition);
     const files = await readBench(workspace.bench(place.competition));
     const entry = basename(file.fsPath);
-    const observation = await vscode.window.withProgress({ location: { viewId: 'podium.runs' }, title: `Running and submitting ${entry}` }, () =>
-      run.act({ action: 'submit', params: { entry: place.path }, files, plan: `Your ${entry}` }),
-    );
+    const observation = await vscode.window.withProgress({ location: { viewId: 'podium.runs' }, title: `Running and submitting ${entry}` }, async () => {
+      await untilStarted(run);
+      return run.act({ action: 'submit', params: { entry: place.path }, files, plan: `Your ${entry}` });
+    });
     await this.tell(run, observation, file);
     return observation;
   }
@@ -188,6 +189,21 @@ export class BenchCommands {
     if (!competition || competition === '..' || rest.length === 0 || competition.startsWith('.')) return undefined;
     return { competition, path: rest.join('/') };
   }
+}
+
+/** Waits while a run makes its sandbox, which may include building an image. Throws HostError `no_run` when it ends instead. */
+async function untilStarted(run: RunHandle): Promise<void> {
+  const waits = (): boolean => run.view.status === 'starting' && run.connection === 'attached';
+  if (waits()) {
+    await new Promise<void>((resolve) => {
+      const subscription = run.onDidChange(() => {
+        if (waits()) return;
+        subscription.dispose();
+        resolve();
+      });
+    });
+  }
+  if (!isActive(run.view)) throw new HostError('no_run', `Run ${run.view.number} did not start. ${run.view.statusText}`, run.view.nextStep ?? undefined);
 }
 
 /** The uri of a command's argument, or of the editor in front. */

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
+import type { Observation } from '../../../src/core/environment/observation';
 import { hasEnded } from '../../../src/core/run/fold';
 import { closeAll, eventually, podium, workspaceRoot } from './support';
 
@@ -45,8 +46,10 @@ describe('a run', () => {
     assert.ok(run);
     const editor = await eventually('the script is open', () => vscode.window.activeTextEditor?.document.uri.fsPath.endsWith('train.py') && vscode.window.activeTextEditor, 30);
     await editor.edit((builder) => builder.insert(new vscode.Position(1, 0), '# by hand\n'));
-    await vscode.commands.executeCommand('podium.submitFile', editor.document.uri);
-    const attempt = await eventually('a graded attempt', () => run.view.attempts.find((candidate) => candidate.public !== null), 90);
+    const observation = await vscode.commands.executeCommand<Observation>('podium.submitFile', editor.document.uri);
+    assert.ok(observation, api.lastError());
+    assert.equal(observation.status, 'ok', JSON.stringify(observation.error ?? observation.summary));
+    const attempt = await eventually('a graded attempt', () => run.view.attempts.find((candidate) => candidate.public !== null));
     assert.equal(attempt.operator, 'human');
     assert.equal(editor.document.isDirty, false);
     await vscode.commands.executeCommand('podium.stopRun', runId);
