@@ -117,7 +117,7 @@ export class Environment {
     await this.append({ actor: 'system', type: 'run_finished', data: { status, reason, ...(error ? { error } : {}) } });
   }
 
-  /** After a crash: ends attempts whose end is decided and was not written any more. */
+  /** After a crash: writes what was decided and did not get into the journal any more. */
   async reconcile(): Promise<void> {
     const open = [...this.state.open.values()];
     for (const attempt of this.state.attempts) {
@@ -125,6 +125,8 @@ export class Environment {
       if (attempt.status === 'running' && attempt.outlook === 'valid' && !busy) await this.endAttempt(attempt);
       await this.mirror(attempt);
     }
+    // A step that is taken up again warns at its own end.
+    if (open.length === 0) await this.warn(this.budget(this.options.elapsed()));
   }
 
   async append(event: NewEvent): Promise<void> {
@@ -271,10 +273,14 @@ export class Environment {
     const after = this.state.attempt(attempt);
     if (after && files) await this.mirror(after);
     if (after?.status === 'running' && after.outlook === 'valid') await this.endAttempt(after);
-    for (const warning of newWarnings(observation.budget, this.state.warned)) {
-      await this.append({ actor: 'system', type: 'budget', data: { budget: observation.budget, warning } });
-    }
+    await this.warn(observation.budget);
     return observation;
+  }
+
+  private async warn(budget: Observation['budget']): Promise<void> {
+    for (const warning of newWarnings(budget, this.state.warned)) {
+      await this.append({ actor: 'system', type: 'budget', data: { budget, warning } });
+    }
   }
 
   private budget(elapsed: number): Observation['budget'] {

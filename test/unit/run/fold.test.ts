@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest';
+import type { EventData, EventType, RunEvent } from '../../../src/core/run/events';
+import { runEventSchema } from '../../../src/core/run/events';
+import { asInterrupted, foldAll, foldRun, maxSteps, withPrivate } from '../../../src/core/run/fold';
+import { runViewSchema } from '../../../src/core/run/view';
+import { config } from '../environment/fakes';
+
+let seq = 0;
+const event = <T extends EventType>(type: T, data: EventData<T>, actor: RunEvent['actor'] = 'system'): RunEvent =>
+  runEventSchema.parse({ seq: ++seq, ts: 1_000 * seq, elapsed: seq, actor, type, data });
+const start = () => {
+  seq = 0;
+  return event('run_started', { config: { ...config(), competition: { ...config().competition, board: [{ name: 'a', score: 0.4 }, { name: 'b', score: 0.2 }] } } });
+};
+const created = (id: number, parents: number[]) => event('attempt_created', { id, parents, operator: 'draft', source: 'template', plan: `p${id}`, files: {} }, 'template');
+const graded = (attempt: number, score: number, se: number | null = 0.03) =>
+  event('graded', { attempt, step: 1, call: attempt, valid: true, public: { score, se }, errors: [], warnings: [], submission: 's' });
+
+describe('fold', () => {
+  it('follows attempts, best and place in the metric\'s direction', () => {
+    const view = foldAll([start(), created(1, []), graded(1, 0.5), created(2, [1]), graded(2, 0.3), created(3, [1, 2]), graded(3, 0.35)]);
+    expect(view?.best).toEqual({ attempt: 2, public: { score: 0.3, se: 0.03 }, place: 2 });
+    expect(view?.attempts.map((attempt) => attempt.change && Number(attempt.change.value.toFixed(3)))).toEqual([null, 0.2, -0.05]);
+    expect(view?.attempts[1]?.change?.se).toBeCloseTo(Math.hypot(0.03, 0.03));
+    expect(runViewSchema.safeParse(view).success).toBe(true);
+  });
+
+  it('leaves untouched parts as they are, and the old view unchanged', () => {
+    const before = foldAll([start(), created(1, []), created(2, [])]);
+    const copy = structuredClone(before);
+    const after = foldRun(before, graded(2, 1));
+    expect(before).toEqual(copy);
+    expect(after.attempts[0]).toBe(before?.attempts[0]);
+    expect(after.steps).toBe(before?.steps);
+    expect(foldRun(after, graded(2, 1)).seq).toBe(after.seq + 1);
+  });
+
+  it('takes an event once', () => {
+    const one = foldAll([start()]);
+    const note = event('note', { attempt: null, text: 'x' });
+    const two = foldRun(one, note);
+    expect(foldRun(two, note)).toBe(two);
+  });
+
+  it('bounds the steps', () => {
+    let view = foldAll([start()]);
+    for (let step = 1; step <= maxSteps + 50; step++) view = foldRun(view, event('step_started', { step, attempt: null, action: 'history', params: {} }));
+    expect(view?.steps).toHaveLength(maxSteps);
+    expect(view?.steps.at(-1)?.step).toBe(maxSteps + 50);
+  });
+
+  it('says what an attempt does', () => {
+    const view = foldAll([start(), created(1, []), event('milestone', { attempt: 1, step: 1, milestone: { name: 'fold_done', at: 1, done: 3, of: 5 } })]);
+    expect(view?.attempts[0]?.activity).toBe('training, fold 3 of 5');
+  });
+
+  it('keeps bench edits until they are decided, the newest per file', () => {
+    const edit = (id: string, path: string) => event('bench_edit', { id, attempt: 1, path, base: null, next: 'h', mode: 'review' });
+    const view = foldAll([start(), edit('1', 'a'), edit('2', 'b'), edit('3', 'a'), event('bench_decision', { id: '2', decision: 'accepted' })]);
+    expect(view?.waitingEdits.map((one) => one.id)).toEqual(['3']);
+  });
+
+  it('tells the state', () => {
+    const events = [start()];
+    const status = () => foldAll(events)?.status;
+    expect(status()).toBe('starting');
+    events.push(event('sandbox', { id: 'x', runtime: 'docker', isolation: 'container', image: 'i', python: 'p', libraries: {} }));
+    expect(status()).toBe('running');
+    events.push(event('paused', { why: 'p' }));
+    expect(status()).toBe('paused');
+    events.push(event('resumed', { why: 'r' }));
+    const running = foldAll(events);
+    expect(running && asInterrupted(running).status).toBe('interrupted');
+    events.push(event('run_finished', { status: 'failed', reason: 'r', error: { message: 'broke', nextStep: 'fix' } }));
+    const view = foldAll(events);
+    expect(view).toMatchObject({ status: 'failed', statusText: 'broke', nextStep: 'fix' });
+    expect(view && asInterrupted(view)).toBe(view);
+  });
+
+  it('has private scores only when they are put in', () => {
+    const view = foldAll([start(), created(1, []), graded(1, 0.5)]);
+    if (!view) throw new Error('no view');
+    expect(view.attempts[0]?.private).toBeNull();
+    expect(withPrivate(view, new Map([[1, { score: 9, se: null }]])).attempts[0]?.private).toEqual({ score: 9, se: null });
+  });
+});
