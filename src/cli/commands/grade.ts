@@ -5,6 +5,7 @@ import { PodiumError } from '../../core/errors';
 import { findMetric } from '../../core/grading/registry';
 import { plainProblem } from '../../core/grading/problems';
 import type { CompetitionGrade, Grade, Problem, Score } from '../../core/grading/result';
+import { boardOver } from '../../core/competition/boardPart';
 import { checkBoard, ranksMean } from '../../core/grading/boardHealth';
 import { metricRange } from '../../core/grading/describe';
 import { referenceStanding, standing } from '../../core/grading/standings';
@@ -105,12 +106,14 @@ async function gradeCompetition(submission: string, options: GradeOptions): Prom
     id: columns.id,
     target: columns.target,
   });
-  return { ...grade, public: withPosition(grade.public, competition), private: withPosition(grade.private, competition) };
+  return { ...grade, public: withPosition(grade, 'public', competition), private: withPosition(grade, 'private', competition) };
 }
 
-/** Adds the position on the competition's board, when it has one whose ranks mean something. */
-function withPosition(part: CompetitionGrade['public'], competition: LoadedCompetition): GradedPart | null {
-  const { board, direction, manifest } = competition;
+/** Adds the position on the board over the same rows, when there is one whose ranks mean something. */
+function withPosition(grade: CompetitionGrade, rows: 'public' | 'private', competition: LoadedCompetition): GradedPart | null {
+  const { direction, manifest } = competition;
+  const part = grade[rows];
+  const board = boardOver(competition.board, rows);
   if (part === null || board.length === 0) return part;
   if (manifest.source.kind === 'bundled') return { ...part, leaderboard: referenceStanding(part.score, board, direction) };
   const scores = board.map((entry) => entry.score);

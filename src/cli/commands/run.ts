@@ -157,7 +157,8 @@ function report(runs: Runs, summary: Awaited<ReturnType<Runs['read']>>, json: bo
     if (view.budget.seconds && view.status === 'finished') writeLine('Bounded by time: another machine may get further or less far.');
   }
   // A run that was stopped, or ended without any valid attempt by an agent, is no success for a script.
-  return view.status === 'finished' ? 0 : 1;
+  const graded = view.agent === 'human' || view.attempts.some((attempt) => attempt.status === 'valid');
+  return view.status === 'finished' && graded ? 0 : 1;
 }
 
 async function guarded(json: boolean, work: () => Promise<ExitCode>): Promise<void> {

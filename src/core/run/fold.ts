@@ -1,3 +1,4 @@
+import { boardOver } from '../competition/boardPart';
 import type { Direction } from '../competition/manifest';
 import type { Score } from '../grading/result';
 import type { EventData, RunConfig, RunEvent } from './events';
@@ -241,7 +242,7 @@ function graded(view: RunView, data: EventData<'graded'>, event: RunEvent): Chan
   if (!score || !data.valid) return { attempts, ...calls };
   const best = view.best;
   if (best && !isBetter(score.score, best.public.score, direction)) return { attempts, ...calls };
-  const board = view.competition.board;
+  const board = boardOver(view.competition.board, 'public');
   const place = board.length === 0 ? null : 1 + board.filter((entry) => isBetter(entry.score, score.score, direction)).length;
   return { attempts, ...calls, best: { attempt: data.attempt, public: score, place } };
 }

@@ -1,10 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { writeFileAtomic } from '../storage/atomicFile';
 import { homeFolder } from '../storage/podiumHome';
+import { isAlive } from '../storage/runLock';
 
 /** Where a runner listens, and the token that proves that the caller may read the user's own files. */
 const addressSchema = z.object({ socket: z.string(), token: z.string(), pid: z.int() });
@@ -43,4 +44,16 @@ export async function readAddress(home: string, runId: string): Promise<RunnerAd
     if ((error as NodeJS.ErrnoException).code === 'ENOENT' || error instanceof SyntaxError) return undefined;
     throw error;
   }
+}
+
+/** Runs of every workspace that a living process holds: a clean-up must leave their sandboxes alone. */
+export async function heldRunIds(home: string): Promise<Set<string>> {
+  const held = new Set<string>();
+  for (const name of await readdir(await homeFolder(home, 'tokens'))) {
+    if (!name.endsWith('.json')) continue;
+    const runId = name.slice(0, -'.json'.length);
+    const address = await readAddress(home, runId);
+    if (address && isAlive(address.pid)) held.add(runId);
+  }
+  return held;
 }
