@@ -4,7 +4,9 @@
     board.py [--only ID] [--cli FILE] [--dry-run]
 
 Every solution trains on data/train.csv, predicts data/test.csv and is graded by Podium's own
-grader (`node dist/cli.js grade`), over all test rows. Needs pandas, scikit-learn and a build.
+grader (`node dist/cli.js grade`): `score` is over all test rows, `public` and `private` over
+theirs, so that a run's score is compared over the rows it was graded on. Needs pandas,
+scikit-learn and a build.
 The solutions are plain and fixed beforehand; where one is tuned, it is by cross-validation on the
 training set. None was chosen by its score here.
 """
@@ -291,11 +293,11 @@ def main() -> int:
                 submission = Path(folder) / "submission.csv"
                 solve(pd.read_csv(data / "train.csv"), pd.read_csv(data / "test.csv")).to_csv(submission, index=False)
                 result = grade(arguments.cli, competition, submission)
-            board.append((result["score"], name))
+            board.append((name, result["score"], result["public"]["score"], result["private"]["score"]))
             print(f"{competition}: {result['score']:.4f}  {name}", flush=True)
-        board.sort(key=lambda entry: entry[0], reverse=result["direction"] == "maximize")
+        board.sort(key=lambda entry: entry[1], reverse=result["direction"] == "maximize")
         if not arguments.dry_run:
-            table = pd.DataFrame([(name, round(score, 5)) for score, name in board], columns=["name", "score"])
+            table = pd.DataFrame(board, columns=["name", "score", "public", "private"]).round(5)
             table.to_csv(COMPETITIONS / competition / "leaderboard.csv", index=False, lineterminator="\n")
     return 0
 

@@ -6,6 +6,7 @@ import { attemptViewSchema, runViewSchema, stepViewSchema } from '../core/run/vi
 
 // What the webviews may name: they import this folder only.
 export { runViewSchema };
+export { boardOver } from '../core/competition/boardPart';
 export type { AttemptView, RunView, StepView } from '../core/run/view';
 export type { BoardEntry, ColumnProfile, Direction } from '../core/competition/manifest';
 export type { Milestone } from '../core/environment/milestones';

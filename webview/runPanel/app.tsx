@@ -178,7 +178,7 @@ function LoadedPanel({ host, state, run }: { readonly host: RunPanelHost; readon
       <Header run={run} answers={state.connection.state !== 'lost'} onCommand={onCommand} />
       <Messages state={state} run={run} onCommand={onCommand} />
       <Strip run={run} elapsed={elapsed} asOf={asOfWords(state, run)} standing={standing} onSelect={onSelect} />
-      {hasEnded(run) && run.attempts.length > 0 ? <Ended run={run} standing={standing} onCommand={onCommand} /> : null}
+      {hasEnded(run) && run.attempts.length > 0 ? <Ended run={run} onCommand={onCommand} /> : null}
       <section class="pane score" aria-label="Score" data-region tabIndex={-1}>
         <SectionHead title="Score" {...score}>
           <ChartKey withPrivate={reveals} />

@@ -5,8 +5,7 @@ import { decimalsFor, formatChange, formatError, formatScore, isBetter, ordinal 
 import { gradedCallsWords } from './messages';
 import { niceStep, tickDecimals } from './chart/scale';
 import type { PanelCommand } from './header';
-import { gapOf } from '../shared/standing';
-import type { Standing } from '../shared/standing';
+import { gapOf, standingAmong } from '../shared/standing';
 
 type Revealed = AttemptView & { public: Score; private: Score };
 
@@ -90,9 +89,13 @@ function Dumbbells({ rows, direction, decimals }: { readonly rows: readonly Reve
 }
 
 /** The three numbers of the final choice. */
-function Headline(props: { readonly chosen: Revealed; readonly direction: Direction; readonly place: string; readonly decimals: number }): VNode {
-  const { chosen, decimals } = props;
-  const gap = gapOf(chosen.public, chosen.private, props.direction);
+function Headline(props: { readonly run: RunView; readonly chosen: Revealed; readonly decimals: number }): VNode {
+  const { run, chosen, decimals } = props;
+  const gap = gapOf(chosen.public, chosen.private, run.competition.direction);
+  const place = (rows: 'public' | 'private'): string => {
+    const standing = standingAmong(run, rows, chosen[rows]);
+    return [formatError(chosen[rows].se, decimals), standing ? `${ordinal(standing.place)} of ${standing.of}` : ''].filter(Boolean).join(', ');
+  };
   const doubt = gap.withinNoise === null ? '' : gap.withinNoise ? 'less than one standard error' : 'more than one standard error';
   const column = (name: string, value: string, note: string): VNode => (
     <div>
@@ -105,8 +108,8 @@ function Headline(props: { readonly chosen: Revealed; readonly direction: Direct
   );
   return (
     <div class="strip three">
-      {column('Public', formatScore(chosen.public.score, decimals), [formatError(chosen.public.se, decimals), props.place].filter(Boolean).join(', '))}
-      {column('Private', formatScore(chosen.private.score, decimals), formatError(chosen.private.se, decimals))}
+      {column('Public', formatScore(chosen.public.score, decimals), place('public'))}
+      {column('Private', formatScore(chosen.private.score, decimals), place('private'))}
       {column('Gap', formatChange(gap.value, decimals), doubt)}
     </div>
   );
@@ -122,16 +125,15 @@ function finalWords(run: RunView, chosen: number | null): string {
 }
 
 /** After the end: the final choice, and how its public score held up on the private rows. */
-export function Ended(props: { readonly run: RunView; readonly standing: Standing | null; readonly onCommand: (command: PanelCommand) => void }): VNode {
-  const { run, standing } = props;
+export function Ended(props: { readonly run: RunView; readonly onCommand: (command: PanelCommand) => void }): VNode {
+  const { run } = props;
   const rows = revealed(run, 3);
   const chosenId = run.selected?.attempt ?? run.best?.attempt ?? null;
   const chosen = run.attempts.find((attempt) => attempt.id === chosenId);
   const decimals = decimalsFor([...rows.flatMap((row) => [row.public.score, row.private.score]), chosen?.public?.score, chosen?.private?.score]);
-  const place = standing && chosenId === run.best?.attempt ? `${ordinal(standing.place)} of ${standing.of}` : '';
   return (
     <section class="pane ended" aria-label="Result" data-region tabIndex={-1}>
-      {isRevealed(chosen) ? <Headline chosen={chosen} direction={run.competition.direction} place={place} decimals={decimals} /> : null}
+      {isRevealed(chosen) ? <Headline run={run} chosen={chosen} decimals={decimals} /> : null}
       {rows.length > 0 ? <Dumbbells rows={rows} direction={run.competition.direction} decimals={decimals} /> : null}
       <p class="final">
         {finalWords(run, chosenId)} {gradedCallsWords(run)}

@@ -62,12 +62,7 @@ export function Header(props: {
       </div>
       <div class="head-actions">
         {ended ? (
-          <Button
-            label={run.selected ? `New run from #${run.selected.attempt}` : 'New run'}
-            icon="git-branch"
-            collapses
-            onPress={() => onCommand('newRun')}
-          />
+          <Button label="New run" icon="play" collapses onPress={() => onCommand('newRun')} />
         ) : props.answers ? (
           <LiveButtons status={run.status} onCommand={onCommand} />
         ) : null}

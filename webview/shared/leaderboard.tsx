@@ -1,12 +1,13 @@
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
+import { boardOver } from '../../src/protocol/panel';
 import type { BoardEntry, Direction } from '../../src/protocol/panel';
 import { ActionLink } from '../components/basics';
 import { SectionHead } from '../components/parts';
 import { decimalsFor, formatScore } from './format';
 import { boardRows, shownRows } from './standing';
 
-/** Reference solutions with the own entry in its place. */
+/** Reference solutions by their public score, with the own entry in its place. */
 export function Leaderboard(props: {
   readonly board: readonly BoardEntry[];
   readonly direction: Direction;
@@ -19,7 +20,7 @@ export function Leaderboard(props: {
 }): VNode | null {
   const [all, setAll] = useState(false);
   if (props.board.length === 0) return null;
-  const rows = boardRows(props.board, props.direction, props.own);
+  const rows = boardRows(boardOver(props.board, 'public'), props.direction, props.own);
   const shown = all ? rows : shownRows(rows);
   const decimals = decimalsFor(rows.map((row) => row.score));
   const hidden = rows.length - shown.length;

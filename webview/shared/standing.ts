@@ -1,7 +1,8 @@
+import { boardOver } from '../../src/protocol/panel';
 import type { AttemptView, BoardEntry, Direction, RunView, Score } from '../../src/protocol/panel';
 import { isBetter } from './format';
 
-/** Where the best public score stands among the reference solutions. */
+/** Where a score stands among the reference solutions over the same rows. */
 export interface Standing {
   readonly place: number;
   /** Entries and this run. */
@@ -14,11 +15,17 @@ export function sortedBoard(board: readonly BoardEntry[], direction: Direction):
   return [...board].sort((a, b) => (a.score === b.score ? 0 : isBetter(a.score, b.score, direction) ? -1 : 1));
 }
 
+/** Of the best public score among the public scores. */
 export function standingOf(run: RunView): Standing | null {
-  if (!run.best || run.competition.board.length === 0) return null;
-  const { score, se } = run.best.public;
-  const board = sortedBoard(run.competition.board, run.competition.direction);
-  const better = board.filter((entry) => isBetter(entry.score, score, run.competition.direction));
+  return run.best ? standingAmong(run, 'public', run.best.public) : null;
+}
+
+/** Of a public score among public scores, or a private one among private scores. */
+export function standingAmong(run: Pick<RunView, 'competition'>, rows: 'public' | 'private', { score, se }: Score): Standing | null {
+  const { board: entries, direction } = run.competition;
+  if (entries.length === 0) return null;
+  const board = sortedBoard(boardOver(entries, rows), direction);
+  const better = board.filter((entry) => isBetter(entry.score, score, direction));
   const next = better.at(-1);
   const distance = next ? Math.abs(next.score - score) : 0;
   return {

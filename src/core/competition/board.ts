@@ -7,12 +7,13 @@ import type { BoardEntry } from './manifest';
 export type BoardResult = { readonly ok: true; readonly entries: readonly BoardEntry[] } | { readonly ok: false; readonly message: string };
 
 /**
- * Reads a competition's `leaderboard.csv`: a column `score` and, when there is one, a column
- * `name`. Order is kept as it is in the file. Never throws.
+ * Reads a competition's `leaderboard.csv`: a column `score` and, where there are some, the
+ * columns `name`, `public` and `private`; an empty cell of the last two says that the entry has no
+ * score over those rows. Order is kept as it is in the file. Never throws.
  */
 export function readBoard(bytes: Uint8Array): BoardResult {
   const problems = new ProblemList();
-  const table = readCsv(bytes, () => ['name', 'score'], problems);
+  const table = readCsv(bytes, () => ['name', 'score', 'public', 'private'], problems);
   if (table === null || problems.size > 0) {
     return { ok: false, message: problems.toSubmissionProblems(bytes).map((problem) => problem.message).join(' ') };
   }
@@ -23,7 +24,15 @@ export function readBoard(bytes: Uint8Array): BoardResult {
   for (let row = 0; row < table.rows; row++) {
     const score = parseNumber(scores.data, scores.start(row), scores.end(row));
     if (!Number.isFinite(score)) return { ok: false, message: `Row ${row + 1} of the board has no finite number as its score.` };
-    entries.push({ name: names?.text(row) || `Entry ${row + 1}`, score });
+    const entry: BoardEntry = { name: names?.text(row) || `Entry ${row + 1}`, score };
+    for (const part of ['public', 'private'] as const) {
+      const column = table.columns.get(part);
+      if (column === undefined || column.text(row) === '') continue;
+      const value = parseNumber(column.data, column.start(row), column.end(row));
+      if (!Number.isFinite(value)) return { ok: false, message: `Row ${row + 1} of the board has no finite number as its ${part} score.` };
+      entry[part] = value;
+    }
+    entries.push(entry);
   }
   return { ok: true, entries };
 }

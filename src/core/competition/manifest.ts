@@ -106,6 +106,9 @@ export const fileProfileSchema = z.object({
 export type ColumnProfile = z.output<typeof columnProfileSchema>;
 export type FileProfile = z.output<typeof fileProfileSchema>;
 
-/** A leaderboard row. Boards of bundled competitions are reference solutions, not people. */
-export const boardEntrySchema = z.object({ name: z.string(), score: z.number() });
+/**
+ * A leaderboard row. Boards of bundled competitions are reference solutions, not people. `score`
+ * is over all answer rows; `public` and `private` are over theirs, where the board says so.
+ */
+export const boardEntrySchema = z.object({ name: z.string(), score: z.number(), public: z.number().optional(), private: z.number().optional() });
 export type BoardEntry = z.output<typeof boardEntrySchema>;

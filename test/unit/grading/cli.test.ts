@@ -24,7 +24,7 @@ beforeAll(async () => {
     'task/data/test.csv': 'id,x\na,1\nb,2\nc,3\nd,4\n',
     'task/data/sample_submission.csv': 'id,y\na,0\nb,0\nc,0\nd,0\n',
     'task/private/answers.csv': 'id,y,Usage\na,1,Public\nb,0,Public\nc,1,Private\nd,0,Private\n',
-    'task/leaderboard.csv': 'name,score\nada,0.9\nbob,0.5\ncyd,0.4\n',
+    'task/leaderboard.csv': 'name,score,public,private\nada,0.9,0.9,0\nbob,0.5,0.5,0\ncyd,0.4,0.4,0.6\n',
   };
   for (const [path, content] of Object.entries(files)) {
     await mkdir(join(bundles.folder, path, '..'), { recursive: true });
@@ -119,14 +119,14 @@ describe('podium grade --answers', () => {
 });
 
 describe('podium grade --competition', () => {
-  it('adds both parts with the position on the board', () => {
+  it('adds both parts with the position on the board over the same rows', () => {
     const ran = podium('grade', 'good.csv', '--competition', './task', '--json');
     expect(ran.code).toBe(0);
     expect(json(ran)).toMatchObject({
       valid: true,
       score: 0.75,
       public: { score: 1, leaderboard: { rank: 1, tied: 0, teams: 3, percentile: 100, medal: 'gold', next: null }, humanRank: { code: 1, paper: 1 - 1 / 3 } },
-      private: { score: 0, leaderboard: { rank: 4, medal: null, next: { medal: 'bronze' } }, humanRank: { code: 0, paper: 0 } },
+      private: { score: 0, leaderboard: { rank: 2, tied: 2, medal: null, next: { medal: 'bronze', distance: 0.6 } } },
     });
   });
   it('has no parts for an invalid submission', () => {

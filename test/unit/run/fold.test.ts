@@ -25,6 +25,12 @@ describe('fold', () => {
     expect(runViewSchema.safeParse(view).success).toBe(true);
   });
 
+  it('places a public score among public scores', () => {
+    const board = [{ name: 'a', score: 0.4, public: 0.2, private: 0.6 }, { name: 'b', score: 0.2, public: 0.1, private: 0.3 }];
+    const begun = event('run_started', { config: { ...config(), competition: { ...config().competition, board } } });
+    expect(foldAll([begun, created(1, []), graded(1, 0.3)])?.best?.place).toBe(3);
+  });
+
   it('leaves untouched parts as they are, and the old view unchanged', () => {
     const before = foldAll([start(), created(1, []), created(2, [])]);
     const copy = structuredClone(before);

@@ -278,11 +278,11 @@ describe('run panel', () => {
   it('reveals private scores, the gap and the final choice after the end', async () => {
     await open(penguinsEnded());
     const ended = one('.ended').textContent ?? '';
-    for (const text of ['0.9130', '0.8934', '\u22120.0196', 'less than one standard error', 'Final file: #11, chosen by public score before the private scores were shown.', '11\u00a0graded calls were answered']) {
+    for (const text of ['0.9130', '0.8934', '4th of 13', '7th of 13', '\u22120.0196', 'less than one standard error', 'Final file: #11, chosen by public score before the private scores were shown.', '11\u00a0graded calls were answered']) {
       expect(ended).toContain(text);
     }
     expect(all('.dumbbells tbody tr')).toHaveLength(4);
-    await click(button('New run from #11'));
+    await click(button('New run'));
     await click(button('Open submission.csv'));
     expect(commands()).toEqual(['newRun', 'openSubmission']);
   });

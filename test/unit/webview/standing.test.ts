@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { AttemptView } from '../../../src/protocol/panel';
 import { intervalScale } from '../../../webview/runPanel/attempts/interval';
 import { defaultSorting, nextSorting, orderAttempts } from '../../../webview/runPanel/attempts/order';
-import { boardRows, gapOf, shownRows, standingOf, statusWords } from '../../../webview/shared/standing';
+import { boardRows, gapOf, shownRows, standingAmong, standingOf, statusWords } from '../../../webview/shared/standing';
 import { penguinsRun } from '../../fixtures/runView';
 
 const run = penguinsRun();
@@ -30,6 +30,17 @@ describe('standing', () => {
     expect(standingOf({ ...run, best })).toEqual({ place: 1, of: 13, next: null });
     expect(standingOf({ ...run, best: null })).toBeNull();
     expect(standingOf({ ...run, competition: { ...run.competition, board: [] } })).toBeNull();
+  });
+});
+
+describe('standing over the same rows', () => {
+  const board = [{ name: 'a', score: 0.95, public: 0.9, private: 1 }, { name: 'b', score: 0.9, public: 0.92, private: 0.88 }];
+  const compared = { ...run, competition: { ...run.competition, board } };
+
+  it('compares public with public and private with private', () => {
+    expect(standingOf({ ...compared, best: { attempt: 11, public: { score: 0.91, se: 0.03 }, place: null } })).toMatchObject({ place: 2, next: { score: 0.92 } });
+    expect(standingAmong(compared, 'private', { score: 0.89, se: null })).toMatchObject({ place: 2, of: 3, next: { score: 1, withinNoise: false } });
+    expect(standingAmong(compared, 'private', { score: 1.01, se: null })).toMatchObject({ place: 1, next: null });
   });
 });
 

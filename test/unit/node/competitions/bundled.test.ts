@@ -110,6 +110,7 @@ describe.each(ids)('%s', (id) => {
     expect(better(competition.board[0]?.score ?? NaN, result.score ?? NaN)).toBe(true);
     const scores = competition.board.map((entry) => entry.score);
     expect([...scores].sort((a, b) => (better(a, b) ? -1 : 1))).toEqual(scores);
+    for (const entry of competition.board) expect([entry.public, entry.private], entry.name).toEqual([expect.any(Number), expect.any(Number)]);
   });
 
   it('grades the answers themselves as perfect', () => {
