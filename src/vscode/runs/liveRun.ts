@@ -4,8 +4,9 @@ import { PodiumError } from '../../core/errors';
 import type { Observation } from '../../core/environment/observation';
 import { foldRun, hasEnded, withPrivate } from '../../core/run/fold';
 import type { BenchEdit } from '../../core/run/events';
+import type { Score } from '../../core/grading/result';
 import type { RunView } from '../../core/run/view';
-import type { RunnerClient } from '../../node/runner/runnerClient';
+import type { RunnerClient, RunnerListener } from '../../node/runner/runnerClient';
 import type { Runs, RunSummary } from '../../node/runner/runs';
 import { HostError } from '../platform/hostError';
 import type { Failures } from '../platform/failures';
@@ -25,6 +26,8 @@ export class LiveRun implements RunHandle {
   private shown: RunView;
   private held: readonly BenchEdit[] = [];
   private decided: ReadonlySet<string> = new Set();
+  /** Private scores that were revealed before the end. */
+  private revealed: ReadonlyMap<number, Score | null> | undefined;
   private state: Connection = 'idle';
   private client: RunnerClient | undefined;
   private follow: NodeJS.Timeout | undefined;
@@ -80,19 +83,34 @@ export class LiveRun implements RunHandle {
     this.client?.dispose();
     this.client = client;
     this.stopFollowing();
-    this.setState('attached');
-    // From the journal's start when the view came out of `interrupted`, which is no event.
-    await client.subscribe(this.current.seq + 1, {
+    // `interrupted` is no state of the journal but what was made of it while nobody held the run:
+    // such a view is folded again from the start.
+    let fold: RunView | undefined = this.current.status === 'interrupted' ? undefined : this.current;
+    let caughtUp = false;
+    const listener: RunnerListener = {
       event: (event) => {
-        this.update(foldRun(this.current.status === 'interrupted' ? { ...this.current, status: 'running', statusText: '', nextStep: null } : this.current, event));
-        if (event.type === 'run_finished') void this.reread();
+        fold = foldRun(fold, event);
+        if (!caughtUp) return;
+        this.update(fold);
+        // Its private scores are not in the journal.
+        if (hasEnded(fold)) void this.reread();
       },
       output: (output) => this.output.fire(output),
       stats: (stats) => this.stats.fire(stats),
       closed: () => {
         if (this.client === client) this.lost();
       },
-    });
+    };
+    try {
+      await client.subscribe(fold ? fold.seq + 1 : 0, listener);
+    } catch (error) {
+      if (this.client === client) this.dropClient();
+      throw error;
+    }
+    caughtUp = true;
+    this.setState('attached');
+    if (fold) this.update(fold);
+    if (hasEnded(this.current)) void this.reread();
   }
 
   /** Reads the journal again: after the end (private scores), or when nobody answers. */
@@ -126,7 +144,9 @@ export class LiveRun implements RunHandle {
 
   async reveal(): Promise<void> {
     const { attempts } = await this.need().reveal();
-    this.update(withPrivate(this.current, new Map(attempts.map((attempt) => [attempt.id, attempt.private]))));
+    this.revealed = new Map(attempts.map((attempt) => [attempt.id, attempt.private]));
+    this.shown = this.withEdits(this.current);
+    this.changed.fire();
   }
 
   dispose(): void {
@@ -174,7 +194,8 @@ export class LiveRun implements RunHandle {
   }
 
   /** Edits on their way into the bench are nobody's task; those held back by a conflict are. */
-  private withEdits(view: RunView): RunView {
+  private withEdits(journaled: RunView): RunView {
+    const view = this.revealed && !hasEnded(journaled) ? withPrivate(journaled, this.revealed) : journaled;
     const offered = view.waitingEdits.filter((edit) => edit.mode === 'review' && !this.decided.has(edit.id) && !this.held.some((held) => held.path === edit.path));
     const waitingEdits = [...offered, ...this.held];
     return waitingEdits.length === 0 && view.waitingEdits.length === 0 ? view : { ...view, waitingEdits };

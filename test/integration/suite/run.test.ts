@@ -7,6 +7,13 @@ import type { Observation } from '../../../src/core/environment/observation';
 import { hasEnded } from '../../../src/core/run/fold';
 import { closeAll, eventually, podium, workspaceRoot } from './support';
 
+/** What the runners of this workspace wrote, to explain a failure. */
+async function runnerLogs(): Promise<string> {
+  const { runs } = await podium();
+  const logs = await Promise.all(runs.runs.map(async (run) => `${run.runId} ${run.view.status} ${run.connection}\n${await readFile(join(run.folder, 'runner.log'), 'utf8').catch(String)}`));
+  return logs.join('\n');
+}
+
 /** Real runs in the local sandbox with the offline agent and alone. */
 describe('a run', () => {
   before(async () => {
@@ -47,7 +54,7 @@ describe('a run', () => {
     const editor = await eventually('the script is open', () => vscode.window.activeTextEditor?.document.uri.fsPath.endsWith('train.py') && vscode.window.activeTextEditor, 30);
     await editor.edit((builder) => builder.insert(new vscode.Position(1, 0), '# by hand\n'));
     const observation = await vscode.commands.executeCommand<Observation>('podium.submitFile', editor.document.uri);
-    assert.ok(observation, api.lastError());
+    assert.ok(observation, `${api.lastError()}\n${await runnerLogs()}`);
     assert.equal(observation.status, 'ok', JSON.stringify(observation.error ?? observation.summary));
     const attempt = await eventually('a graded attempt', () => run.view.attempts.find((candidate) => candidate.public !== null));
     assert.equal(attempt.operator, 'human');
