@@ -4,7 +4,7 @@ import { fromCompetitionPageSchema, panelProtocolVersion, type CompetitionPage, 
 import type { CommandId } from '../platform/commandIds';
 import type { Failures } from '../platform/failures';
 import { panelTypes } from '../platform/viewIds';
-import { webviewHtml, webviewRoot } from './html';
+import { panelIcon, webviewHtml, webviewRoot } from './html';
 
 /** What the page needs: its content, and what happens when something on it is pressed. */
 export interface CompetitionPageSource {
@@ -89,7 +89,7 @@ class Page implements vscode.Disposable {
     private readonly failures: Failures,
   ) {
     this.last = JSON.stringify(content);
-    panel.iconPath = vscode.Uri.joinPath(extensionUri, 'media', 'icons', 'podium.svg');
+    panel.iconPath = panelIcon(extensionUri);
     this.subscriptions = [
       panel.webview.onDidReceiveMessage((raw: unknown) => this.receive(raw)),
       panel.onDidChangeViewState(() => {

@@ -6,7 +6,7 @@ import type { Failures } from '../platform/failures';
 import { panelTypes } from '../platform/viewIds';
 import type { RunHandle, RunSource } from '../runs/runHandle';
 import { readAttempt } from './attemptFiles';
-import { webviewHtml, webviewRoot } from './html';
+import { panelIcon, webviewHtml, webviewRoot } from './html';
 import { RunPanelFeed } from './runPanelFeed';
 
 /** Panel messages a second at most. */
@@ -99,7 +99,7 @@ class RunPanel implements vscode.Disposable {
     extensionUri: vscode.Uri,
     private readonly failures: Failures,
   ) {
-    panel.iconPath = vscode.Uri.joinPath(extensionUri, 'media', 'icons', 'podium.svg');
+    panel.iconPath = panelIcon(extensionUri);
     this.subscriptions = [
       panel.webview.onDidReceiveMessage((raw: unknown) => this.receive(raw)),
       panel.onDidChangeViewState(() => this.visibilityChanged()),
