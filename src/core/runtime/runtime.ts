@@ -49,6 +49,7 @@ export type RuntimeReason =
   | 'image_failed'
   | 'no_python'
   | 'missing_libraries'
+  | 'environment_failed'
   | 'not_isolated'
   | 'no_gpu'
   | 'platform'

@@ -9,8 +9,9 @@ import { RuntimeError } from '../../core/runtime/runtimeError';
 import type { MachineProbe } from '../machineProbe';
 import { bubblewrapArguments, probeBubblewrap, sandboxEnvironment, visibleRoots, type BubblewrapProbe } from './bubblewrap';
 import { makeControlGroup, removeControlGroup } from './controlGroup';
-import { askInterpreter, findInterpreter, makeEnvironment, type InterpreterSearch } from './interpreter';
+import { askInterpreter, findInterpreter, type InterpreterSearch } from './interpreter';
 import { groupVariable, isRunning, LocalSandbox, removeSandbox } from './localSandbox';
+import { makeEnvironment } from './makeEnvironment';
 import { isAlive, startTime, waitUntil } from './processes';
 import { allSandboxes, makePlaces, placesOf, readState, socketsFolder, writeState, type SandboxPlaces, type SandboxState } from './sandboxState';
 
@@ -83,7 +84,10 @@ export class LocalRuntime implements Runtime {
     return bubblewrap.works ? `bubblewrap ${bubblewrap.version}` : `Nothing isolates the code: ${bubblewrap.why}.`;
   }
 
-  /** Makes a Python environment with the needed libraries below PODIUM_HOME, on the person's explicit wish. */
+  /**
+   * Makes a Python environment with the needed libraries below PODIUM_HOME, on the person's explicit wish.
+   * @throws RuntimeError, CancelledError as `makeEnvironment` does
+   */
   makeEnvironment(progress: (line: string) => void, signal: AbortSignal): Promise<string> {
     return makeEnvironment(this.search, progress, signal);
   }
@@ -120,7 +124,7 @@ export class LocalRuntime implements Runtime {
       ...['serve', '--work', work, '--spool', spool, '--socket', socket, '--grace', String(spec.graceSeconds)],
       ...['--disk-mb', String(spec.diskMb), '--pids', String(spec.pids)],
     ];
-    const command = isolated ? await this.isolatedCommand(spec, places, probe, serve) : [probe.executable, this.options.bridgeFile, ...serve(places.work, places.spool, places.socket)];
+    const command = isolated ? await this.isolatedCommand(spec, places, probe, serve) : [probe.executable, this.options.bridgeFile, ...serve(places.work, places.spool, places.socket), '--temp', places.socketFolder];
     const log = await open(places.log, 'w', 0o600);
     const info = await open(`${places.folder}/bwrap.json`, 'w', 0o600);
     try {
