@@ -23,6 +23,7 @@ import { Settings } from './platform/settings';
 import { Storage } from './platform/storage';
 import { editScheme, viewIds } from './platform/viewIds';
 import { Workspace } from './platform/workspace';
+import { Absences } from './runs/absences';
 import { EngineState } from './runs/engine';
 import { Notices } from './runs/notices';
 import { RunManager } from './runs/runManager';
@@ -75,7 +76,8 @@ export class Container implements vscode.Disposable {
       return uri?.scheme === 'file' ? benches.ofFile(uri.fsPath) : undefined;
     };
 
-    const panels = this.own(new RunPanels(context.extensionUri, runs, ready, failures));
+    const absences = this.own(new Absences(runs, storage, failures));
+    const panels = this.own(new RunPanels(context.extensionUri, runs, ready, absences, failures));
     const start = new StartCommands({ commands, services, competitions, settings, workspace, runs, engine, panels, benches, atHand });
     const pageChanged = this.own(new vscode.EventEmitter<void>());
     const source = new CompetitionSource(services, runs, workspace, () => start.defaults(), (key) => start.choose(key), pageChanged.event);
