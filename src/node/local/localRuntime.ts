@@ -209,15 +209,17 @@ export class LocalRuntime implements Runtime {
   }
 
   /** Removes sandboxes whose process has ended; a running one is another window's, or ends by its own lease. */
-  async cleanUp(keepRunIds: ReadonlySet<string>): Promise<string[]> {
+  async cleanUp(keepRunIds: ReadonlySet<string>, mode: 'remove' | 'look' = 'remove'): Promise<string[]> {
     const removed: string[] = [];
     for (const { folder, state } of await allSandboxes(this.options.home)) {
       if (state && (keepRunIds.has(state.runId) || (await isRunning(state)))) continue;
+      // Another process may be making it just now: its state comes last.
+      if (!state && Date.now() - ((await stat(folder).catch(() => undefined))?.mtimeMs ?? 0) < makingMs) continue;
       const key = basename(folder).slice(-12);
-      await removeSandbox({ folder, socketFolder: join(socketsFolder(this.env), key), group: `podium-${key}` }, state);
+      if (mode === 'remove') await removeSandbox({ folder, socketFolder: join(socketsFolder(this.env), key), group: `podium-${key}` }, state);
       removed.push(`sandbox ${state?.runId ?? basename(folder)}`);
     }
-    await this.removeDeadSockets();
+    if (mode === 'remove') await this.removeDeadSockets();
     return removed;
   }
 
@@ -236,6 +238,9 @@ export class LocalRuntime implements Runtime {
 
 /** The bridge's own switch for its plain interpreter loop. */
 const kernelVariable = (spec: SandboxSpec): Record<string, string> => (spec.kernel === 'repl' ? { PODIUM_NO_IPYKERNEL: '1' } : {});
+
+/** A sandbox without a state is older than this only when nobody makes it any more. */
+const makingMs = 600_000;
 
 const installHint = 'Install it with `sudo apt-get install bubblewrap` (or your system\'s own command), or use Docker.';
 
