@@ -26,6 +26,7 @@ import { Workspace } from './platform/workspace';
 import { Absences } from './runs/absences';
 import { EngineState } from './runs/engine';
 import { Notices } from './runs/notices';
+import { takeOpenRequest } from './runs/openRequest';
 import { RunManager } from './runs/runManager';
 import type { RunSource } from './runs/runHandle';
 import { competitionArgument, CompetitionsTree, type CompetitionList, type CompetitionNode } from './views/competitionsTree';
@@ -153,6 +154,16 @@ export class Container implements vscode.Disposable {
       () => benches.refresh(),
       () => undefined,
     ).catch((error: unknown) => failures.record(error, 'look for benches'));
+
+    const showRequested = async (): Promise<void> => {
+      const root = workspace.folder?.uri.fsPath;
+      const runId = root === undefined ? undefined : await takeOpenRequest(root);
+      if (runId === undefined) return;
+      await ready();
+      const run = runs.get(runId);
+      if (run) panels.show(run);
+    };
+    showRequested().catch((error: unknown) => failures.record(error, 'show the requested run'));
 
     this.api = {
       ready,
