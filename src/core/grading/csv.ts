@@ -108,6 +108,8 @@ class Scanner {
       if (!this.readField(recordStart)) return null;
       header.push(this.fieldText());
     } while (this.takeComma());
+    // The rest of the file hides in a field that was never closed: nothing more can be said.
+    if (this.swallowed) return null;
     this.takeLineEnd();
     if (header.length === 1 && this.reportSeparator(header[0]!, recordStart)) return null;
     const seen = new Set<string>();

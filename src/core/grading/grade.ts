@@ -232,7 +232,9 @@ class Grading {
     }
     const scoredOfAnswers = where === undefined ? null : new Int32Array(answers.rows).fill(notRead);
     if (scoredOfAnswers !== null) answersRows.forEach((row, scored) => (scoredOfAnswers[row] = scored));
-    const scoredIndex = matching.answersRow.map((row) => (row < 0 || scoredOfAnswers === null ? row : scoredOfAnswers[row]!));
+    const scoredIndex = scoredOfAnswers === null
+      ? matching.answersRow
+      : matching.answersRow.map((row) => (row < 0 ? row : scoredOfAnswers[row]!));
     const targets: Target[] = target.map((name, k) => ({
       name,
       answers: answers.columns.get(answerTarget[k]!) ?? null,
