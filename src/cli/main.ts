@@ -1,12 +1,14 @@
 import { Command, CommanderError } from 'commander';
-import { registerGrade } from './commands/grade';
+import { invalidGrade, registerGrade } from './commands/grade';
+import { writeJson } from './output';
 import { version } from './version';
 
 /** The headless front door: `podium …`. Exit 0 fine, 1 invalid submission or failed run, 2 wrong usage. */
 async function main(): Promise<void> {
   const program = new Command('podium').description('Machine-learning competitions as instrumented runs').version(version());
   // Grading is called in loops over many files; it does not wait for Docker's client to load.
-  if (process.argv[2] === 'grade') registerGrade(program);
+  const grading = process.argv[2] === 'grade';
+  if (grading) registerGrade(program);
   else (await import('./program')).registerAll(program);
   const json = process.argv.includes('--json');
   program.exitOverride();
@@ -17,7 +19,8 @@ async function main(): Promise<void> {
     if (!(error instanceof CommanderError)) throw error;
     // Commander has written its message; help and version are no error.
     if (error.exitCode === 0) return;
-    if (json) process.stdout.write(`${JSON.stringify({ error: { reason: 'wrong_usage', message: error.message } })}\n`);
+    const failure = { error: { reason: 'wrong_usage', message: error.message } };
+    if (json) writeJson(grading ? { ...invalidGrade('', []), ...failure } : failure);
     process.exitCode = 2;
   }
 }

@@ -86,6 +86,7 @@ async function gradeAnswers(submission: string, options: GradeOptions): Promise<
     params: params.value,
     id: columnList(options.id),
     target: columnList(options.target),
+    parts: false,
   });
   return grade;
 }
@@ -147,7 +148,8 @@ async function gradeHere(job: GradingJob): Promise<CompetitionGrade> {
 
 // Output
 
-function invalidGrade(metric: string, errors: Problem[]): Grade {
+/** What is printed where no grade came out. */
+export function invalidGrade(metric: string, errors: Problem[]): Grade {
   return { valid: false, score: null, metric, direction: findMetric(metric)?.direction ?? null, rows: 0, errors, warnings: [] };
 }
 

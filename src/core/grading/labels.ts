@@ -156,7 +156,7 @@ export function readLabels(
       input.warnings.add('unknown_label', {
         column: submitted.name,
         offset: input.submission.recordStarts[row],
-        example: input.warnings.wantsExample('unknown_label', submitted.name) ? submitted.text(row) : undefined,
+        example: input.warnings.wantsExample('unknown_label', submitted.name) ? submitted.beginning(row) : undefined,
       });
     }
     if (scored >= 0) predicted[scored] = found;

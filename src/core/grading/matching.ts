@@ -164,7 +164,7 @@ function hasId(columns: readonly Column[], row: number): 'yes' | 'empty' | 'abse
 
 /** The id as text, for messages: several columns are shown with `, ` between them. */
 export function idText(columns: readonly Column[], row: number): string {
-  return columns.map((column) => column.text(row)).join(', ');
+  return columns.map((column) => column.beginning(row)).join(', ');
 }
 
 /**
@@ -213,7 +213,11 @@ export function matchRows(
       continue;
     }
     if (submissionRow[found]! >= 0 && !rule.submissionRepeats) {
-      problems.add('duplicate_ids', { column: name, offset: submission.recordStarts[row], example: idText(submissionIds, row) });
+      problems.add('duplicate_ids', {
+        column: name,
+        offset: submission.recordStarts[row],
+        example: problems.wantsExample('duplicate_ids', name) ? idText(submissionIds, row) : undefined,
+      });
       continue;
     }
     answersRow[row] = found;
