@@ -247,16 +247,13 @@ class OfflineGame {
   }
 
   /**
-   * The best of the moves that fit into the time beside a blend: beside the most promising one if
-   * any move does, else beside a cheaper one. Nothing is kept back when no blend fits anyway.
+   * The best of the moves that fit into the time beside the most promising blend, which is worth
+   * more than a late change. Nothing is kept back when no blend fits anyway.
    */
   private choosePossible(moves: readonly Move[]): Move | undefined {
-    const blends = this.keepsForBlend ? this.affordableBlends().map(blendSeconds) : [];
-    for (const keptBack of blends.length > 0 ? blends : [0]) {
-      const possible = moves.filter((move) => this.roomFor(move.recipe, keptBack));
-      if (possible.length > 0) return chooseMove(this.task, possible, this.pulls, this.measured());
-    }
-    return undefined;
+    const [blend] = this.keepsForBlend ? this.affordableBlends() : [];
+    const possible = moves.filter((move) => this.roomFor(move.recipe, blend ? blendSeconds(blend) : 0));
+    return chooseMove(this.task, possible, this.pulls, this.measured());
   }
 
   private async choose(): Promise<void> {
