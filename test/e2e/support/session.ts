@@ -102,8 +102,8 @@ export class Session {
     await this.page.keyboard.press('F1');
     const input = this.page.getByRole('combobox').or(this.page.locator('.quick-input-widget input')).first();
     await input.fill(`>${title}`);
-    await this.page.getByRole('option', { name: title }).first().waitFor();
-    await this.page.keyboard.press('Enter');
+    await this.page.getByRole('option', { name: title }).first().click();
+    await input.waitFor({ state: 'hidden' });
   }
 
   /** After a test that failed: how the window looks, as a picture in the system's folder for temporary files. */
