@@ -24,7 +24,7 @@ async function validAttempts(): Promise<number> {
 describe('a person opens VS Code, picks a competition and presses Start', () => {
   beforeAll(async () => {
     session = await Session.start({
-      settings: { 'podium.runtime': 'local', 'podium.budget.minutes': 4, 'podium.budget.attempts': 8, 'workbench.colorTheme': 'Default Dark Modern' },
+      settings: { 'podium.runtime': 'local', 'podium.budget.minutes': 4, 'podium.budget.attempts': 7, 'workbench.colorTheme': 'Default Dark Modern' },
       viewport: { width: 1440, height: 900 },
     });
   });
