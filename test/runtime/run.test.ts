@@ -122,15 +122,16 @@ describe.each(forms)('a run in the %s sandbox', (kind) => {
     await stat(join(folder, report.submission));
     await expectOnce(join(folder, '.podium/runs', report.runId));
     // Private scores, answers and keys are nowhere in the workspace: all of it is searched, after the end too.
-    // The competition's own board is public; a reference solution that the agent hits on has its scores there.
-    const { competition } = JSON.parse(await readFile(join(folder, '.podium/runs', report.runId, 'run.json'), 'utf8')) as { competition: { board: { private: number }[] } };
-    const shown = new Set([...report.attempts.flatMap((attempt) => [attempt.publicScore, attempt.claim]), ...competition.board.map((entry) => entry.private)]);
+    // The competition's own board is public and left out: a reference solution that the agent hits on has its scores there.
+    const { competition } = JSON.parse(await readFile(join(folder, '.podium/runs', report.runId, 'run.json'), 'utf8')) as { competition: { board: unknown } };
+    const boards = [JSON.stringify(competition.board), JSON.stringify(competition.board, null, 2).replaceAll('\n', '\n    ')];
+    const shown = new Set(report.attempts.flatMap((attempt) => [attempt.publicScore, attempt.claim]));
     const hidden = report.attempts.map((attempt) => attempt.privateScore).filter((score) => !shown.has(score)).map(String);
     expect(hidden.length).toBeGreaterThan(0);
     const searched: string[] = [];
     for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
       if (!entry.isFile()) continue;
-      const text = await readFile(join(entry.parentPath, entry.name), 'utf8');
+      const text = boards.reduce((rest, board) => rest.replaceAll(board, ''), await readFile(join(entry.parentPath, entry.name), 'utf8'));
       searched.push(entry.name);
       for (const secret of [...hidden, env.OPENAI_API_KEY ?? 'no key', ',Usage']) expect(text.includes(secret), `${secret} in ${entry.name}`).toBe(false);
     }
