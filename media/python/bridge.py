@@ -2236,7 +2236,9 @@ class KernelHost:
             file.write(cell)
         os.replace(self.cell_file + ".new", self.cell_file)
         self.displays = {}
-        sent = self.client.execute(code, store_history=True, allow_stdin=False, stop_on_error=True)
+        # Cells come one at a time, and who sends them knows when to stop: told to stop on errors, the
+        # kernel would for a moment after one refuse the next cell without a word.
+        sent = self.client.execute(code, store_history=True, allow_stdin=False, stop_on_error=False)
         while True:
             try:
                 message = self.client.get_iopub_msg(timeout=0.5)

@@ -106,6 +106,13 @@ describe.each([
     expect((await cell('gone').result).exception?.type).toBe('NameError');
   });
 
+  it('runs the cell after a failed one, however soon it comes', async () => {
+    for (let time = 0; time < 25; time++) {
+      expect(await cell('1/0').result).toMatchObject({ status: 'failed', exception: { type: 'ZeroDivisionError' } });
+      expect(await cell('2').result).toMatchObject({ status: 'done' });
+    }
+  });
+
   it('tells a kernel that dies, and starts another', async () => {
     const died = cell('import os, time\nprint("so far", flush=True)\ntime.sleep(0.5)\nos._exit(3)');
     expect(await died.result).toMatchObject({ status: 'failed', exitCode: 3, exception: { type: 'KernelDied' } });

@@ -20,6 +20,18 @@ export interface BridgeOptions {
   readonly tmpfsMb?: number;
 }
 
+async function isListening(path: string): Promise<boolean> {
+  const socket = connect(path);
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
+
 /** The real bridge as a process of this machine, in a temporary folder, with a client. */
 export class BridgeProcess {
   private sockets: Socket[] = [];
@@ -43,7 +55,8 @@ export class BridgeProcess {
     const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ...options.env } });
     const bridge = new BridgeProcess(folder, child, options);
     child.stderr?.on('data', (data: Buffer) => bridge.log.push(data.toString()));
-    while (!existsSync(join(folder, 's'))) {
+    // The socket's file is there a moment before anything listens at it.
+    while (!(await isListening(join(folder, 's')))) {
       if (child.exitCode !== null) throw new Error(`the bridge ended: ${bridge.log.join('')}`);
       await sleep(20);
     }
