@@ -1,7 +1,9 @@
 import { readdir, readFile, lstat, open } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import type { ToRunPanel } from '../../protocol/panel';
+import { readJournal } from '../../node/storage/journal';
 import type { RunHandle } from '../runs/runHandle';
+import { milestonesOf } from './milestones';
 
 const maxFiles = 40;
 const maxFileBytes = 512 * 1024;
@@ -12,7 +14,7 @@ export function attemptFolder(run: Pick<RunHandle, 'folder'>, attempt: number): 
   return join(run.folder, 'attempts', String(attempt));
 }
 
-/** Answer to `readAttempt`: text files with the first parent's text beside each, and the log's end. */
+/** Answer to `readAttempt`: text files with the first parent's text beside each, the newest log's end, and the milestones. */
 export async function readAttempt(run: RunHandle, id: number): Promise<ToRunPanel> {
   const attempt = run.view.attempts.find((candidate) => candidate.id === id);
   const parent = attempt?.parents[0];
@@ -22,7 +24,8 @@ export async function readAttempt(run: RunHandle, id: number): Promise<ToRunPane
     type: 'attempt',
     id,
     files: [...files].map(([path, text]) => ({ path, text, before: before?.get(path) ?? null })),
-    log: await readTail(join(attemptFolder(run, id), 'log.txt')),
+    log: await readLog(attemptFolder(run, id)),
+    milestones: milestonesOf((await readJournal(run.folder)).events, id),
   };
 }
 
@@ -57,6 +60,13 @@ async function listRegularFiles(folder: string): Promise<string[]> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw error;
   }
+}
+
+/** The end of the newest job's log: `logs/step-<n>.log`, one for each step that ran something. */
+async function readLog(folder: string): Promise<string> {
+  let newest = -1;
+  for (const path of await listRegularFiles(join(folder, 'logs'))) newest = Math.max(newest, Number(/^step-(\d+)\.log$/.exec(path)?.[1] ?? -1));
+  return newest < 0 ? '' : readTail(join(folder, 'logs', `step-${newest}.log`));
 }
 
 async function readTail(path: string): Promise<string> {

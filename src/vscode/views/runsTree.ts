@@ -10,7 +10,8 @@ export type RunNode =
   | { readonly kind: 'competition'; readonly id: string; readonly title: string }
   | { readonly kind: 'run'; readonly runId: string }
   | { readonly kind: 'attempt'; readonly runId: string; readonly attempt: number }
-  | { readonly kind: 'more'; readonly runId: string; readonly hidden: number };
+  | { readonly kind: 'more'; readonly runId: string; readonly hidden: number }
+  | { readonly kind: 'broken'; readonly runId: string; readonly why: string };
 
 const attemptLimit = 5;
 const secondMs = 1000;
@@ -72,6 +73,13 @@ export class RunsTree implements vscode.TreeDataProvider<RunNode>, vscode.Dispos
       item.contextValue = 'group';
       return item;
     }
+    if (node.kind === 'broken') {
+      const doctor: CommandId = 'podium.doctor';
+      const item = reasonItem(`broken:${node.runId}`, node.runId, 'warning', { command: doctor, title: 'Open Doctor' });
+      item.description = 'cannot be read';
+      item.tooltip = node.why;
+      return item;
+    }
     const run = this.source.get(node.runId);
     if (!run) return reasonItem(`gone:${node.runId}`, 'This run is gone', 'warning');
     if (node.kind === 'more') {
@@ -119,12 +127,13 @@ export class RunsTree implements vscode.TreeDataProvider<RunNode>, vscode.Dispos
   private groups(): RunNode[] {
     const newest = [...this.source.runs].sort((a, b) => b.view.startedAt - a.view.startedAt);
     const titles = new Map(newest.map((run) => [run.view.competition.id, run.view.competition.title]));
-    return [...titles].map(([id, title]) => ({ kind: 'competition', id, title }));
+    const broken = this.source.broken.map(({ runId, why }): RunNode => ({ kind: 'broken', runId, why }));
+    return [...[...titles].map(([id, title]): RunNode => ({ kind: 'competition', id, title })), ...broken];
   }
 
   private runItem(run: RunHandle): vscode.TreeItem {
     const { view } = run;
-    const state = view.attempts.length === 0 ? vscode.TreeItemCollapsibleState.None : isActive(view) ? vscode.TreeItemCollapsibleState.Expanded : vscode.TreeItemCollapsibleState.Collapsed;
+    const state = isActive(view) ? vscode.TreeItemCollapsibleState.Expanded : view.attempts.length === 0 ? vscode.TreeItemCollapsibleState.None : vscode.TreeItemCollapsibleState.Collapsed;
     const item = treeItem(runRow(view, Date.now()), state);
     const command: CommandId = 'podium.openRunPanel';
     item.command = { command, title: 'Open Run Panel', arguments: [run.runId] };

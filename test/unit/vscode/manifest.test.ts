@@ -161,6 +161,12 @@ describe('files', () => {
   });
 });
 
+describe('secrets', () => {
+  it('are not read or written: nothing here needs a key', () => {
+    expect(code).not.toMatch(/\.secrets\b/);
+  });
+});
+
 describe('the managers', () => {
   it('alone touch commands, context keys, settings and mementos', () => {
     const allowed: Record<string, string> = {
