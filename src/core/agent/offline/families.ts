@@ -1,4 +1,5 @@
 import { anchorColumn } from './code/time';
+import { imageFamilies } from './imageFamilies';
 import type { Family, Recipe, Toggle } from './recipe';
 import type { Task } from './task';
 
@@ -184,11 +185,11 @@ const time: readonly FamilyFacts[] = [
 
 /** Families that fit a task, the first to try first. */
 export function familiesFor(task: Task): readonly FamilyFacts[] {
-  const all = task.form === 'tabular' ? tabular : task.form === 'text' ? text : task.form === 'time' ? time : [];
-  return all.filter((facts) => facts.applies(task));
+  const all = { tabular, text, time, image: imageFamilies, other: [] };
+  return all[task.form].filter((facts) => facts.applies(task));
 }
 
-const byFamily = new Map([...tabular, ...text, ...time].map((facts) => [facts.family, facts]));
+const byFamily = new Map([...tabular, ...text, ...time, ...imageFamilies].map((facts) => [facts.family, facts]));
 
 export function familyFacts(family: Family): FamilyFacts {
   const facts = byFamily.get(family);

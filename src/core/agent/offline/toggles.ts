@@ -1,4 +1,5 @@
 import { anchorColumn, usesLagTable } from './code/time';
+import { imageToggles } from './imageFamilies';
 import { has, type Recipe, type Toggle } from './recipe';
 import type { Task } from './task';
 
@@ -51,7 +52,7 @@ const tabular: readonly ToggleFacts[] = [
     why: 'Rare classes count as much as frequent ones in this metric.',
     priorGain: 0.025,
     costFactor: 1,
-    applies: (task, recipe) => task.output === 'labels' && !['neighbours', 'gaussianProcess', 'nbLinear'].includes(recipe.family) && task.metric !== 'accuracy' && task.metric !== 'top1_error',
+    applies: (task, recipe) => task.output === 'labels' && !['neighbours', 'gaussianProcess', 'nbLinear', 'pixelNeighbours'].includes(recipe.family) && task.metric !== 'accuracy' && task.metric !== 'top1_error',
   },
   {
     toggle: 'missingFlags',
@@ -197,7 +198,7 @@ const time: readonly ToggleFacts[] = [
   },
 ];
 
-const all: readonly ToggleFacts[] = [...tabular, ...text, ...time];
+const all: readonly ToggleFacts[] = [...tabular, ...text, ...time, ...imageToggles];
 
 /** Toggles that could be switched on in a recipe, in a fixed order. */
 export function togglesFor(task: Task, recipe: Recipe): readonly ToggleFacts[] {
