@@ -17,10 +17,10 @@ export async function runJob(job: GradingJob): Promise<GradingReply> {
       if (!submission.ok) problems.push(plainProblem('bad_archive', submission.message, 'Submit a plain CSV file, a gzip file, or a zip with one file in it.'));
       return { kind: 'graded', grade: invalid(job.metric, problems) };
     }
-    const { metric, params, id, target, usageColumn } = job;
+    const { metric, params, id, target, usageColumn, parts } = job;
     return {
       kind: 'graded',
-      grade: grade({ answers: answers.bytes, submission: submission.bytes, metric, params, id, target, usageColumn }),
+      grade: grade({ answers: answers.bytes, submission: submission.bytes, metric, params, id, target, usageColumn, parts }),
     };
   } catch (error) {
     return failure(error);

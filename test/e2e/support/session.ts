@@ -11,6 +11,10 @@ import { launchBrowser, openWorkbench } from '../../../scripts/lib/workbench.mjs
 const root = resolve(import.meta.dirname, '..', '..', '..');
 
 export interface SessionOptions {
+  /** Folder to open in place of a fresh copy of the test workspace. */
+  readonly workspace?: string;
+  /** PODIUM_HOME in place of a fresh one. */
+  readonly home?: string;
   readonly settings?: Record<string, unknown>;
   readonly trusted?: boolean;
   readonly viewport?: { width: number; height: number };
@@ -32,10 +36,10 @@ export class Session {
 
   static async start(options: SessionOptions = {}): Promise<Session> {
     const scratch = await mkdtemp(join(tmpdir(), 'podium-e2e-'));
-    const workspace = join(scratch, 'workspace');
-    await cp(join(root, 'test', 'fixtures', 'workspace'), workspace, { recursive: true });
-    const home = join(scratch, 'home');
-    await mkdir(home, { mode: 0o700 });
+    const workspace = options.workspace ?? join(scratch, 'workspace');
+    if (!options.workspace) await cp(join(root, 'test', 'fixtures', 'workspace'), workspace, { recursive: true });
+    const home = options.home ?? join(scratch, 'home');
+    await mkdir(home, { mode: 0o700, recursive: true });
     const token = randomBytes(16).toString('hex');
     const portFile = join(scratch, 'evaluator-port');
     const env = { PODIUM_HOME: home, PODIUM_EVALUATOR_TOKEN: token, PODIUM_EVALUATOR_FILE: portFile, ...options.env };
@@ -100,6 +104,14 @@ export class Session {
     await input.fill(`>${title}`);
     await this.page.getByRole('option', { name: title }).first().waitFor();
     await this.page.keyboard.press('Enter');
+  }
+
+  /** After a test that failed: how the window looks, as a picture in the system's folder for temporary files. */
+  async explain(test: string, state: string | undefined): Promise<void> {
+    if (state !== 'fail') return;
+    const path = join(tmpdir(), `podium-e2e-failed-${test.replace(/[^a-z0-9]+/gi, '-').slice(0, 60)}.png`);
+    await this.page.screenshot({ path });
+    console.error(`The window when "${test}" failed: ${path}`);
   }
 
   async stop(): Promise<void> {
