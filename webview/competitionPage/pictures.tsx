@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
 import type { CompetitionPage } from '../../src/protocol/panel';
 import { SectionHead } from '../components/parts';
-import { counted, formatPlain } from '../shared/format';
+import { formatPlain } from '../shared/format';
 
 type FolderView = NonNullable<CompetitionPage['folders']>[number];
 
@@ -20,7 +20,7 @@ export function Folder({ folder }: { readonly folder: FolderView }): VNode {
   return (
     <section class="pane" aria-label={`Folder ${folder.path}`} data-region tabIndex={-1}>
       <SectionHead title={folder.path}>
-        <span class="muted small digits">{`${counted(folder.files, `${kinds} file`)}, ${sizeWords(folder.bytes)}`}</span>
+        <span class="muted small digits">{`${formatPlain(folder.files)} ${kinds} ${folder.files === 1 ? 'file' : 'files'}, ${sizeWords(folder.bytes)}`}</span>
       </SectionHead>
       {folder.description ? <p class="muted file-note">{folder.description}</p> : null}
       {folder.pictures.length > 0 ? (

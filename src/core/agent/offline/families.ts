@@ -188,10 +188,16 @@ const time: readonly FamilyFacts[] = [
   },
 ];
 
+/** A table of at most this many rows is small: smooth models come first, boosting, which needs rows, last. */
+const fewRows = 600;
+const onFewRows: readonly Family[] = ['linear', 'gaussianProcess', 'forest', 'svm', 'neighbours', 'boosting', 'lightgbm'];
+
 /** Families that fit a task, the first to try first. */
 export function familiesFor(task: Task): readonly FamilyFacts[] {
   const all = { tabular, text, time, image: imageFamilies, other: [] };
-  return all[task.form].filter((facts) => facts.applies(task));
+  const fitting = all[task.form].filter((facts) => facts.applies(task));
+  if (task.form !== 'tabular' || task.rows > fewRows) return fitting;
+  return fitting.sort((a, b) => onFewRows.indexOf(a.family) - onFewRows.indexOf(b.family));
 }
 
 const byFamily = new Map([...tabular, ...text, ...time, ...imageFamilies].map((facts) => [facts.family, facts]));
