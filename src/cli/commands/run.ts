@@ -33,6 +33,9 @@ interface RunOptions {
   readonly json?: boolean;
 }
 
+/** How an agent may be told to search; the offline agent and the person have one way each. */
+const presetsOf = (agent: string): readonly string[] => [agent];
+
 const collect = (value: string, before: string[]): string[] => [...before, value];
 
 /** `podium run`: plays a competition in this process; windows can attach meanwhile. */
@@ -58,6 +61,7 @@ export function registerRun(program: Command): void {
         const home = podiumHome();
         const workspace = resolve(options.workspace);
         playerOf({ agent: options.agent });
+        if (options.preset !== undefined) parseChoice('preset', options.preset, presetsOf(options.agent));
         const loaded = await new CompetitionLibrary({ bundledFolder: bundledFolder(), home }).load(competition);
         const { seconds, usd, tokens } = parseBudgets(options.budget);
         const attempts = options.maxAttempts === undefined ? undefined : parseWhole('max-attempts', options.maxAttempts, 1);
@@ -152,7 +156,8 @@ function report(runs: Runs, summary: Awaited<ReturnType<Runs['read']>>, json: bo
   const result = runReport(summary, runs.options.workspace);
   if (json) writeJson(result);
   else {
-    writeLine(scoreboard(view));
+    if (view.attempts.length > 0) writeLine(scoreboard(view));
+    else writeLine('There is no attempt.');
     if (result.submission) writeLine(`\nSubmission: ${result.submission}`);
     if (view.budget.seconds && view.status === 'finished') writeLine('Bounded by time: another machine may get further or less far.');
   }

@@ -139,7 +139,8 @@ export class RunSession {
       if (this.abort.signal.aborted && reason instanceof RunOver && (CancelledError.is(error) || error === reason)) {
         end = { status: reason.why === 'stopped' ? 'stopped' : 'finished', reason: reason.message };
       } else {
-        this.parts.log(error instanceof Error ? (error.stack ?? error.message) : String(error));
+        // A failure with a reason is told in the run's last event; of any other the place in the code is needed.
+        if (!(error instanceof PodiumError)) this.parts.log(error instanceof Error ? (error.stack ?? error.message) : String(error));
         end = { status: 'failed', reason: describeError(error) };
         const message = error instanceof Error ? error.message : String(error);
         problem = { message, ...(error instanceof PodiumError && error.nextStep ? { nextStep: error.nextStep } : {}) };

@@ -102,8 +102,8 @@ export class Session {
     await this.page.keyboard.press('F1');
     const input = this.page.getByRole('combobox').or(this.page.locator('.quick-input-widget input')).first();
     await input.fill(`>${title}`);
-    await this.page.getByRole('option', { name: title }).first().waitFor();
-    await this.page.keyboard.press('Enter');
+    await this.page.getByRole('option', { name: title }).first().click();
+    await input.waitFor({ state: 'hidden' });
   }
 
   /** After a test that failed: how the window looks, as a picture in the system's folder for temporary files. */
@@ -114,7 +114,17 @@ export class Session {
     console.error(`The window when "${test}" failed: ${path}`);
   }
 
+  /** Stops every run first: a runner outlives its window, and would go on writing into the removed workspace. */
   async stop(): Promise<void> {
+    await this.evaluate(async (api, seconds) => {
+      interface Run { readonly connection: string; stop(): Promise<void> }
+      const podium = api.extensions.all.find((extension) => extension.packageJSON.name === 'podium');
+      const runs = (podium?.exports as { runs: { runs: readonly Run[] } } | undefined)?.runs;
+      const live = (): Run[] => (runs?.runs ?? []).filter((run) => run.connection === 'attached');
+      // A run that ends by itself at this moment refuses to be stopped.
+      await Promise.allSettled(live().map((run) => run.stop()));
+      for (let tick = 0; tick < seconds * 10 && live().length > 0; tick++) await new Promise((done) => setTimeout(done, 100));
+    }, 15);
     await this.browser.close();
     await this.server.stop();
     await rm(this.scratch, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
