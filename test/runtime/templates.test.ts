@@ -171,7 +171,6 @@ describe.skipIf(!python && process.env.CI !== 'true').each(['penguins', 'seattle
   });
 });
 
-<<<<<<< HEAD
 /** The other competitions take what is theirs: ranking, squared error on a table, pictures. */
 const samples: Readonly<Record<string, readonly { family: Family; toggles?: readonly Toggle[] }[]>> = {
   'breast-cancer': [{ family: 'linear' }, { family: 'svm' }],
@@ -260,7 +259,6 @@ it.skipIf(!python && process.env.CI !== 'true')('the scripts read PNG files of e
   expect(stderr).toBe('');
   expect(stdout.trim()).toBe('READ 15');
 });
-=======
 /** A bundled competition turned into one of another kind: every text file of it passes through `change`. */
 async function derived(id: string, name: string, change: (path: string, text: string) => string): Promise<LoadedCompetition> {
   const from = join(bundledFolder, id);
@@ -306,4 +304,3 @@ describe.skipIf(!python && process.env.CI !== 'true').each([
     expect(better(task, blend.score, constant.score)).toBe(true);
   });
 });
->>>>>>> main
