@@ -23,26 +23,32 @@ from typing import Callable
 
 import numpy as np
 import pandas as pd
+from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import make_column_transformer
-from sklearn.decomposition import TruncatedSVD
+from sklearn.decomposition import PCA, TruncatedSVD
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis, QuadraticDiscriminantAnalysis
 from sklearn.ensemble import (
-    ExtraTreesClassifier, GradientBoostingClassifier, HistGradientBoostingRegressor, RandomForestClassifier,
-    RandomForestRegressor, VotingClassifier, VotingRegressor,
+    ExtraTreesClassifier, ExtraTreesRegressor, GradientBoostingClassifier, GradientBoostingRegressor,
+    HistGradientBoostingRegressor, RandomForestClassifier, RandomForestRegressor, VotingClassifier, VotingRegressor,
 )
 from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.gaussian_process import GaussianProcessRegressor
+from sklearn.gaussian_process import GaussianProcessClassifier, GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import RBF, WhiteKernel
 from sklearn.impute import SimpleImputer
-from sklearn.linear_model import LassoCV, LinearRegression, LogisticRegression, LogisticRegressionCV, RidgeCV
+from sklearn.linear_model import (
+    BayesianRidge, LassoCV, LassoLarsIC, LinearRegression, LogisticRegression, LogisticRegressionCV, RidgeCV,
+)
 from sklearn.model_selection import GridSearchCV, TimeSeriesSplit
 from sklearn.naive_bayes import ComplementNB, GaussianNB, MultinomialNB
-from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
+from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor, NearestCentroid
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline, make_union
-from sklearn.preprocessing import OneHotEncoder, PolynomialFeatures, StandardScaler
+from sklearn.preprocessing import OneHotEncoder, PolynomialFeatures, PowerTransformer, StandardScaler
 from sklearn.svm import SVC, SVR, LinearSVC
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
+
+from digits import SIZE, WHITE, pixels_of
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPETITIONS = ROOT / "media" / "competitions"
@@ -264,7 +270,193 @@ SECTIONS: Solutions = {
     ),
 }
 
-BOARDS: dict[str, Solutions] = {"penguins": PENGUINS, "seattle-weather": WEATHER, "debian-sections": SECTIONS}
+# Breast cancer
+
+def malignant(model, only=None):
+    """Fits `model` to the measurements and gives its probability of a malignant mass."""
+
+    def solve(train: pd.DataFrame, test: pd.DataFrame) -> pd.DataFrame:
+        features = only or [name for name in test.columns if name != "id"]
+        fitted = model.fit(train[features], train["malignant"])
+        return pd.DataFrame({"id": test["id"], "malignant": fitted.predict_proba(test[features])[:, 1]})
+
+    return solve
+
+
+def even_chance(train: pd.DataFrame, test: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame({"id": test["id"], "malignant": train["malignant"].mean()})
+
+
+def scaled(model):
+    return make_pipeline(StandardScaler(), model)
+
+
+def normal(model):
+    """Measurements are skewed; a power transform makes them close to normal."""
+    return make_pipeline(PowerTransformer(), model)
+
+
+WORST = ["texture_worst", "smoothness_worst", "compactness_worst", "symmetry_worst", "fractal_dimension_worst"]
+CANCER: Solutions = {
+    "Same chance for all": even_chance,
+    "Compactness alone": malignant(scaled(LogisticRegression()), ["compactness_worst"]),
+    "Texture and compactness": malignant(scaled(LogisticRegression()), ["texture_worst", "compactness_worst"]),
+    "Logistic regression on the worst values": malignant(scaled(LogisticRegression()), WORST),
+    "Naive Bayes": malignant(normal(GaussianNB())),
+    "Nearest neighbours, k = 15": malignant(scaled(KNeighborsClassifier(15))),
+    "Decision tree, depth 4": malignant(DecisionTreeClassifier(max_depth=4, random_state=0)),
+    "Linear discriminant analysis": malignant(normal(LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto"))),
+    "Quadratic discriminant analysis": malignant(normal(QuadraticDiscriminantAnalysis(reg_param=0.1))),
+    "Logistic regression": malignant(scaled(LogisticRegression(max_iter=1000))),
+    "Logistic regression, tuned": malignant(normal(LogisticRegressionCV(max_iter=5000, scoring="roc_auc", cv=5))),
+    "Support vector machine": malignant(scaled(SVC(probability=True, random_state=0))),
+    "Support vector machine, tuned": malignant(
+        GridSearchCV(
+            normal(SVC(probability=True, random_state=0)), {"svc__C": [0.3, 1, 3, 10], "svc__gamma": [0.01, 0.03, 0.1]}, scoring="roc_auc", cv=5
+        )
+    ),
+    "Gaussian process": malignant(normal(GaussianProcessClassifier(1.0 * RBF(5), random_state=0))),
+    "Random forest": malignant(RandomForestClassifier(300, min_samples_leaf=2, random_state=0)),
+    "Extra trees": malignant(ExtraTreesClassifier(300, min_samples_leaf=2, random_state=0)),
+    "Gradient boosting": malignant(GradientBoostingClassifier(random_state=0)),
+    "Logistic regression, forest and support vectors, averaged": malignant(
+        VotingClassifier(
+            [
+                ("linear", normal(LogisticRegression(max_iter=1000))),
+                ("forest", ExtraTreesClassifier(300, min_samples_leaf=2, random_state=0)),
+                ("support", scaled(SVC(probability=True, random_state=0))),
+            ],
+            voting="soft",
+        )
+    ),
+}
+
+
+# Diabetes progression
+
+def progression(model, only=None):
+    def solve(train: pd.DataFrame, test: pd.DataFrame) -> pd.DataFrame:
+        features = only or [name for name in test.columns if name != "id"]
+        fitted = model.fit(train[features], train["progression"])
+        return pd.DataFrame({"id": test["id"], "progression": fitted.predict(test[features])})
+
+    return solve
+
+
+def mean_progression(train: pd.DataFrame, test: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame({"id": test["id"], "progression": train["progression"].mean()})
+
+
+DIABETES: Solutions = {
+    "Mean of all patients": mean_progression,
+    "Body mass index alone, linear": progression(LinearRegression(), ["bmi"]),
+    "Body mass index and triglycerides, linear": progression(LinearRegression(), ["bmi", "log_triglycerides"]),
+    "Least squares": progression(LinearRegression()),
+    "Ridge": progression(scaled(RidgeCV(np.logspace(-2, 3, 20)))),
+    "Lasso": progression(scaled(LassoCV(cv=10, random_state=0))),
+    "Least angle regression, chosen by BIC": progression(scaled(LassoLarsIC("bic", normalize=False))),
+    "Bayesian ridge on products of features": progression(
+        make_pipeline(StandardScaler(), PolynomialFeatures(2, interaction_only=True, include_bias=False), StandardScaler(), BayesianRidge())
+    ),
+    "Nearest neighbours, k = 15": progression(scaled(KNeighborsRegressor(15))),
+    "Decision tree, depth 3": progression(DecisionTreeRegressor(max_depth=3, random_state=0)),
+    "Random forest": progression(RandomForestRegressor(300, min_samples_leaf=5, random_state=0)),
+    "Extra trees": progression(ExtraTreesRegressor(300, min_samples_leaf=5, random_state=0)),
+    "Gradient boosting, small steps": progression(
+        GradientBoostingRegressor(n_estimators=200, learning_rate=0.03, max_depth=2, subsample=0.7, random_state=0)
+    ),
+    "Support vector regression": progression(scaled(SVR(C=100, gamma=0.01, epsilon=10))),
+    "Gaussian process": progression(scaled(GaussianProcessRegressor(1.0 * RBF(5) + WhiteKernel(), normalize_y=True, random_state=0))),
+    "Ridge, forest and support vectors, averaged": progression(
+        VotingRegressor(
+            [
+                ("ridge", scaled(RidgeCV(np.logspace(-2, 3, 20)))),
+                ("forest", ExtraTreesRegressor(300, min_samples_leaf=5, random_state=0)),
+                ("support", scaled(SVR(C=100, gamma=0.01, epsilon=10))),
+            ]
+        )
+    ),
+}
+
+
+# Digits
+
+STEPS = [(0, 1), (0, -1), (1, 0), (-1, 0)]
+
+
+def ink(rows: pd.DataFrame) -> np.ndarray:
+    """Pictures as arrays of rows × SIZE × SIZE, 0 paper to 1 ink."""
+    pictures = [pixels_of((COMPETITIONS / "digits" / "data" / path).read_bytes()) for path in rows["image"]]
+    return 1 - np.array(pictures, dtype=float).reshape(-1, SIZE, SIZE) / WHITE
+
+
+def shifted(pictures: np.ndarray, down: int, right: int) -> np.ndarray:
+    """The pictures moved by a pixel; paper comes in at the other side."""
+    padded = np.pad(pictures, ((0, 0), (1, 1), (1, 1)))
+    return padded[:, 1 - down : 1 - down + SIZE, 1 - right : 1 - right + SIZE]
+
+
+def features_of_pixels(pictures: np.ndarray) -> np.ndarray:
+    return pictures.reshape(len(pictures), -1)
+
+
+def features_of_rows_and_columns(pictures: np.ndarray) -> np.ndarray:
+    """How much ink is in each row and in each column."""
+    return np.hstack([pictures.sum(axis=1), pictures.sum(axis=2)])
+
+
+def features_of_edges(pictures: np.ndarray) -> np.ndarray:
+    """The pixels and how they change to the right and downwards."""
+    down, right = np.diff(pictures, axis=1), np.diff(pictures, axis=2)
+    return np.hstack([part.reshape(len(pictures), -1) for part in (pictures, down, right)])
+
+
+def digit(model, features=features_of_pixels, moved=False):
+    """Fits `model` to the pictures; with `moved` also to each moved by one pixel in four directions."""
+
+    def solve(train: pd.DataFrame, test: pd.DataFrame) -> pd.DataFrame:
+        pictures, truth = ink(train), train["digit"].to_numpy()
+        if moved:
+            truth = np.tile(truth, 1 + len(STEPS))
+            pictures = np.concatenate([pictures, *(shifted(pictures, *step) for step in STEPS)])
+        fitted = clone(model).fit(features(pictures), truth)
+        return pd.DataFrame({"id": test["id"], "digit": fitted.predict(features(ink(test)))})
+
+    return solve
+
+
+def always_zero(train: pd.DataFrame, test: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame({"id": test["id"], "digit": train["digit"].mode()[0]})
+
+
+DIGITS: Solutions = {
+    "Most frequent digit": always_zero,
+    "Ink per row and column, nearest centroid": digit(NearestCentroid(), features_of_rows_and_columns),
+    "Ink per row and column, support vectors": digit(scaled(SVC(C=10)), features_of_rows_and_columns),
+    "Nearest centroid": digit(NearestCentroid()),
+    "Naive Bayes": digit(GaussianNB(var_smoothing=0.05)),
+    "Decision tree": digit(DecisionTreeClassifier(random_state=0)),
+    "Logistic regression": digit(LogisticRegression(C=0.3, max_iter=1000)),
+    "Linear discriminant analysis": digit(LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto")),
+    "Nearest neighbours, k = 3": digit(KNeighborsClassifier(3)),
+    "Nearest neighbours, k = 3, moved images": digit(KNeighborsClassifier(3), moved=True),
+    "Random forest": digit(RandomForestClassifier(500, random_state=0)),
+    "Extra trees, moved images": digit(ExtraTreesClassifier(500, random_state=0), moved=True),
+    "Small neural network": digit(MLPClassifier((100,), alpha=1, max_iter=500, random_state=0)),
+    "Quadratic discriminant analysis on 20 components": digit(make_pipeline(PCA(20, random_state=0), QuadraticDiscriminantAnalysis(reg_param=0.1))),
+    "Support vector machine": digit(SVC(C=10)),
+    "Support vector machine on pixels and edges": digit(SVC(C=10), features_of_edges),
+    "Support vector machine, moved images": digit(SVC(C=10), moved=True),
+}
+
+BOARDS: dict[str, Solutions] = {
+    "penguins": PENGUINS,
+    "seattle-weather": WEATHER,
+    "debian-sections": SECTIONS,
+    "breast-cancer": CANCER,
+    "diabetes-progression": DIABETES,
+    "digits": DIGITS,
+}
 
 
 def grade(cli: Path, competition: str, submission: Path) -> dict:

@@ -18,14 +18,19 @@ import sys
 import tempfile
 from pathlib import Path
 
+import breast_cancer
 import debian_sections
+import diabetes_progression
+import digits
 import penguins
 import seattle_weather
+import sklearn_package
 from common import SourceError
 
 COMPETITIONS = Path(__file__).resolve().parents[2] / "media" / "competitions"
-RECIPES = {recipe.ID: recipe for recipe in (penguins, seattle_weather, debian_sections)}
-MADE = ["data/train.csv", "data/test.csv", "data/sample_submission.csv", "private/answers.csv"]
+RECIPES = {recipe.ID: recipe for recipe in (penguins, seattle_weather, debian_sections, breast_cancer, diabetes_progression, digits)}
+# Folders that hold nothing but what a recipe makes.
+MADE = ["data", "private"]
 
 
 def run(*command: str, cwd: Path) -> bytes:
@@ -67,24 +72,48 @@ def fetch_lists(folder: Path) -> None:
     shutil.rmtree(lists)
 
 
-FETCH = {penguins.ID: fetch_penguins, seattle_weather.ID: fetch_weather, debian_sections.ID: fetch_lists}
+def fetch_sklearn(folder: Path) -> None:
+    if not (folder / sklearn_package.PACKAGE).exists():
+        run("apt-get", "download", "-q", "python3-sklearn", cwd=folder)
+
+
+FETCH = {
+    penguins.ID: fetch_penguins,
+    seattle_weather.ID: fetch_weather,
+    debian_sections.ID: fetch_lists,
+    breast_cancer.ID: fetch_sklearn,
+    diabetes_progression.ID: fetch_sklearn,
+    digits.ID: fetch_sklearn,
+}
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Path → content of everything that a recipe makes."""
+    files = (file for part in MADE for file in sorted((folder / part).rglob("*")) if file.is_file())
+    return {file.relative_to(folder).as_posix(): file.read_bytes() for file in files}
 
 
 def build(competition: str, sources: Path, check: bool) -> bool:
     """Makes one competition; with `check` says whether it equals the committed one."""
     FETCH[competition](sources)
     target = COMPETITIONS / competition
-    if not check:
-        RECIPES[competition].make(sources, target)
-        print(f"{competition}: written to {target}")
-        return True
-    with tempfile.TemporaryDirectory() as made:
-        RECIPES[competition].make(sources, Path(made))
-        differing = [name for name in MADE if not (target / name).is_file() or (target / name).read_bytes() != (Path(made) / name).read_bytes()]
-    for name in differing:
+    with tempfile.TemporaryDirectory() as folder:
+        RECIPES[competition].make(sources, Path(folder))
+        made = contents(Path(folder))
+        if not check:
+            for part in MADE:
+                shutil.rmtree(target / part, ignore_errors=True)
+                shutil.copytree(Path(folder) / part, target / part)
+            print(f"{competition}: {len(made)} files written to {target}")
+            return True
+    committed = contents(target)
+    differing = sorted(name for name in made.keys() | committed.keys() if made.get(name) != committed.get(name))
+    for name in differing[:10]:
         print(f"{competition}: {name} differs from what the source gives")
+    if len(differing) > 10:
+        print(f"{competition}: and {len(differing) - 10} more")
     if not differing:
-        print(f"{competition}: {len(MADE)} files equal, byte for byte")
+        print(f"{competition}: {len(made)} files equal, byte for byte")
     return not differing
 
 

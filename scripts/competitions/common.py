@@ -10,6 +10,8 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import lzma
+import tarfile
 from pathlib import Path
 
 MASK = (1 << 64) - 1
@@ -58,6 +60,28 @@ def read_source(path: Path, sha256: str, how: str) -> bytes:
     if actual != sha256:
         raise SourceError(f"{path} has SHA256 {actual}, expected {sha256}: it is another version. {how}")
     return content
+
+
+def read_package(package: Path, member: str, how: str) -> bytes:
+    """A file out of a Debian package: an `ar` archive whose last member is a tar archive."""
+    content = package.read_bytes()
+    if not content.startswith(b"!<arch>\n"):
+        raise SourceError(f"{package} is no Debian package. {how}")
+    position = 8
+    while position + 60 <= len(content):
+        name = content[position : position + 16].decode("ascii").strip().rstrip("/")
+        size = int(content[position + 48 : position + 58])
+        body = content[position + 60 : position + 60 + size]
+        if name == "data.tar.xz":
+            with tarfile.open(fileobj=io.BytesIO(lzma.decompress(body))) as tar:
+                try:
+                    found = tar.extractfile(member)
+                except KeyError:
+                    break
+                if found is not None:
+                    return found.read()
+        position += 60 + size + size % 2
+    raise SourceError(f"{package} holds no {member}. {how}")
 
 
 def number_rows(rows: list[dict], prefix: str, random: SplitMix64) -> None:

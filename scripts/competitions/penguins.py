@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
-import lzma
-import tarfile
 from pathlib import Path
 
-from common import SplitMix64, SourceError, mark_usage, number_rows, read_source, take_share, write_csv
+from common import SplitMix64, mark_usage, number_rows, read_package, read_source, take_share, write_csv
 
 ID = "penguins"
 SEED = 20140305
@@ -22,31 +20,10 @@ HOW = "Get it with `apt-get download r-cran-palmerpenguins`."
 FEATURES = ["island", "flipper_length_mm", "body_mass_g", "sex", "year"]
 
 
-def extract(package: Path, out: Path) -> None:
-    """Takes the table out of the package: an `ar` archive whose last member is a tar archive."""
-    content = package.read_bytes()
-    if not content.startswith(b"!<arch>\n"):
-        raise SourceError(f"{package} is no Debian package. {HOW}")
-    position = 8
-    while position + 60 <= len(content):
-        name = content[position : position + 16].decode("ascii").strip().rstrip("/")
-        size = int(content[position + 48 : position + 58])
-        body = content[position + 60 : position + 60 + size]
-        if name == "data.tar.xz":
-            with tarfile.open(fileobj=io.BytesIO(lzma.decompress(body))) as tar:
-                member = tar.extractfile(MEMBER)
-                if member is None:
-                    break
-                out.write_bytes(member.read())
-                return
-        position += 60 + size + size % 2
-    raise SourceError(f"{package} holds no {MEMBER}. {HOW}")
-
-
 def make(sources: Path, out: Path) -> None:
     table = sources / TABLE
     if not table.exists() and (sources / PACKAGE).exists():
-        extract(sources / PACKAGE, table)
+        table.write_bytes(read_package(sources / PACKAGE, MEMBER, HOW))
     text = read_source(table, SHA256, HOW).decode("utf-8")
     rows = [{key: "" if value == "NA" else value for key, value in row.items()} for row in csv.DictReader(io.StringIO(text))]
 

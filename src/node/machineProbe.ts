@@ -18,6 +18,7 @@ export const knownLibraries: Readonly<Record<string, string>> = {
   tensorflow: 'tensorflow',
   transformers: 'transformers',
   pyarrow: 'pyarrow',
+  PIL: 'Pillow',
   matplotlib: 'matplotlib',
   ipykernel: 'ipykernel',
   optuna: 'optuna',

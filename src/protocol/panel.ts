@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { healthSchema } from '../core/competition/finding';
-import { fileProfileSchema, boardEntrySchema, directionSchema, modalitySchema } from '../core/competition/manifest';
+import { fileProfileSchema, folderProfileSchema, boardEntrySchema, directionSchema, modalitySchema } from '../core/competition/manifest';
 import { milestoneSchema } from '../core/environment/milestones';
 import { attemptViewSchema, runViewSchema, stepViewSchema } from '../core/run/view';
 
@@ -36,6 +36,8 @@ export const competitionPageSchema = z.object({
   description: z.string(),
   submission: z.object({ file: z.string(), id: z.array(z.string()), target: z.array(z.string()), rules: z.array(z.string()) }),
   files: z.array(fileProfileSchema.extend({ description: z.string() })),
+  /** Public folders with a few of their pictures; absent is none. */
+  folders: z.array(folderProfileSchema.extend({ description: z.string() })).optional(),
   metric: z.object({ label: z.string(), direction: directionSchema, formula: z.string(), explanation: z.string(), range: z.string() }),
   limits: z.array(z.object({ label: z.string(), value: z.string() })),
   board: z.array(boardEntrySchema),

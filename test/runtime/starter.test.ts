@@ -11,7 +11,7 @@ import { never, runJob } from './conformance';
 import { bubblewrapForm, makeTestPlaces, root, specOf, type TestPlaces } from './forms';
 
 /** What a person finds on the bench, run as it is. */
-describe.skipIf(bubblewrapForm.missing !== undefined).each(['penguins', 'seattle-weather', 'debian-sections'])('starter files of %s', (id) => {
+describe.skipIf(bubblewrapForm.missing !== undefined).each(['penguins', 'seattle-weather', 'debian-sections', 'digits'])('starter files of %s', (id) => {
   let places: TestPlaces;
   let competition: LoadedCompetition;
   let sandbox: Sandbox;

@@ -6,8 +6,10 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { blendFiles } from '../../src/core/agent/offline/code/blend';
 import { baselineSolution } from '../../src/core/agent/offline/code/baseline';
+import { imageFeatures } from '../../src/core/agent/offline/code/images';
 import { toCells, toScript } from '../../src/core/agent/offline/code/sections';
 import { familiesFor, firstRecipe } from '../../src/core/agent/offline/families';
+import type { Family, Toggle } from '../../src/core/agent/offline/recipe';
 import { solutionOf } from '../../src/core/agent/offline/solution';
 import { describeTask, type Task } from '../../src/core/agent/offline/task';
 import { togglesFor } from '../../src/core/agent/offline/toggles';
@@ -169,6 +171,94 @@ describe.skipIf(!python && process.env.CI !== 'true').each(['penguins', 'seattle
   });
 });
 
+/** The other competitions take what is theirs: ranking, squared error on a table, pictures. */
+const samples: Readonly<Record<string, readonly { family: Family; toggles?: readonly Toggle[] }[]>> = {
+  'breast-cancer': [{ family: 'linear' }, { family: 'svm' }],
+  'diabetes-progression': [{ family: 'linear' }, { family: 'gaussianProcess' }],
+  digits: [{ family: 'pixelLinear', toggles: ['edgeMaps'] }, { family: 'pixelSvm', toggles: ['movedImages'] }, { family: 'pixelNeighbours' }],
+};
+
+describe.skipIf(!python && process.env.CI !== 'true').each(Object.entries(samples))('templates on %s', (id, recipes) => {
+  it('beat the constant by far, alone and blended', async () => {
+    const competition = await new CompetitionLibrary({ bundledFolder, home: join(folder, 'home') }).load(id);
+    const task = describeTask(competition, libraries);
+    const constant = await execute(competition, 'constant', [{ path: 'train.py', text: toScript(baselineSolution(task)) }]);
+    // Half of the way from the constant to perfection (a fifth for what cannot be known).
+    const [perfect, share] = task.direction === 'maximize' ? [1, 0.5] : [0, 0.2];
+    const far = constant.score + share * (perfect - constant.score);
+    const solutions = recipes.map(({ family, toggles = [] }) => ({ family, solution: solutionOf(task, { family, toggles, params: {}, repairs: {} }, seed) }));
+    for (const { family, solution } of solutions) {
+      const outcome = await execute(competition, family, [{ path: 'train.py', text: toScript(solution) }]);
+      expect([better(task, outcome.score, far), better(task, outcome.claim, far)], family).toEqual([true, true]);
+    }
+    const members = solutions.slice(0, 2).map(({ family, solution }, i) => ({ attempt: i + 2, name: family, solution }));
+    const blend = await execute(competition, 'blend', blendFiles(task, members, seed));
+    expect(better(task, blend.score, far)).toBe(true);
+  });
+});
+
+/** Writes PNG files of known pixels in every kind of coding but interlaced, and reads them by the script's own reader. */
+const pngCheck = String.raw`
+import random
+
+def filtered(line, above, step, kind):
+    out = bytearray([kind])
+    for x, value in enumerate(line):
+        left = line[x - step] if x >= step else 0
+        up = above[x]
+        corner = above[x - step] if x >= step else 0
+        guess = left + up - corner
+        a, b, c = abs(guess - left), abs(guess - up), abs(guess - corner)
+        paeth = left if a <= b and a <= c else up if b <= c else corner
+        out.append((value - [0, left, up, (left + up) // 2, paeth][kind]) % 256)
+    return bytes(out)
+
+def chunk(name, content):
+    return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
+
+random.seed(0)
+read = 0
+for colour, channels, depths in ((0, 1, (1, 2, 4, 8, 16)), (2, 3, (8, 16)), (3, 1, (1, 2, 4, 8)), (4, 2, (8, 16)), (6, 4, (8, 16))):
+    for depth in depths:
+        top = 2 ** depth - 1
+        values = [[[random.randint(0, top) for _ in range(channels)] for _ in range(WIDTH)] for _ in range(HEIGHT)]
+        palette = [tuple(random.randint(0, 255) for _ in range(3)) for _ in range(256)]
+        packed, above = b"", bytes((WIDTH * channels * depth + 7) // 8)
+        for y, row in enumerate(values):
+            bits = "".join(format(value, "0%db" % depth) for pixel in row for value in pixel)
+            bits += "0" * (-len(bits) % 8)
+            line = bytes(int(bits[i : i + 8], 2) for i in range(0, len(bits), 8))
+            packed += filtered(line, above, max(1, channels * depth // 8), y % 5)
+            above = line
+        half = len(packed) // 2
+        stream = zlib.compress(packed)
+        content = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", WIDTH, HEIGHT, depth, colour, 0, 0, 0)) + chunk(b"tEXt", b"a\0b")
+        content += chunk(b"PLTE", bytes(part for entry in palette for part in entry)) if colour == 3 else b""
+        content += chunk(b"IDAT", stream[:half]) + chunk(b"IDAT", stream[half:]) + chunk(b"IEND", b"")
+        Path("one.png").write_bytes(content)
+        def grey(pixel):
+            if colour == 3:
+                return sum(palette[pixel[0]]) / 3 / 255
+            seen = pixel[:3] if channels > 2 else pixel[:1]
+            return sum((value >> 8 if depth == 16 else value) / min(top, 255) for value in seen) / len(seen)
+        wanted = np.array([[grey(pixel) for pixel in row] for row in values])
+        assert np.allclose(read_picture("one.png"), wanted), (colour, depth)
+        read += 1
+print("READ", read)
+`;
+
+it.skipIf(!python && process.env.CI !== 'true')('the scripts read PNG files of every kind without Pillow', async () => {
+  const competition = await new CompetitionLibrary({ bundledFolder, home: join(folder, 'home') }).load('digits');
+  const task = describeTask(competition, {});
+  if (!task.pictures) throw new Error('no pictures');
+  const { imports, code } = imageFeatures({ ...task, pictures: { ...task.pictures, width: 13, height: 11 } });
+  const reader = code.slice(0, code.indexOf('def read_pictures'));
+  const work = await mkdtemp(join(folder, 'png-'));
+  await writeFile(join(work, 'check.py'), `${imports.join('\n')}\n${reader}\n${pngCheck}`);
+  const { stdout, stderr } = await run(python ?? 'python3', ['check.py'], { cwd: work });
+  expect(stderr).toBe('');
+  expect(stdout.trim()).toBe('READ 15');
+});
 /** A bundled competition turned into one of another kind: every text file of it passes through `change`. */
 async function derived(id: string, name: string, change: (path: string, text: string) => string): Promise<LoadedCompetition> {
   const from = join(bundledFolder, id);

@@ -12,6 +12,7 @@ import { Leaderboard } from '../shared/leaderboard';
 import { Markdown } from '../shared/markdown';
 import { saveIdentity, useSavedState } from '../shared/savedState';
 import { Health } from './health';
+import { Folder } from './pictures';
 import { Files } from './preview';
 
 export type CompetitionHost = Host<ToCompetitionPage, FromCompetitionPage>;
@@ -138,6 +139,7 @@ function LoadedPage({ host, page }: { readonly host: CompetitionHost; readonly p
           onOpenFolder={() => onCommand('openDataFolder')}
           onOpenFile={(path) => host.post({ type: 'openFile', path })}
         />
+        {page.folders?.map((folder) => <Folder key={folder.path} folder={folder} />)}
       </div>
       <aside class="facts-column" aria-label="Start, metric, limits, leaderboard">
         <div class="start">

@@ -1,7 +1,7 @@
 import '../shared/noEval';
 import { panelProtocolVersion } from '../../src/protocol/panel';
 import type { RunView, ToRunPanel } from '../../src/protocol/panel';
-import { attemptFiles, penguinsEnded, penguinsPage, penguinsRun, penguinsStarting } from '../../test/fixtures/runView';
+import { attemptFiles, digitsFolder, penguinsEnded, penguinsPage, penguinsRun, penguinsStarting } from '../../test/fixtures/runView';
 import { applyTheme } from './themes';
 import type { ThemeName } from './themes';
 
@@ -83,7 +83,7 @@ function answerCompetitionPage(message: { type: string }): void {
   if (message.type !== 'ready' || scene === 'loading') return;
   const page = penguinsPage();
   const blocked = { text: 'This folder is not trusted, so Podium shows competitions and scores but runs nothing.', action: 'trust' };
-  send({ type: 'page', version: panelProtocolVersion, page: scene === 'blocked' ? { ...page, blocked, best: null } : page });
+  send({ type: 'page', version: panelProtocolVersion, page: scene === 'blocked' ? { ...page, blocked, best: null } : scene === 'pictures' ? { ...page, folders: [digitsFolder()] } : page });
 }
 
 const sent: unknown[] = [];

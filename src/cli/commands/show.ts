@@ -31,6 +31,11 @@ function factsOf(competition: LoadedCompetition, health: Health): Record<string,
     },
     submission: manifest.submission,
     files: competition.profiles.map((profile) => ({ ...profile, description: descriptions.get(profile.path) ?? '' })),
+    folders: competition.folders?.map(({ pictures, ...folder }) => ({
+      ...folder,
+      description: descriptions.get(folder.path) ?? '',
+      examples: pictures.map(({ path, label, size }) => ({ path, label, size })),
+    })),
     split: manifest.split,
     limits: manifest.limits,
     environment: manifest.environment,
@@ -58,6 +63,7 @@ function textOf(competition: LoadedCompetition, health: Health): string {
     ]);
     return `${profile.path}, ${profile.rows} rows\n${formatTable(rows)}`;
   });
+  const folders = (competition.folders ?? []).map(({ path, files: count, bytes, kinds }) => `${path}, ${count} files (${kinds.map(({ kind }) => kind).join(', ')}), ${bytes} bytes`);
   const better = metric.direction === 'maximize' ? 'higher is better' : 'lower is better';
   const places = board.map(({ name, score }, index) => [`  ${index + 1}`, name, score.toFixed(4)]);
   const findings = health.findings.map(({ severity, message, fix }) => [`  ${severity}`, `${message} ${fix}`]);
@@ -67,6 +73,7 @@ function textOf(competition: LoadedCompetition, health: Health): string {
     `Metric: ${metric.label}, ${better}\n  ${metric.formula}`,
     `Submission: ${manifest.submission.file} with ${[...manifest.submission.id, ...manifest.submission.target].join(', ')}`,
     ...files,
+    ...folders,
     ...(board.length > 0 ? [`${manifest.source.kind === 'bundled' ? 'Reference solutions, run on the same split' : 'Leaderboard'}\n${formatTable(places, new Set([0, 2]))}`] : []),
     `Health: ${health.passed.length} passed, ${health.findings.length} to know\n${formatTable(findings)}`,
     `Licence: ${manifest.source.licence}. Source: ${manifest.source.name}, ${manifest.source.url}`,

@@ -3,7 +3,7 @@ import { baselineSolution } from './offline/code/baseline';
 import { toScript, type Cell } from './offline/code/sections';
 import { familiesFor, firstRecipe } from './offline/families';
 import { solutionOf } from './offline/solution';
-import { describeTask, type Task } from './offline/task';
+import { describeTask, type Pictures, type Task } from './offline/task';
 import { benchNotebook, benchScript } from './starterNames';
 
 export interface StarterFile {
@@ -17,6 +17,28 @@ const seed = 0;
 function trainScript(task: Task): string {
   const first = familiesFor(task)[0];
   return toScript(first ? solutionOf(task, firstRecipe(task, first), seed) : baselineSolution(task));
+}
+
+/** The first pictures side by side, each pixel a square. */
+function pictureCells({ column, base }: Pictures): Cell[] {
+  return [
+    { kind: 'markdown', source: '## Pictures\n\nThe first rows of the training file.' },
+    {
+      kind: 'code',
+      source: `from base64 import b64encode
+from pathlib import Path
+
+from IPython.display import HTML
+
+
+def picture(path):
+    content = b64encode(Path(path).read_bytes()).decode()
+    return f'<img src="data:image/${'{'}Path(path).suffix[1:]};base64,{content}" style="height: 64px; image-rendering: pixelated; margin: 4px">'
+
+
+HTML("".join(picture(${JSON.stringify(base)} + name) for name in train["${column}"].head(12)))`,
+    },
+  ];
 }
 
 function exploreCells(competition: Competition, task: Task): Cell[] {
@@ -34,6 +56,7 @@ function exploreCells(competition: Competition, task: Task): Cell[] {
     },
   ];
   if (task.output === 'unsupported') return cells;
+  if (task.pictures) cells.push(...pictureCells(task.pictures));
   cells.push({ kind: 'markdown', source: `## Target\n\nHow \`${task.label}\` is distributed. A constant prediction can be no better than this allows.` });
   cells.push({ kind: 'code', source: task.output === 'number' ? `train["${task.label}"].describe()` : `train["${task.label}"].value_counts(normalize=True)` });
   const column = task.categories[0] ?? task.numbers[0];

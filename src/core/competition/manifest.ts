@@ -36,6 +36,7 @@ export const manifestSchema = z.strictObject({
   task: taskSchema,
   files: z.array(
     z.strictObject({
+      /** A path that ends in `/` is a folder, with everything in it. */
       path: relativePath,
       role: z.enum(['train', 'test', 'sample', 'other']),
       description: z.string(),
@@ -103,6 +104,32 @@ export const fileProfileSchema = z.object({
   head: z.array(z.array(z.string().nullable())),
 });
 
+export const pictureSchema = z.object({
+  path: z.string(),
+  /** What the training file says of it. */
+  label: z.string().nullable(),
+  /** Width and height in pixels, where they are known. */
+  size: z.tuple([z.int(), z.int()]).nullable(),
+  /** The picture itself, as a data URI. */
+  uri: z.string(),
+});
+
+/** A public folder, for example of pictures. */
+export const folderProfileSchema = z.object({
+  /** Ends in `/`. */
+  path: z.string(),
+  files: z.int(),
+  bytes: z.int(),
+  /** Endings of the file names, the most frequent first; empty for none. */
+  kinds: z.array(z.object({ kind: z.string(), count: z.int() })),
+  /** The column of the training file that names files here: `base` and a cell together are a path. */
+  namedBy: z.object({ column: z.string(), base: z.string() }).nullable(),
+  /** A few to show. */
+  pictures: z.array(pictureSchema),
+});
+
+export type Picture = z.output<typeof pictureSchema>;
+export type FolderProfile = z.output<typeof folderProfileSchema>;
 export type ColumnProfile = z.output<typeof columnProfileSchema>;
 export type FileProfile = z.output<typeof fileProfileSchema>;
 

@@ -95,7 +95,8 @@ function profileColumn(column: Column, rows: number, roles: ColumnRoles): Column
     return { ...base, kind: 'number', range, histogram };
   }
   const kind = kindOfText(counts, present);
-  return kind === 'category' ? { ...base, kind, top: topOf(counts) } : { ...base, kind };
+  // Names that all differ (of files, for instance) have no most frequent ones.
+  return kind === 'category' && counts.size < present ? { ...base, kind, top: topOf(counts) } : { ...base, kind };
 }
 
 const isoDate = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$/;

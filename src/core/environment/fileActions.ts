@@ -79,8 +79,8 @@ export async function listFiles(ctx: StepContext, params: ActionParams<'list_fil
       }
     }
   }
-  const { manifest, profiles } = ctx.ports.competition;
-  for (const { path } of manifest.files) rows.push({ path, bytes: profiles.find((profile) => profile.path === path)?.bytes ?? 0, kind: 'data' });
+  const { manifest, profiles, folders = [] } = ctx.ports.competition;
+  for (const { path } of manifest.files) rows.push({ path, bytes: [...profiles, ...folders].find((profile) => profile.path === path)?.bytes ?? 0, kind: 'data' });
   const shown = rows.filter((row) => wanted(row.path)).sort((a, b) => (a.path < b.path ? -1 : 1));
   return { status: 'ok', summary: `${counted(shown.length, 'file')}.`, data: { files: shown.slice(0, 500), omitted: Math.max(0, shown.length - 500) } };
 }

@@ -1,9 +1,10 @@
+import type { FolderProfile } from '../competition/manifest';
 import type { ActionParams } from './actions';
 import { refuse, type Outcome, type StepContext } from './context';
 import { sig5 } from './freshRun';
 
 export function competitionInfo(ctx: StepContext): Outcome {
-  const { manifest, description, metricLabel, direction, sample, profiles } = ctx.ports.competition;
+  const { manifest, description, metricLabel, direction, sample, profiles, folders = [] } = ctx.ports.competition;
   const { limits } = ctx.config;
   return {
     status: 'ok',
@@ -15,7 +16,10 @@ export function competitionInfo(ctx: StepContext): Outcome {
       modality: manifest.modality,
       task: manifest.task,
       description,
-      files: manifest.files.map((file) => ({ ...file, rows: profiles.find((profile) => profile.path === file.path)?.rows ?? null })),
+      files: manifest.files.map((file) => {
+        const folder = folders.find((one) => one.path === file.path);
+        return folder ? { ...file, files: folder.files, bytes: folder.bytes } : { ...file, rows: profiles.find((profile) => profile.path === file.path)?.rows ?? null };
+      }),
       metric: { name: manifest.metric.name, label: metricLabel, direction, params: manifest.metric.params },
       submission: manifest.submission,
       sample_submission: sample,
@@ -28,11 +32,13 @@ export function competitionInfo(ctx: StepContext): Outcome {
 }
 
 export function dataPreview(ctx: StepContext, params: ActionParams<'data_preview'>): Outcome {
-  const { profiles, manifest } = ctx.ports.competition;
+  const { profiles, manifest, folders = [] } = ctx.ports.competition;
   const wanted = params.path.replace(/^\.\//, '');
+  const folder = folders.find((one) => [wanted, `${wanted}/`, `data/${wanted}`, `data/${wanted}/`].includes(one.path));
+  if (folder) return folderPreview(folder);
   const profile = profiles.find((one) => one.path === wanted || one.path === `data/${wanted}`);
   if (!profile) {
-    const known = profiles.map((one) => one.path).join(', ');
+    const known = [...profiles, ...folders].map((one) => one.path).join(', ');
     const listed = manifest.files.some((file) => file.path === wanted);
     return refuse(
       'not_found',
@@ -50,6 +56,24 @@ export function dataPreview(ctx: StepContext, params: ActionParams<'data_preview
       columns: profile.columns.map((column) => ({ ...column })),
       head: head.slice(0, params.rows).map((row) => [...row]),
       head_rows: Math.min(params.rows, head.length),
+    },
+  };
+}
+
+/** The pictures themselves are for people; an agent gets their paths, labels and sizes. */
+function folderPreview({ path, files, bytes, kinds, namedBy, pictures }: FolderProfile): Outcome {
+  const kind = kinds.map((one) => `${one.count} ${one.kind || 'without an ending'}`).join(', ');
+  return {
+    status: 'ok',
+    attempt: null,
+    summary: `${path}: ${files} files (${kind}), ${bytes} bytes.`,
+    data: {
+      path,
+      files,
+      bytes,
+      kinds,
+      named_by: namedBy && `"${namedBy.base}" followed by the column "${namedBy.column}" of the training and the test file`,
+      examples: pictures.map((picture) => ({ path: picture.path, label: picture.label, size: picture.size })),
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { Manifest, FileProfile, BoardEntry } from '../competition/manifest';
+import type { Manifest, FileProfile, FolderProfile, BoardEntry } from '../competition/manifest';
 import type { CompetitionGrade } from '../grading/result';
 import type { NewEvent, RunEvent } from '../run/events';
 import type { Isolation, Sandbox } from '../runtime/runtime';
@@ -14,6 +14,8 @@ export interface Competition {
   readonly direction: 'maximize' | 'minimize';
   readonly board: readonly BoardEntry[];
   readonly profiles: readonly FileProfile[];
+  /** Public folders of the manifest; absent is none. */
+  readonly folders?: readonly FolderProfile[];
   /** Header and first rows of the sample submission. */
   readonly sample: string;
 }

@@ -16,6 +16,7 @@ export const coveredDirectories: readonly string[] = [
   '**/plotly/package_data/datasets',
   '**/pydataset/resources',
   '**/mlxtend/data/data',
+  '**/Orange/datasets',
   '**/sklego/data',
   '**/sktime/datasets/data',
   '**/aeon/datasets/data',
@@ -30,6 +31,13 @@ export const coveredDirectories: readonly string[] = [
   '**/library/datasets/data',
   '**/site-library/modeldata',
   '**/library/modeldata',
+  // breast cancer (mclust, dslabs) and diabetes (lars); only the data, the packages still work
+  '**/site-library/lars/data',
+  '**/library/lars/data',
+  '**/site-library/mclust/data',
+  '**/library/mclust/data',
+  '**/site-library/dslabs/data',
+  '**/library/dslabs/data',
   // Debian: name, description and section of every package
   '/var/lib/apt',
   '/var/lib/dpkg',

@@ -60,6 +60,19 @@ export async function findFile(folder: string, path: string, options: { maxBytes
   }
 }
 
+/**
+ * Every file below a folder that a manifest names, with its path relative to the competition
+ * folder, in the order of the paths. Throws CompetitionError when it is missing or holds a link.
+ */
+export async function listFolder(competitionFolder: string, path: string): Promise<{ path: string; bytes: number }[]> {
+  const start = join(competitionFolder, path);
+  await requirePlainTree(start);
+  const entries = await readdir(start, { withFileTypes: true, recursive: true });
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  const sized = await Promise.all(files.map(async (file) => ({ path: relative(competitionFolder, file).split(sep).join('/'), bytes: (await lstat(file)).size })));
+  return sized.sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
 /** Throws unless everything under `folder` is a regular file or a folder: nothing else may travel into a sandbox. */
 export async function requirePlainTree(folder: string): Promise<void> {
   let entries;

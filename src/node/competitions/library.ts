@@ -5,7 +5,8 @@ import type { Competition } from '../../core/environment/ports';
 import { readBoard } from '../../core/competition/board';
 import type { Health } from '../../core/competition/finding';
 import { checkHealth } from '../../core/competition/health';
-import type { BoardEntry, Direction, FileProfile, Manifest, Modality } from '../../core/competition/manifest';
+import { choosePictures, namingColumn, pictureOf, profileFolder, readTable } from '../../core/competition/folder';
+import type { BoardEntry, Direction, FileProfile, FolderProfile, Manifest, Modality } from '../../core/competition/manifest';
 import { parseManifest } from '../../core/competition/parseManifest';
 import { columnRoles, csvHeader, profileCsv, type ColumnRoles } from '../../core/competition/profile';
 import { nearMatches } from '../../core/grading/nearMatches';
@@ -15,7 +16,7 @@ import { findMetric } from '../../core/grading/registry';
 import { CompetitionError } from './competitionError';
 import { AnswerStore } from './answerStore';
 import { HealthCache } from './healthCache';
-import { findFile, readText, requireFile, requirePlainTree } from './files';
+import { findFile, listFolder, readText, requireFile, requirePlainTree } from './files';
 
 /** A competition that may be played, with everything a player may know of it. Answers are not in it. */
 export interface LoadedCompetition extends Competition {
@@ -128,6 +129,7 @@ export class CompetitionLibrary {
       direction: metric.direction,
       board: await readBoardFile(folder),
       profiles,
+      folders: await readFolders(folder, manifest, profiles),
       sample: await readSample(folder, manifest),
       folder,
       dataFolder,
@@ -181,7 +183,7 @@ export class CompetitionLibrary {
 
   private async checkHealth(folder: string, manifest: Manifest): Promise<Health> {
     const files = new Map<string, Buffer>();
-    for (const { path } of manifest.files) {
+    for (const path of filePaths(manifest)) {
       const file = await requireFile(folder, path, { maxBytes: Number.MAX_SAFE_INTEGER, fix: `Put it there or remove it from ${manifestName}.` });
       if (path.toLowerCase().endsWith('.csv') && (await stat(file)).size <= maxProfileBytes) files.set(path, await readFile(file));
     }
@@ -194,7 +196,7 @@ export class CompetitionLibrary {
 
   private async readProfiles(folder: string, manifest: Manifest): Promise<FileProfile[]> {
     const contents = new Map<string, Buffer>();
-    for (const { path } of manifest.files) {
+    for (const path of filePaths(manifest)) {
       const file = await requireFile(folder, path, {
         maxBytes: Number.MAX_SAFE_INTEGER,
         fix: `It is named under "files" in ${manifestName}: put it there or remove the entry.`,
@@ -245,6 +247,26 @@ async function readBoardFile(folder: string): Promise<readonly BoardEntry[]> {
   const board = readBoard(await readFile(file));
   if (board.ok) return board.entries;
   throw new CompetitionError('bad_file', `${file} cannot be used as a board. ${board.message}`, 'Repair the file or remove it.');
+}
+
+const filePaths = (manifest: Manifest): string[] => manifest.files.flatMap(({ path }) => (path.endsWith('/') ? [] : [path]));
+
+/** Profiles of the folders that the manifest names: counts, the column that names their files, and a few pictures. */
+async function readFolders(folder: string, manifest: Manifest, profiles: readonly FileProfile[]): Promise<FolderProfile[]> {
+  const paths = manifest.files.flatMap(({ path }) => (path.endsWith('/') ? [path] : []));
+  if (paths.length === 0) return [];
+  const train = profiles.find((profile) => manifest.files.some((file) => file.role === 'train' && file.path === profile.path));
+  const table = train ? readTable(await readFile(join(folder, train.path))) : undefined;
+  const target = train?.columns.find((column) => column.role === 'target')?.name;
+  return Promise.all(
+    paths.map(async (path) => {
+      const files = await listFolder(folder, path);
+      const naming = table ? namingColumn(path, files, table) : null;
+      const chosen = choosePictures(files, table, naming, target);
+      const pictures = await Promise.all(chosen.map(async (choice) => pictureOf(choice, await readFile(join(folder, choice.path)))));
+      return profileFolder(path, files, naming, pictures.filter((picture) => picture !== null));
+    }),
+  );
 }
 
 async function readSample(folder: string, manifest: Manifest): Promise<string> {

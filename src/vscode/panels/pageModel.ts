@@ -16,6 +16,7 @@ export function pageModel(competition: Competition, context: PageContext): Compe
   const { manifest } = competition;
   const { metric, submission, limits, environment, split } = manifest;
   const profile = (role: string) => competition.profiles.find((candidate) => manifest.files.some((file) => file.role === role && file.path === candidate.path));
+  const folders = (competition.folders ?? []).map((folder) => ({ ...folder, description: manifest.files.find((file) => file.path === folder.path)?.description ?? '' }));
   const text = metricText(metric.name, metric.params);
   return {
     id: manifest.id,
@@ -30,6 +31,7 @@ export function pageModel(competition: Competition, context: PageContext): Compe
       const found = competition.profiles.find((candidate) => candidate.path === path);
       return found ? [{ ...found, description }] : [];
     }),
+    ...(folders.length > 0 ? { folders } : {}),
     metric: { label: competition.metricLabel, direction: competition.direction, ...text },
     limits: [
       { label: 'Run', value: formatTime(limits.runSeconds) },

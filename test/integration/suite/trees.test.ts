@@ -8,13 +8,13 @@ async function children(tree: vscode.TreeDataProvider<CompetitionNode>, node?: C
 }
 
 describe('Competitions view', () => {
-  it('shows the three bundled competitions with metric, kind and a command', async () => {
+  it('shows the six bundled competitions with metric, kind and a command', async () => {
     const { trees } = await podium();
     const [group, ...rest] = await children(trees.competitions);
     assert.ok(group);
     assert.equal(rest.length, 0);
     const items = await Promise.all((await children(trees.competitions, group)).map((node) => trees.competitions.getTreeItem(node)));
-    assert.deepEqual(items.map((item) => item.label).sort(), ['Debian Sections', 'Palmer Penguins', 'Seattle Weather']);
+    assert.deepEqual(items.map((item) => item.label).sort(), ['Breast Cancer', 'Debian Sections', 'Diabetes Progression', 'Handwritten Digits', 'Palmer Penguins', 'Seattle Weather']);
     for (const item of items) {
       assert.equal(item.contextValue, 'competition.bundled');
       assert.equal(item.command?.command, 'podium.openCompetition');

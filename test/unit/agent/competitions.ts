@@ -6,6 +6,7 @@ type Column = Partial<ColumnProfile> & Pick<ColumnProfile, 'name' | 'kind'>;
 const column = (spec: Column): ColumnProfile => ({ role: 'feature', missing: 0, unique: 10, ...spec });
 
 interface Spec {
+  readonly folders?: Competition['folders'];
   readonly modality: 'tabular' | 'text' | 'image' | 'time';
   readonly task: 'binary' | 'multiclass' | 'multilabel' | 'regression';
   readonly metric: string;
@@ -51,6 +52,7 @@ export function competitionOf(spec: Spec): Competition {
       { path: 'data/test.csv', ...file, columns: [id, ...features] },
     ],
     sample: `id,${spec.target.join(',')}\n`,
+    ...(spec.folders ? { folders: spec.folders } : {}),
   };
 }
 
@@ -98,4 +100,25 @@ export const pictures = competitionOf({
   target: ['digit'],
   label: { name: 'digit', kind: 'category' },
   features: [{ name: 'path', kind: 'text' }],
+});
+
+/** Pictures of one size, each named by a column of the training file. */
+export const stamps = competitionOf({
+  modality: 'image',
+  task: 'multiclass',
+  metric: 'accuracy',
+  direction: 'maximize',
+  target: ['kind'],
+  label: { name: 'kind', kind: 'category' },
+  features: [{ name: 'file', kind: 'category', unique: 2000 }],
+  folders: [
+    {
+      path: 'data/stamps/',
+      files: 3000,
+      bytes: 600_000,
+      kinds: [{ kind: 'png', count: 3000 }],
+      namedBy: { column: 'file', base: 'data/stamps/' },
+      pictures: [{ path: 'data/stamps/1.png', label: 'blue', size: [12, 10], uri: 'data:image/png;base64,' }],
+    },
+  ],
 });

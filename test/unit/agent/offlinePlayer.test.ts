@@ -244,7 +244,7 @@ describe('kinds of data', () => {
   it('stops at the constant baseline, with the reason, where it has no template', async () => {
     const door = await play(pictures, { run: gains });
     expect(operators(door)).toEqual(['baseline']);
-    expect(door.explanations.some(({ text }) => text.includes('no image template'))).toBe(true);
+    expect(door.explanations.some(({ text }) => text.includes('No column of the training file names the pictures'))).toBe(true);
     expect(door.selected?.attempt).toBe(1);
     expect(door.finished).toBe(true);
   });

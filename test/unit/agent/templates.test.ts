@@ -6,7 +6,7 @@ import { solutionOf } from '../../../src/core/agent/offline/solution';
 import { describeTask } from '../../../src/core/agent/offline/task';
 import { togglesFor } from '../../../src/core/agent/offline/toggles';
 import { starterFiles } from '../../../src/core/agent/starter';
-import { competitionOf, flowers, houses, mails } from './competitions';
+import { competitionOf, flowers, houses, mails, pictures, stamps } from './competitions';
 
 describe('reading a competition', () => {
   it('tells features, label and output from the profiles', () => {
@@ -24,6 +24,40 @@ describe('reading a competition', () => {
     expect(describeTask(timed, {})).toMatchObject({ folds: 'time', foldColumn: 'day' });
   });
 
+  it('reads small pictures with Pillow where it is installed, else by its own script, and says why it cannot', () => {
+    const found = { column: 'file', base: 'data/stamps/', width: 12, height: 10 };
+    expect(describeTask(stamps, {})).toMatchObject({ form: 'image', output: 'labels', categories: [], pictures: { ...found, pillow: false } });
+    expect(describeTask(stamps, { PIL: '11.0' })).toMatchObject({ form: 'image', pictures: { ...found, pillow: true } });
+    const script = (libraries: Record<string, string>): string => {
+      const task = describeTask(stamps, libraries);
+      const [family] = familiesFor(task);
+      return family ? toScript(solutionOf(task, firstRecipe(task, family), 0)) : '';
+    };
+    expect(script({})).toMatch(/^import zlib$/m);
+    expect(script({})).not.toContain('PIL');
+    expect(script({ PIL: '11.0' })).toMatch(/^from PIL import Image$/m);
+    expect(script({ PIL: '11.0' })).not.toContain('zlib');
+
+    expect(describeTask(pictures, {})).toMatchObject({ form: 'other', pictures: null, why: expect.stringContaining('No column') as string });
+    const [folder] = stamps.folders ?? [];
+    if (!folder) throw new Error('no folder');
+    const mixed = { ...stamps, folders: [{ ...folder, kinds: [...folder.kinds, { kind: 'jpg', count: 2 }] }] };
+    expect(describeTask(mixed, {})).toMatchObject({ form: 'other', why: expect.stringContaining('takes Pillow') as string });
+    expect(describeTask(mixed, { PIL: '11.0' }).form).toBe('image');
+    const large = { ...stamps, folders: [{ ...folder, pictures: folder.pictures.map((picture) => ({ ...picture, size: [640, 480] as [number, number] })) }] };
+    expect(describeTask(large, { PIL: '11.0' })).toMatchObject({ form: 'other', why: expect.stringContaining('640 × 480') as string });
+  });
+
+  it('tries smooth models first on a small table, and makes no more columns than it has rows for', () => {
+    const first = (rows: number): string[] => familiesFor({ ...describeTask(houses, {}), rows }).slice(0, 3).map((facts) => facts.family);
+    expect(first(2000)).toEqual(['linear', 'boosting', 'forest']);
+    expect(first(300)).toEqual(['linear', 'gaussianProcess', 'forest']);
+    const wide = { ...describeTask(houses, {}), numbers: Array.from({ length: 10 }, (_, i) => `n${i}`), rows: 220 };
+    const offered = (rows: number): string[] => togglesFor({ ...wide, rows }, { family: 'linear', toggles: [], params: {}, repairs: {} }).map(({ toggle }) => toggle);
+    expect(offered(2000)).toEqual(expect.arrayContaining(['interactions', 'ratios']));
+    expect(offered(220).filter((toggle) => toggle === 'interactions' || toggle === 'ratios')).toEqual([]);
+  });
+
   it('offers LightGBM only where it is installed', () => {
     const families = (libraries: Record<string, string>): string[] => familiesFor(describeTask(houses, libraries)).map((facts) => facts.family);
     expect(families({})).not.toContain('lightgbm');
@@ -32,7 +66,7 @@ describe('reading a competition', () => {
 });
 
 describe('scripts', () => {
-  const all = [houses, flowers, mails].flatMap((competition) => {
+  const all = [houses, flowers, mails, stamps].flatMap((competition) => {
     const task = describeTask(competition, { lightgbm: '4' });
     return familiesFor(task).flatMap((facts) => {
       const first = firstRecipe(task, facts);

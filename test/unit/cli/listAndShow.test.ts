@@ -41,10 +41,22 @@ describe('podium list and show', () => {
     await podium('list', '--json');
     const entries = JSON.parse(out) as { id: string; direction: string; problem?: string }[];
     expect(entries.map(({ id, direction, problem }) => [id, direction, problem])).toEqual([
+      ['breast-cancer', 'maximize', undefined],
       ['debian-sections', 'minimize', undefined],
+      ['diabetes-progression', 'minimize', undefined],
+      ['digits', 'maximize', undefined],
       ['penguins', 'maximize', undefined],
       ['seattle-weather', 'minimize', undefined],
     ]);
+  });
+
+  it('shows a folder of pictures with its size, without the pictures', async () => {
+    await podium('show', 'digits');
+    expect(out).toContain('data/images/, 1200 files (png), 129600 bytes');
+    out = '';
+    await podium('show', 'digits', '--json');
+    expect(JSON.parse(out)).toMatchObject({ folders: [{ path: 'data/images/', files: 1200, namedBy: { column: 'image', base: 'data/' }, examples: { length: 10 } }] });
+    expect(out).not.toContain('base64');
   });
 
   it('shows a competition with columns, metric and sample', async () => {

@@ -57,6 +57,16 @@ describe('competition page', () => {
     expect(all('.histogram')).toHaveLength(3);
   });
 
+  it('shows a folder with its size and its pictures, each with its label', async () => {
+    const uri = 'data:image/png;base64,iVBORw0KGgo=';
+    const folder = { path: 'data/images/', files: 1200, bytes: 129_600, kinds: [{ kind: 'png', count: 1200 }], namedBy: null, description: 'One file for each row.' };
+    await open({ ...penguinsPage(), folders: [{ ...folder, pictures: [{ path: 'data/images/N1.png', label: '7', size: [8, 8], uri }, { path: 'data/images/N2.png', label: null, size: null, uri }] }] });
+    const pane = one('[aria-label="Folder data/images/"]');
+    for (const words of ['1,200 PNG files, 130 kB', 'One file for each row.', '7']) expect(pane.textContent).toContain(words);
+    const images = [...pane.querySelectorAll('img')];
+    expect(images.map((image) => [image.src, image.alt, image.className])).toEqual([[uri, 'N1.png: 7', 'pixels'], [uri, 'N2.png', '']]);
+  });
+
   it('posts what is pressed', async () => {
     await open(penguinsPage());
     for (const name of ['Start with agent', 'More ways to start', 'Start alone']) button(name).click();

@@ -1,4 +1,5 @@
 import { anchorColumn } from './code/time';
+import { imageFamilies } from './imageFamilies';
 import type { Family, Recipe, Toggle } from './recipe';
 import type { Task } from './task';
 
@@ -187,13 +188,19 @@ const time: readonly FamilyFacts[] = [
   },
 ];
 
+/** A table of at most this many rows is small: smooth models come first, boosting, which needs rows, last. */
+const fewRows = 600;
+const onFewRows: readonly Family[] = ['linear', 'gaussianProcess', 'forest', 'svm', 'neighbours', 'boosting', 'lightgbm'];
+
 /** Families that fit a task, the first to try first. */
 export function familiesFor(task: Task): readonly FamilyFacts[] {
-  const all = task.form === 'tabular' ? tabular : task.form === 'text' ? text : task.form === 'time' ? time : [];
-  return all.filter((facts) => facts.applies(task));
+  const all = { tabular, text, time, image: imageFamilies, other: [] };
+  const fitting = all[task.form].filter((facts) => facts.applies(task));
+  if (task.form !== 'tabular' || task.rows > fewRows) return fitting;
+  return fitting.sort((a, b) => onFewRows.indexOf(a.family) - onFewRows.indexOf(b.family));
 }
 
-const byFamily = new Map([...tabular, ...text, ...time].map((facts) => [facts.family, facts]));
+const byFamily = new Map([...tabular, ...text, ...time, ...imageFamilies].map((facts) => [facts.family, facts]));
 
 export function familyFacts(family: Family): FamilyFacts {
   const facts = byFamily.get(family);

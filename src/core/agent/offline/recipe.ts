@@ -7,12 +7,15 @@ export type Family =
   // texts
   | 'naiveBayes' | 'tfidfLinear' | 'nbLinear' | 'linearSvm'
   // time
-  | 'lastValue' | 'seasonal' | 'lagRidge' | 'lagForest' | 'lagBoosting';
+  | 'lastValue' | 'seasonal' | 'lagRidge' | 'lagForest' | 'lagBoosting'
+  // pictures
+  | 'pixelLinear' | 'pixelSvm' | 'pixelForest' | 'pixelNeighbours';
 
 /** A switch that adds or changes one block of a script. */
 export type Toggle =
   | 'missingFlags' | 'ratios' | 'groupImputation' | 'interactions' | 'splines' | 'targetEncoding' | 'dateParts' | 'logTarget' | 'classWeights'
   | 'charNgrams' | 'wordPairs' | 'nameField' | 'categoriesToo' | 'textCounts'
+  | 'movedImages' | 'edgeMaps'
   | 'longLags' | 'rollingStats' | 'seasonShape' | 'changeTarget' | 'seasonInteractions' | 'recencyWeights' | 'trends';
 
 /** Changes that only the debug rules make, so that a script survives what made it fail. */

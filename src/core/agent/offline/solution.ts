@@ -1,4 +1,5 @@
 import { dataSection, foldWords, submissionSection, validationSection } from './code/frame';
+import { imageFeatures, imageModel } from './code/images';
 import { metricSection } from './code/metric';
 import type { Section, Solution } from './code/sections';
 import { tabularFeatures, tabularModel } from './code/tabular';
@@ -22,6 +23,7 @@ export function recipeName(recipe: Recipe): string {
 
 function formSections(task: Task, recipe: Recipe, words: string): [Section, Section] {
   if (task.form === 'text') return [textFeatures(task, recipe), textModel(task, recipe, words)];
+  if (task.form === 'image') return [imageFeatures(task), imageModel(task, recipe, words)];
   if (task.form === 'time') return [timeFeatures(task, recipe), timeModel(task, recipe, words)];
   return [tabularFeatures(task, recipe), tabularModel(task, recipe, words)];
 }

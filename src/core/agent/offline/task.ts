@@ -10,10 +10,22 @@ import type { Competition } from '../../environment/ports';
 export type Output = 'labels' | 'probabilities' | 'probability' | 'number' | 'unsupported';
 
 /** The kind of template that fits; `other` has the constant baseline only. */
-export type TaskForm = 'tabular' | 'text' | 'time' | 'other';
+export type TaskForm = 'tabular' | 'text' | 'time' | 'image' | 'other';
 
 /** How rows are divided for validation. */
 export type FoldRule = 'stratified' | 'plain' | 'group' | 'time';
+
+/** Small pictures, one for each row: what a script needs to read them. */
+export interface Pictures {
+  /** The column that names the file: `base` and a cell together are its path. */
+  readonly column: string;
+  readonly base: string;
+  /** Pixels. */
+  readonly width: number;
+  readonly height: number;
+  /** True where Pillow reads them, false where the script has to. */
+  readonly pillow: boolean;
+}
 
 /** A competition as the templates see it: plain facts from the manifest and the column profiles. */
 export interface Task {
@@ -55,6 +67,8 @@ export interface Task {
   /** Time tasks: test rows follow each other as closely as training rows do, so the row before means the same in both. */
   readonly rowsBefore: boolean;
   readonly libraries: Readonly<Record<string, string>>;
+  /** Pictures of the rows; null where there are none that a template can read. */
+  readonly pictures: Pictures | null;
   /** Why `form` is `other`: one sentence for the person. */
   readonly why: string | null;
 }
@@ -91,11 +105,41 @@ function foldRule(manifest: Manifest, timeColumn: string | undefined): FoldRule 
   return manifest.task === 'regression' ? 'plain' : 'stratified';
 }
 
-function formOf(manifest: Manifest, output: Output, texts: readonly string[], timeColumn: string | undefined): [TaskForm, string | null] {
+/** Pictures are read pixel by pixel and compared: beyond this many a network is needed. */
+const maxPixels = 64 * 64;
+
+interface FoundPictures {
+  readonly pictures: Pictures | null;
+  /** Why no template can read them. */
+  readonly why: string;
+}
+
+function picturesOf({ folders = [] }: Competition, libraries: Readonly<Record<string, string>>): FoundPictures {
+  const none = (why: string): FoundPictures => ({ pictures: null, why: `${why}; the constant baseline stands.` });
+  const folder = folders.find((one) => one.namedBy !== null);
+  if (!folder?.namedBy) return none('No column of the training file names the pictures');
+  const sizes = folder.pictures.flatMap((picture) => (picture.size ? [picture.size] : []));
+  const [first] = sizes;
+  if (!first) return none('The size of the pictures is not known');
+  const [width, height] = first;
+  const pillow = 'PIL' in libraries;
+  const same = sizes.every((size) => size[0] === width && size[1] === height) && folder.kinds.every(({ kind }) => kind === 'png');
+  if (!same && !pillow) return none('The pictures are not all PNG files of one size, which takes Pillow');
+  if (width * height > maxPixels) return none(`The pictures have ${width} × ${height} pixels, for which there is no template yet`);
+  return { pictures: { ...folder.namedBy, width, height, pillow }, why: '' };
+}
+
+function formOf(
+  manifest: Manifest,
+  output: Output,
+  texts: readonly string[],
+  timeColumn: string | undefined,
+  found: FoundPictures,
+): [TaskForm, string | null] {
   if (output === 'unsupported') {
     return ['other', 'The submission needs several targets at once, for which there is no template yet; the constant baseline stands.'];
   }
-  if (manifest.modality === 'image') return ['other', 'There is no image template yet; the constant baseline stands.'];
+  if (manifest.modality === 'image') return found.pictures ? ['image', null] : ['other', found.why];
   if (manifest.modality === 'text' && texts.length > 0 && output !== 'number') return ['text', null];
   if (manifest.modality === 'time' && timeColumn && output === 'number') return ['time', null];
   return ['tabular', null];
@@ -145,7 +189,8 @@ export function describeTask(competition: Competition, libraries: Readonly<Recor
   const folds = foldRule(manifest, timeColumn);
   const complete = train !== undefined && test !== undefined;
   const output = complete ? outputOf(manifest, label) : 'unsupported';
-  const [form, why] = complete ? formOf(manifest, output, texts, timeColumn) : (['other', missingTables] as const);
+  const found = picturesOf(competition, libraries);
+  const [form, why] = complete ? formOf(manifest, output, texts, timeColumn, found) : (['other', missingTables] as const);
   const foldColumns = { time: timeColumn, group: manifest.split.column, stratified: undefined, plain: undefined };
   return {
     title: manifest.title,
@@ -177,6 +222,7 @@ export function describeTask(competition: Competition, libraries: Readonly<Recor
     earlier: earlierColumns(numbers),
     rowsBefore: sameCadence(train, test, timeColumn),
     libraries,
+    pictures: found.pictures,
     why,
   };
 }

@@ -1,4 +1,6 @@
 import { anchorColumn, usesLagTable } from './code/time';
+import { pairsOfColumns } from './code/tabular';
+import { imageToggles } from './imageFamilies';
 import { has, type Recipe, type Toggle } from './recipe';
 import type { Task } from './task';
 
@@ -20,6 +22,15 @@ const isTable = (task: Task): boolean => task.form === 'tabular';
 const isText = (task: Task): boolean => task.form === 'text';
 const positiveTarget = (task: Task): boolean => task.output === 'number' && (task.labelRange?.[0] ?? -1) >= 0;
 
+/** More products than a quarter of the rows are learned by heart. */
+function fewProducts(task: Task): boolean {
+  const columns = task.numbers.length + task.categories.length;
+  return columns <= 20 && (columns * (columns + 3)) / 2 <= task.rows / 4;
+}
+
+/** Ratios are made of the first columns, two by two; on a small table that many new ones are noise. */
+const fewRatios = (task: Task): boolean => 10 * pairsOfColumns(task.numbers.length) <= task.rows;
+
 const tabular: readonly ToggleFacts[] = [
   {
     toggle: 'interactions',
@@ -27,7 +38,7 @@ const tabular: readonly ToggleFacts[] = [
     why: 'A linear model sees products and squares only when they are columns.',
     priorGain: 0.03,
     costFactor: 1.6,
-    applies: (task, recipe) => isTable(task) && recipe.family === 'linear' && task.numbers.length >= 1 && task.numbers.length + task.categories.length <= 20 && !has(recipe, 'splines'),
+    applies: (task, recipe) => isTable(task) && recipe.family === 'linear' && task.numbers.length >= 1 && fewProducts(task) && !has(recipe, 'splines'),
   },
   {
     toggle: 'splines',
@@ -43,7 +54,7 @@ const tabular: readonly ToggleFacts[] = [
     why: 'Ratios tell shape apart from size.',
     priorGain: 0.025,
     costFactor: 1.2,
-    applies: (task) => isTable(task) && task.numbers.length >= 2,
+    applies: (task) => isTable(task) && task.numbers.length >= 2 && fewRatios(task),
   },
   {
     toggle: 'classWeights',
@@ -51,7 +62,7 @@ const tabular: readonly ToggleFacts[] = [
     why: 'Rare classes count as much as frequent ones in this metric.',
     priorGain: 0.025,
     costFactor: 1,
-    applies: (task, recipe) => task.output === 'labels' && !['neighbours', 'gaussianProcess', 'nbLinear'].includes(recipe.family) && task.metric !== 'accuracy' && task.metric !== 'top1_error',
+    applies: (task, recipe) => task.output === 'labels' && !['neighbours', 'gaussianProcess', 'nbLinear', 'pixelNeighbours'].includes(recipe.family) && task.metric !== 'accuracy' && task.metric !== 'top1_error',
   },
   {
     toggle: 'missingFlags',
@@ -197,7 +208,7 @@ const time: readonly ToggleFacts[] = [
   },
 ];
 
-const all: readonly ToggleFacts[] = [...tabular, ...text, ...time];
+const all: readonly ToggleFacts[] = [...tabular, ...text, ...time, ...imageToggles];
 
 /** Toggles that could be switched on in a recipe, in a fixed order. */
 export function togglesFor(task: Task, recipe: Recipe): readonly ToggleFacts[] {

@@ -26,6 +26,12 @@ describe('profileCsv', () => {
     expect(found.c?.top).toEqual([{ value: 'red', count: 2 }, { value: 'blue', count: 1 }]);
   });
 
+  it('finds no most frequent value where all differ', () => {
+    const { file } = columns('id,file\n1,a.png\n2,b.png\n3,c.png');
+    expect(file).toMatchObject({ kind: 'category', unique: 3 });
+    expect(file).not.toHaveProperty('top');
+  });
+
   it('puts every number into one of 12 bins, the largest into the last', () => {
     const csv = `id,n\n${Array.from({ length: 25 }, (_, i) => `${i},${i}`).join('\n')}`;
     const { histogram } = columns(csv).n ?? {};

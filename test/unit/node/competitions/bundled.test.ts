@@ -6,10 +6,11 @@ import { readCsv } from '../../../../src/core/grading/csv';
 import { grade } from '../../../../src/core/grading/grade';
 import { ProblemList } from '../../../../src/core/grading/problems';
 import type { CompetitionGrade } from '../../../../src/core/grading/result';
+import { coveredDirectories, coveredFiles } from '../../../../src/core/runtime/coveredPaths';
 import { CompetitionLibrary, type LoadedCompetition } from '../../../../src/node/competitions/library';
 
 const bundledFolder = join(import.meta.dirname, '../../../../media/competitions');
-const ids = ['debian-sections', 'penguins', 'seattle-weather'];
+const ids = ['breast-cancer', 'debian-sections', 'diabetes-progression', 'digits', 'penguins', 'seattle-weather'];
 
 type Row = Readonly<Record<string, string>>;
 
@@ -174,5 +175,67 @@ describe('debian-sections', () => {
     }
     expect(rows.length).toBeGreaterThan(5000);
     expect(Object.keys(rows[0] ?? {})).not.toContain('package');
+  });
+});
+
+describe('digits', () => {
+  it('has one picture of 8 × 8 pixels for each row and no other, no two alike, and none that says more than pixels', async () => {
+    const { dataFolder } = await library.load('digits');
+    const rows = (await Promise.all(['train.csv', 'test.csv'].map((name) => readFile(join(dataFolder, name))))).flatMap(rowsOf);
+    const named = rows.map((row) => row.image ?? '');
+    expect(rows.map((row) => `images/${row.id}.png`)).toEqual(named);
+    expect((await readdir(join(dataFolder, 'images'))).map((name) => `images/${name}`).sort()).toEqual([...named].sort());
+    const contents = await Promise.all(named.map(async (name) => (await readFile(join(dataFolder, name))).toString('latin1')));
+    expect(new Set(contents).size).toBe(1200);
+    // Header, pixels, end: no text, no time.
+    for (const content of contents) expect(content).toMatch(/^\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x08\0\0\0\x08\x04\0\0\0\0.{4}\0\0\0.IDAT.{51}.{4}\0\0\0\0IEND.{4}$/s);
+  });
+
+  it('has as many of each digit on both sides', async () => {
+    const { dataFolder, answersFile } = await library.load('digits');
+    const counts = (rows: readonly Row[]): Record<string, number> => Object.fromEntries([...'0123456789'].map((digit) => [digit, rows.filter((row) => row.digit === digit).length]));
+    expect(new Set(Object.values(counts(rowsOf(await readFile(join(dataFolder, 'train.csv'))))))).toEqual(new Set([50]));
+    expect(new Set(Object.values(counts(rowsOf(await readFile(await answersFile())))))).toEqual(new Set([70]));
+  });
+});
+
+describe('breast-cancer', () => {
+  it('shows neither size nor dents of the nuclei', async () => {
+    const { profiles } = await library.load('breast-cancer');
+    const names = profiles.flatMap((profile) => profile.columns.map((column) => column.name));
+    expect(names.filter((name) => /radius|perimeter|area|conca/.test(name))).toEqual([]);
+  });
+});
+
+it('is healthy, every one: nothing found but how large the noise is', async () => {
+  for (const id of ids) {
+    const { findings, passed } = await (await library.load(id)).health();
+    expect(findings.filter(({ code }) => code !== 'noise' && code !== 'duplicate_rows'), id).toEqual([]);
+    expect(findings.filter(({ severity }) => severity !== 'info'), id).toEqual([]);
+    expect(passed.length, id).toBeGreaterThanOrEqual(5);
+  }
+});
+
+describe('sources on a machine', () => {
+  /** As in the machine probe: a leading ** any parents, * within one name. */
+  const isCovered = (path: string): boolean => {
+    const matches = (pattern: string, candidate: string): boolean => {
+      const anywhere = pattern.startsWith('**/');
+      const body = (anywhere ? pattern.slice(3) : pattern).split('*').map((part) => part.replace(/[.+^${}()|[\]\\]/g, '\\$&')).join('[^/]*');
+      return new RegExp(`^${anywhere ? '/(?:.*/)?' : ''}${body}$`).test(candidate);
+    };
+    const parents = path.split('/').map((_, index, parts) => parts.slice(0, index).join('/')).filter(Boolean);
+    return coveredFiles.some((pattern) => matches(pattern, path)) || coveredDirectories.some((pattern) => parents.some((parent) => matches(pattern, parent)));
+  };
+
+  it.each(['breast_cancer.csv', 'diabetes_data_raw.csv.gz', 'diabetes_target.csv.gz', 'digits.csv.gz'])('%s of scikit-learn is covered wherever it is installed', (name) => {
+    for (const folder of ['/usr/lib/python3/dist-packages', '/usr/local/lib/python3.12/site-packages', '/opt/conda/lib/python3.11/site-packages', '/opt/conda/pkgs/scikit-learn-1.5.2-py311/lib/python3.11/site-packages', '/home/someone/.venv/lib/python3.13/site-packages']) {
+      expect(isCovered(`${folder}/sklearn/datasets/data/${name}`), folder).toBe(true);
+    }
+    expect(isCovered(`/usr/lib/python3/dist-packages/sklearn/svm/${name}`)).toBe(false);
+  });
+
+  it.each(['lars', 'mclust', 'dslabs'])('the copies in R\'s %s are covered', (name) => {
+    for (const folder of ['/usr/lib/R/site-library', '/usr/local/lib/R/site-library', '/usr/lib/R/library', '/opt/conda/lib/R/library']) expect(isCovered(`${folder}/${name}/data/Rdata.rdb`), folder).toBe(true);
   });
 });

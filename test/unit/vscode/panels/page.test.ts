@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(home, { recursive: true, force: true }));
 
-describe.each(['penguins', 'seattle-weather', 'debian-sections'])('%s', (id) => {
+describe.each(['penguins', 'seattle-weather', 'debian-sections', 'breast-cancer', 'diabetes-progression', 'digits'])('%s', (id) => {
   it('has a complete page', async () => {
     const page = pageModel(await library.load(id), { best: null, choices: choiceRows(choices), blocked: null });
     expect(competitionPageSchema.safeParse(page).success).toBe(true);
@@ -39,6 +39,14 @@ describe.each(['penguins', 'seattle-weather', 'debian-sections'])('%s', (id) => 
     expect(await readBench(folder)).toEqual(Object.fromEntries(starters.map(({ path, text }) => [path, text])));
     expect(await listNotebooks(folder)).toEqual(['explore.ipynb']);
   });
+});
+
+it('shows one picture of each digit', async () => {
+  const [folder] = pageModel(await library.load('digits'), { best: null, choices: [], blocked: null }).folders ?? [];
+  expect(folder).toMatchObject({ path: 'data/images/', files: 1200, kinds: [{ kind: 'png', count: 1200 }] });
+  expect(folder?.description).toContain('8 × 8');
+  expect(folder?.pictures.map(({ label, size }) => [label, size])).toEqual([...'0123456789'].map((digit) => [digit, [8, 8]]));
+  for (const { uri } of folder?.pictures ?? []) expect(uri).toMatch(/^data:image\/png;base64,iVBORw0KGgo[A-Za-z0-9+/]+=*$/);
 });
 
 describe('choices', () => {

@@ -26,7 +26,7 @@ export interface Cell {
   readonly source: string;
 }
 
-const standardLibrary = new Set(['csv', 'collections', 'contextlib', 'io', 'itertools', 'math', 're', 'runpy', 'statistics', 'pathlib', 'random']);
+const standardLibrary = new Set(['csv', 'collections', 'contextlib', 'io', 'itertools', 'math', 're', 'runpy', 'statistics', 'pathlib', 'random', 'struct', 'zlib']);
 
 function moduleOf(line: string): string {
   return (line.split(' ')[1] ?? '').split('.')[0] ?? '';

@@ -6,6 +6,12 @@ import { indent, list, quote, type Section } from './sections';
 /** At most this many numeric columns are combined in pairs. */
 const maxPaired = 8;
 
+/** How many ratios a table with this many numeric columns gets. */
+export function pairsOfColumns(columns: number): number {
+  const paired = Math.min(columns, maxPaired);
+  return (paired * (paired - 1)) / 2;
+}
+
 export interface ModelCode {
   readonly imports: readonly string[];
   /** The estimator's constructor call. */
