@@ -162,6 +162,8 @@ export class Environment {
     if (!parsed.ok) return { status: 'error', summary: parsed.message, error: failure('bad_action', parsed.message, parsed.hints) };
     try {
       if (secondsLeft(config, this.options.elapsed()) <= 0) throw new ActionRefused(failure('budget', `The ${config.limits.seconds} s of this run are used up.`), true);
+      const { steps } = config.limits;
+      if (steps !== undefined && laneOf(options.actor) === 'agent' && this.state.agentSteps > steps) throw new ActionRefused(failure('budget', `The ${steps} steps of this run are used up.`), true);
       const { name, params } = parsed.action;
       return await call(name, this.context(open, options), params);
     } catch (error) {
@@ -285,7 +287,8 @@ export class Environment {
 
   private budget(elapsed: number): Observation['budget'] {
     const attempts = this.state.attempts.filter((attempt) => this.counts(attempt)).length;
-    return budgetOf(this.options.config, { elapsed, attempts, gradedCalls: this.state.gradedCalls });
+    const { gradedCalls, agentSteps, spent } = this.state;
+    return budgetOf(this.options.config, { elapsed, attempts, gradedCalls, steps: agentSteps, tokens: spent.tokens, usd: spent.usd });
   }
 
   private hintFacts(): HintFacts {
