@@ -11,7 +11,7 @@ const forbid = (files, patterns, message) => ({
 });
 
 export default tseslint.config(
-  { ignores: ['dist/**', 'node_modules/**', 'media/**', '**/*.mjs', '.podium/**', 'test-results/**'] },
+  { ignores: ['dist/**', 'node_modules/**', 'media/**', '**/*.mjs', '**/*.cjs', '.podium/**', 'test-results/**'] },
   ...tseslint.configs.recommended,
   {
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },

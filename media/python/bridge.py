@@ -1275,8 +1275,10 @@ class Bridge:
         self.leaving = None
         self.work_bytes = 0
         self.name = re.compile(r"^[A-Za-z0-9_][A-Za-z0-9._-]{0,119}$")
-        base = "/tmp" if os.access("/tmp", os.W_OK) else None
-        self.temp = tempfile.mkdtemp(prefix="podium-", dir=base)  # short: socket paths end near 104 bytes
+        base = options.temp or ("/tmp" if os.access("/tmp", os.W_OK) else None)
+        if options.temp:
+            os.makedirs(options.temp, mode=0o700, exist_ok=True)
+        self.temp = tempfile.mkdtemp(prefix="t" if options.temp else "podium-", dir=base)  # short: socket paths end near 104 bytes
         self.home = self._home()
         self.libraries = installed_libraries()
         self.ipykernel = not os.environ.get("PODIUM_NO_IPYKERNEL") and all(
@@ -1722,6 +1724,7 @@ def main_serve(argv):
     parser.add_argument("--grace", type=float, required=True, help="seconds to live on with nobody connected")
     parser.add_argument("--disk-mb", type=int, default=0, help="limit of the working folders; 0 = none")
     parser.add_argument("--pids", type=int, default=0, help="limit of processes and threads of a job; 0 = none")
+    parser.add_argument("--temp", help="folder for sockets and settings of kernels; by default in /tmp")
     bridge = Bridge(parser.parse_args(argv))
     bridge.listen()
     try:

@@ -5,8 +5,8 @@
 
 Every solution trains on data/train.csv, predicts data/test.csv and is graded by Podium's own
 grader (`node dist/cli.js grade`): `score` is over all test rows, `public` and `private` over
-theirs, so that a run's score is compared over the rows it was graded on. Needs pandas,
-scikit-learn and a build.
+theirs, so that a run's score is compared over the rows it was graded on. Scores are written in
+full: the same predictions tie. Needs pandas, scikit-learn and a build.
 The solutions are plain and fixed beforehand; where one is tuned, it is by cross-validation on the
 training set. None was chosen by its score here.
 """
@@ -297,7 +297,7 @@ def main() -> int:
             print(f"{competition}: {result['score']:.4f}  {name}", flush=True)
         board.sort(key=lambda entry: entry[1], reverse=result["direction"] == "maximize")
         if not arguments.dry_run:
-            table = pd.DataFrame(board, columns=["name", "score", "public", "private"]).round(5)
+            table = pd.DataFrame(board, columns=["name", "score", "public", "private"])
             table.to_csv(COMPETITIONS / competition / "leaderboard.csv", index=False, lineterminator="\n")
     return 0
 

@@ -11,6 +11,7 @@ export type { AttemptView, RunView, StepView } from '../core/run/view';
 export type { BoardEntry, ColumnProfile, Direction } from '../core/competition/manifest';
 export type { Milestone } from '../core/environment/milestones';
 export type { Failure } from '../core/environment/observation';
+export type { Finding, Health } from '../core/competition/finding';
 export type { Operator } from '../core/environment/actions';
 export type { Score } from '../core/grading/result';
 
@@ -65,6 +66,11 @@ export const toRunPanelSchema = z.discriminatedUnion('type', [
    * seconds at its last answer. `ended`: the runner is gone because the run is over.
    */
   z.object({ type: z.literal('connection'), state: z.enum(['attached', 'lost', 'ended']), since: z.number() }),
+  /**
+   * The window was away and the run went on: from and to which run time (seconds), and what of the
+   * budget was used meanwhile. Sent after the snapshot until the view says `dismissAway`.
+   */
+  z.object({ type: z.literal('away'), from: z.number(), to: z.number(), gradedCalls: z.int(), usd: z.number().optional() }),
   z.object({ type: z.literal('output'), attempt: z.int().nullable(), text: z.string() }),
   z.object({ type: z.literal('stats'), cpuPercent: z.number(), memoryMb: z.number(), memoryLimitMb: z.number() }),
   z.object({
@@ -83,6 +89,7 @@ export type ToRunPanel = z.output<typeof toRunPanelSchema>;
 export const fromRunPanelSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ready'), version: z.int() }),
   z.object({ type: z.literal('resync') }),
+  z.object({ type: z.literal('dismissAway') }),
   z.object({
     type: z.literal('command'),
     command: z.enum(['pause', 'resume', 'stop', 'instruct', 'openBench', 'showLog', 'newRun', 'openSubmission', 'reviewEdits', 'attachAgain', 'resumeFromJournal', 'more']),

@@ -23,8 +23,10 @@ import { Settings } from './platform/settings';
 import { Storage } from './platform/storage';
 import { editScheme, viewIds } from './platform/viewIds';
 import { Workspace } from './platform/workspace';
+import { Absences } from './runs/absences';
 import { EngineState } from './runs/engine';
 import { Notices } from './runs/notices';
+import { takeOpenRequest } from './runs/openRequest';
 import { RunManager } from './runs/runManager';
 import type { RunSource } from './runs/runHandle';
 import { competitionArgument, CompetitionsTree, type CompetitionList, type CompetitionNode } from './views/competitionsTree';
@@ -75,7 +77,8 @@ export class Container implements vscode.Disposable {
       return uri?.scheme === 'file' ? benches.ofFile(uri.fsPath) : undefined;
     };
 
-    const panels = this.own(new RunPanels(context.extensionUri, runs, ready, failures));
+    const absences = this.own(new Absences(runs, storage, failures));
+    const panels = this.own(new RunPanels(context.extensionUri, runs, ready, absences, failures));
     const start = new StartCommands({ commands, services, competitions, settings, workspace, runs, engine, panels, benches, atHand });
     const pageChanged = this.own(new vscode.EventEmitter<void>());
     const source = new CompetitionSource(services, runs, workspace, () => start.defaults(), (key) => start.choose(key), pageChanged.event);
@@ -151,6 +154,16 @@ export class Container implements vscode.Disposable {
       () => benches.refresh(),
       () => undefined,
     ).catch((error: unknown) => failures.record(error, 'look for benches'));
+
+    const showRequested = async (): Promise<void> => {
+      const root = workspace.folder?.uri.fsPath;
+      const runId = root === undefined ? undefined : await takeOpenRequest(root);
+      if (runId === undefined) return;
+      await ready();
+      const run = runs.get(runId);
+      if (run) panels.show(run);
+    };
+    showRequested().catch((error: unknown) => failures.record(error, 'show the requested run'));
 
     this.api = {
       ready,

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import Docker from 'dockerode';
@@ -6,11 +7,12 @@ import { labels, namesOf } from '../../src/node/docker/containerOptions';
 import { buildImage } from '../../src/node/docker/image';
 import { createDockerRuntime } from '../../src/node/docker/dockerRuntime';
 import { checkRuntimes } from '../../src/node/doctor/runtimeChecks';
-import { isAlive, waitUntil } from '../../src/node/local/processes';
+import { groupVariable } from '../../src/node/local/localSandbox';
+import { isAlive, processesWith, waitUntil } from '../../src/node/local/processes';
 import { placesOf, readState } from '../../src/node/local/sandboxState';
 import { chooseRuntime, createRuntimes } from '../../src/node/runtimes';
 import { main, never, runJob, script } from './conformance';
-import { bridgeFile, bubblewrapForm, containerFolder, dockerForm, makeTestPlaces, specOf, type TestPlaces } from './forms';
+import { bridgeFile, bubblewrapForm, containerFolder, dockerForm, makeTestPlaces, plainForm, specOf, type TestPlaces } from './forms';
 
 /** What happens around jobs: choice, GPU requests, death, resume and clean-up. */
 const engine = inject('engine');
@@ -89,6 +91,21 @@ describe.skipIf(dockerForm.missing !== undefined)('docker', () => {
     expect(removed.filter((text) => text.includes(spec.runId))).toHaveLength(4);
   });
 
+  it('has nothing to tell about a stop, a detach or a busy stream that is let go of', async () => {
+    const log: string[] = [];
+    const make = () => createDockerRuntime({ bridgeFile, containerFolder, cacheFolder: join(places.home, 'cache'), env: withEngine, log: (line) => log.push(line) });
+    const spec = specOf(places);
+    const first = await make().start(spec, quiet, never());
+    await first.detach();
+    const second = await make().start(spec, quiet, never());
+    const told = await runJob(second, script('busy'), main("import time\nprint('on', flush=True)\ntime.sleep(600)\n"), never(), (event) => {
+      if (event.type === 'output') void second.stop();
+    });
+    expect(told.status).toBe('cancelled');
+    await second.stop();
+    expect(log).toEqual([]);
+  });
+
   it('leaves the container of another window alone', async () => {
     const spec = specOf(places);
     const runtime = dockerForm.make(places);
@@ -131,6 +148,27 @@ describe.skipIf(dockerForm.missing !== undefined)('docker', () => {
     const checks = await checkRuntimes({ runtimes: runtimes(withEngine), image: 'cpu', folders: [places.dataFolder] });
     expect(checks.find(({ id }) => id === 'engine')).toMatchObject({ state: 'ok' });
     expect(checks.find(({ id }) => id === 'image')).toMatchObject({ state: 'ok' });
+  });
+});
+
+describe('local, not isolated', () => {
+  it('leaves nothing in the temporary folder when its bridge was killed', async () => {
+    const spec = specOf(places);
+    const runtime = plainForm.make(places);
+    const sandbox = await runtime.start(spec, quiet, never());
+    await runJob(sandbox, { id: 'cell', folder: 'bench', task: { kind: 'cell', code: '1', cell: 'c1' }, seconds: 60 });
+    await sandbox.detach();
+    const where = placesOf(places.home, spec.runId, process.env);
+    const state = await readState(where.state);
+    if (!state) throw new Error('no state');
+    // The kernel's sockets and settings lie beside the bridge's own socket, not loose in /tmp.
+    expect((await readdir(where.socketFolder)).length).toBeGreaterThan(1);
+    process.kill(state.pid, 'SIGKILL');
+    expect(await waitUntil(() => !isAlive(state.pid), 10_000)).toBe(true);
+    await runtime.cleanUp(new Set());
+    expect(existsSync(where.socketFolder)).toBe(false);
+    expect(processesWith(`${groupVariable}=${state.group}`)).toEqual([]);
+    expect(await readdir(join(places.home, 'sandboxes'))).toEqual([]);
   });
 });
 

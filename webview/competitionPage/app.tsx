@@ -11,6 +11,7 @@ import type { Host } from '../shared/host';
 import { Leaderboard } from '../shared/leaderboard';
 import { Markdown } from '../shared/markdown';
 import { saveIdentity, useSavedState } from '../shared/savedState';
+import { Health } from './health';
 import { Files } from './preview';
 
 export type CompetitionHost = Host<ToCompetitionPage, FromCompetitionPage>;
@@ -173,6 +174,7 @@ function LoadedPage({ host, page }: { readonly host: CompetitionHost; readonly p
         {page.board.length > 0 ? (
           <p class="muted small board-note">Run by Podium on the same split. A place among them is no medal.</p>
         ) : null}
+        {page.health ? <Health health={page.health} /> : null}
       </aside>
     </main>
   );

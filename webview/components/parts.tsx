@@ -1,7 +1,7 @@
 import './components.css';
 import type { ComponentChildren, VNode } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
-import { Icon } from './basics';
+import { Icon, IconButton } from './basics';
 
 export type Tone = 'info' | 'warning' | 'error';
 
@@ -12,6 +12,8 @@ export function MessageBar(props: {
   readonly title: string;
   readonly children?: ComponentChildren;
   readonly actions?: ComponentChildren;
+  /** It can be closed. */
+  readonly onDismiss?: () => void;
 }): VNode {
   return (
     <section class={`bar ${props.tone}`} aria-label={props.title}>
@@ -21,6 +23,7 @@ export function MessageBar(props: {
         {props.children ? <div class="bar-text">{props.children}</div> : null}
         {props.actions ? <div class="actions">{props.actions}</div> : null}
       </div>
+      {props.onDismiss ? <IconButton label="Dismiss" icon="close" onPress={props.onDismiss} /> : null}
     </section>
   );
 }

@@ -23,6 +23,7 @@ const edit = { id: 'e1', attempt: 11, path: 'train.py', base: 'a', next: 'b', mo
 
 const runs: Record<string, () => RunView> = {
   running: () => fresh(penguinsRun()),
+  away: () => ({ ...fresh(penguinsRun()), waitingEdits: [edit] }),
   lost: () => penguinsRun(),
   starting: () => penguinsStarting(),
   paused: () => ({ ...penguinsRun(), status: 'paused', statusText: 'Paused by you' }),
@@ -71,6 +72,7 @@ function answerRunPanel(message: { type: string; id?: number }): void {
   if (message.type === 'ready' || message.type === 'resync') {
     if (!make) return;
     send({ type: 'snapshot', version: panelProtocolVersion, n: 0, run: make() } satisfies ToRunPanel);
+    if (scene === 'away') send({ type: 'away', from: 420, to: 872, gradedCalls: 4 } satisfies ToRunPanel);
     if (scene === 'lost') send({ type: 'connection', state: 'lost', since: 872 } satisfies ToRunPanel);
     send({ type: 'stats', cpuPercent: 182, memoryMb: 420, memoryLimitMb: 4096 } satisfies ToRunPanel);
   }

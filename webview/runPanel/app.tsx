@@ -42,7 +42,7 @@ const minTable = 3 * rowHeight;
 const maxTable = 60 * rowHeight;
 
 /** Host messages folded into state; asks again after a gap, and says `ready` once. */
-function usePanelState(host: RunPanelHost): PanelState {
+function usePanelState(host: RunPanelHost): { state: PanelState; dismissAway: () => void } {
   const [state, setState] = useState(emptyState);
   const current = useRef(state);
   useEffect(() => {
@@ -55,7 +55,12 @@ function usePanelState(host: RunPanelHost): PanelState {
     host.post({ type: 'ready', version: panelProtocolVersion });
     return stop;
   }, [host]);
-  return state;
+  const dismissAway = useCallback(() => {
+    current.current = { ...current.current, away: null };
+    setState(current.current);
+    host.post({ type: 'dismissAway' });
+  }, [host]);
+  return { state, dismissAway };
 }
 
 /** Ticks each second while the clock of the run goes. */
@@ -144,7 +149,8 @@ function useAttemptFiles(host: RunPanelHost, run: RunView, attempt: AttemptView 
   }, [host, run.runId, id, attempt?.status, writes]);
 }
 
-function LoadedPanel({ host, state, run }: { readonly host: RunPanelHost; readonly state: PanelState; readonly run: RunView }): VNode {
+function LoadedPanel(props: { readonly host: RunPanelHost; readonly state: PanelState; readonly run: RunView; readonly dismissAway: () => void }): VNode {
+  const { host, state, run } = props;
   const [saved, save] = useSavedState(host, savedVersion, savedSchema, initialSaved);
   const [hovered, setHovered] = useState<number | null>(null);
   const heading = useRef<HTMLElement>(null);
@@ -159,6 +165,11 @@ function LoadedPanel({ host, state, run }: { readonly host: RunPanelHost; readon
   useAttemptFiles(host, run, attempt);
   useEffect(() => saveIdentity(host, { runId: run.runId }), [host, run.runId]);
 
+  /** Newest first, the newest of them selected and in sight. */
+  const onShow = (shown: readonly AttemptView[]): void => {
+    save({ sorting: { key: 'id', descending: true }, selected: shown.at(-1)?.id ?? null, folded: saved.folded.filter((name) => name !== 'attempts') });
+    document.querySelector('.pane.attempts')?.scrollIntoView?.({ block: 'nearest' });
+  };
   const onCommand = useCallback((command: PanelCommand): void => host.post({ type: 'command', command }), [host]);
   const onSelect = (id: number): void => save({ selected: id });
   const onOpen = (id: number, path?: string, line?: number): void =>
@@ -176,7 +187,7 @@ function LoadedPanel({ host, state, run }: { readonly host: RunPanelHost; readon
   return (
     <main class={isWorking(run, state.connection) ? 'page' : 'page still'} onKeyDown={walkRegions}>
       <Header run={run} answers={state.connection.state !== 'lost'} onCommand={onCommand} />
-      <Messages state={state} run={run} onCommand={onCommand} />
+      <Messages state={state} run={run} onCommand={onCommand} onShow={onShow} onDismissAway={props.dismissAway} />
       <Strip run={run} elapsed={elapsed} asOf={asOfWords(state, run)} standing={standing} onSelect={onSelect} />
       {hasEnded(run) && run.attempts.length > 0 ? <Ended run={run} onCommand={onCommand} /> : null}
       <section class="pane score" aria-label="Score" data-region tabIndex={-1}>
@@ -261,8 +272,8 @@ function LoadedPanel({ host, state, run }: { readonly host: RunPanelHost; readon
 }
 
 function RunPanel({ host }: { readonly host: RunPanelHost }): VNode {
-  const state = usePanelState(host);
-  return state.run ? <LoadedPanel host={host} state={state} run={state.run} /> : <Loading />;
+  const { state, dismissAway } = usePanelState(host);
+  return state.run ? <LoadedPanel host={host} state={state} run={state.run} dismissAway={dismissAway} /> : <Loading />;
 }
 
 /** Draws the run panel into an element and keeps it up to date. Returns a function that removes it. */

@@ -1,8 +1,9 @@
 import type { VNode } from 'preact';
-import type { RunView } from '../../src/protocol/panel';
+import type { AttemptView, RunView } from '../../src/protocol/panel';
 import { Button } from '../components/basics';
 import { MessageBar } from '../components/parts';
 import { counted, formatTime } from '../shared/format';
+import { AwayBar } from './away';
 import type { PanelCommand } from './header';
 import type { PanelState } from './model';
 import { hasEnded } from './model';
@@ -16,6 +17,24 @@ function ended(text: string): string {
   return /[.!?…]$/.test(text) || text === '' ? text : `${text}.`;
 }
 
+function EditsBar({ run, onReview }: { readonly run: RunView; readonly onReview: () => void }): VNode {
+  const edits = run.waitingEdits.length;
+  return (
+    <MessageBar
+      tone={run.status === 'waiting' ? 'warning' : 'info'}
+      icon={run.status === 'waiting' ? 'bell' : 'git-compare'}
+      title={`${edits === 1 ? '1 edit waits' : `${edits} edits wait`} for your review in ${editFiles(run)}`}
+      actions={<Button label={edits === 1 ? 'Review edit' : 'Review edits'} primary onPress={onReview} />}
+    >
+      {run.status === 'waiting'
+        ? 'The run waits and the clock is stopped.'
+        : hasEnded(run)
+          ? 'Your files stay as they are until you accept.'
+          : 'The run goes on. Your files stay as they are until you accept.'}
+    </MessageBar>
+  );
+}
+
 /**
  * What the person must know or do now, most pressing first. Nothing while all is well.
  * One primary button at most.
@@ -24,6 +43,9 @@ export function Messages(props: {
   readonly state: PanelState;
   readonly run: RunView;
   readonly onCommand: (command: PanelCommand) => void;
+  /** Brings these attempts into sight. */
+  readonly onShow: (attempts: readonly AttemptView[]) => void;
+  readonly onDismissAway: () => void;
 }): VNode | null {
   const { state, run, onCommand } = props;
   const press = (command: PanelCommand) => (): void => onCommand(command);
@@ -87,22 +109,11 @@ export function Messages(props: {
       </MessageBar>
     );
   }
+  if (state.away && !hasEnded(run) && run.status !== 'waiting') {
+    return <AwayBar run={run} away={state.away} files={editFiles(run)} onCommand={onCommand} onShow={props.onShow} onDismiss={props.onDismissAway} />;
+  }
   if (run.waitingEdits.length > 0) {
-    const edits = run.waitingEdits.length;
-    return (
-      <MessageBar
-        tone={run.status === 'waiting' ? 'warning' : 'info'}
-        icon={run.status === 'waiting' ? 'bell' : 'git-compare'}
-        title={`${edits === 1 ? '1 edit waits' : `${edits} edits wait`} for your review in ${editFiles(run)}`}
-        actions={<Button label={edits === 1 ? 'Review edit' : 'Review edits'} primary onPress={press('reviewEdits')} />}
-      >
-        {run.status === 'waiting'
-          ? 'The run waits and the clock is stopped.'
-          : hasEnded(run)
-            ? 'Your files stay as they are until you accept.'
-            : 'The run goes on. Your files stay as they are until you accept.'}
-      </MessageBar>
-    );
+    return <EditsBar run={run} onReview={press('reviewEdits')} />;
   }
   if (run.status === 'waiting') {
     return (

@@ -18,6 +18,8 @@ export interface PanelState {
   /** The host speaks another version of the protocol. */
   readonly foreign: boolean;
   readonly connection: { readonly state: 'attached' | 'lost' | 'ended'; readonly since: number };
+  /** The window was away meanwhile; null when it was not, or the person has seen it. */
+  readonly away: Omit<Extract<ToRunPanel, { type: 'away' }>, 'type'> | null;
   readonly stats: { readonly cpuPercent: number; readonly memoryMb: number; readonly memoryLimitMb: number } | null;
   readonly details: ReadonlyMap<number, AttemptDetail>;
   /** Newest output of each attempt's jobs, bounded. */
@@ -32,6 +34,7 @@ export const emptyState: PanelState = {
   waitsForSnapshot: false,
   foreign: false,
   connection: { state: 'attached', since: 0 },
+  away: null,
   stats: null,
   details: new Map(),
   output: new Map(),
@@ -107,6 +110,8 @@ export function receive(state: PanelState, message: ToRunPanel): Reduced {
       return increment(state, message);
     case 'connection':
       return keep({ ...state, connection: { state: message.state, since: message.since } });
+    case 'away':
+      return keep({ ...state, away: message });
     case 'stats':
       return keep({ ...state, stats: message });
     case 'output': {

@@ -4,6 +4,7 @@ import { toScript, type Cell } from './offline/code/sections';
 import { familiesFor, firstRecipe } from './offline/families';
 import { solutionOf } from './offline/solution';
 import { describeTask, type Task } from './offline/task';
+import { benchNotebook, benchScript } from './starterNames';
 
 export interface StarterFile {
   readonly path: string;
@@ -23,7 +24,7 @@ function exploreCells(competition: Competition, task: Task): Cell[] {
   const cells: Cell[] = [
     {
       kind: 'markdown',
-      source: `# ${competition.manifest.title}\n\n${competition.manifest.summary}\n\nScored by **${competition.metricLabel}**; ${better} is better. Look at the data here, then change \`train.py\`, run it and submit it.`,
+      source: `# ${competition.manifest.title}\n\n${competition.manifest.summary}\n\nScored by **${competition.metricLabel}**; ${better} is better. Look at the data here, then change \`${benchScript}\`, run it and submit it.`,
     },
     { kind: 'code', source: `import pandas as pd\n\ntrain = pd.read_csv("${task.train}")\ntest = pd.read_csv("${task.test}")\nprint(f"train {train.shape}, test {test.shape}")\ntrain.head()` },
     { kind: 'markdown', source: '## Columns\n\nKinds of values, and how many are missing in each file.' },
@@ -64,7 +65,7 @@ function notebookText(cells: readonly Cell[]): string {
 export function starterFiles(competition: Competition): StarterFile[] {
   const task = describeTask(competition, {});
   return [
-    { path: 'train.py', text: trainScript(task) },
-    { path: 'explore.ipynb', text: notebookText(exploreCells(competition, task)) },
+    { path: benchScript, text: trainScript(task) },
+    { path: benchNotebook, text: notebookText(exploreCells(competition, task)) },
   ];
 }

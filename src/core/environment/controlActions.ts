@@ -1,5 +1,6 @@
 import type { ActionParams } from './actions';
 import { refuse, type Outcome, type StepContext } from './context';
+import { counted } from './outputText';
 import { type FileMap, changesBetween } from './state';
 
 export async function reset(ctx: StepContext, params: ActionParams<'reset'>): Promise<Outcome> {
@@ -38,7 +39,7 @@ export function checkpoint(ctx: StepContext, params: ActionParams<'checkpoint'>)
   return {
     status: 'ok',
     attempt: attempt.id,
-    summary: `Remembered ${attempt.files.size} files${params.label ? ` as "${params.label}"` : ''}.`,
+    summary: `Remembered ${counted(attempt.files.size, 'file')}${params.label ? ` as "${params.label}"` : ''}.`,
     data: { label: params.label, files: Object.fromEntries(attempt.files) },
   };
 }
@@ -53,7 +54,7 @@ export function undo(ctx: StepContext, params: ActionParams<'undo'>): Outcome {
   return {
     status: 'ok',
     attempt: attempt.id,
-    summary: `Took back ${undone} change${undone === 1 ? '' : 's'}: ${changed.join(', ') || 'no file differs'}.`,
+    summary: `Took back ${counted(undone, 'change')}: ${changed.join(', ') || 'no file differs'}.`,
     data: { undone, changed },
     files,
   };

@@ -100,7 +100,7 @@ export class Environment {
     const begun = options.resume ?? (await this.open(raw, options));
     const started = this.options.elapsed();
     const outcome = await this.outcomeOf(raw, begun, options);
-    const seconds = Math.max(0, this.options.elapsed() - started);
+    const seconds = toMilliseconds(Math.max(0, this.options.elapsed() - started));
     return await this.close(begun, outcome, seconds, lane, options.signal);
   }
 
@@ -261,7 +261,7 @@ export class Environment {
     const attempt = outcome.attempt === undefined ? this.state.current[lane] : outcome.attempt;
     const before = this.state.attempt(attempt);
     const files = before && outcome.files ? changesBetween(before.files, outcome.files) : undefined;
-    const elapsed = this.options.elapsed();
+    const elapsed = toMilliseconds(this.options.elapsed());
     const { attempt: _attempt, files: _files, done, ...rest } = outcome;
     const observation = observationSchema.parse({
       ...rest,
@@ -323,6 +323,9 @@ function bestPublic(attempts: readonly AttemptState[], direction: 'maximize' | '
   }
   return best;
 }
+
+/** Seconds to three decimals: what a difference of clocks adds behind them is noise. */
+const toMilliseconds = (seconds: number): number => Math.round(seconds * 1000) / 1000;
 
 /** What may stand in the journal of parameters that a player sent: anything that JSON can say. */
 function plainJson(value: unknown): NewEventParams {

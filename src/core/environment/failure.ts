@@ -37,29 +37,42 @@ export function failureOfJob(result: JobResult, seconds: number, folder: string,
     case 'done':
       return undefined;
     case 'timeout':
-      return own('timeout', `Stopped after its time limit of ${Math.round(seconds)} s.`);
+      return own('timeout', `Stopped after its time limit of ${seconds < 10 ? Number(seconds.toFixed(1)) : Math.round(seconds)} s.`);
     case 'cancelled':
       return own('cancelled', 'Stopped before it ended.');
     case 'out_of_memory':
-      return own('out_of_memory', `The memory limit was reached${result.peakMemoryMb ? ` (${Math.round(result.peakMemoryMb)} MB used)` : ''}; the process was killed.`);
+      return outOfMemory(result, folder, ownFiles, facts);
     case 'disk_full':
       return own('disk_full', 'The disk limit of the working folder was reached; the process was stopped.');
     case 'lost':
       return own('lost', 'The sandbox ended while the job ran.');
     case 'failed': {
       const { exception } = result;
-      if (!exception) return own('exit_code', `Ended with exit code ${result.exitCode ?? 'unknown'}.`);
-      const message = exception.message.slice(0, maxMessage);
+      if (!exception) return own('exit_code', exitWords(result.exitCode));
       const place = placeOf(exception.frames, folder, ownFiles);
-      return {
-        type: exception.type,
-        message,
-        ...(place ? { place } : {}),
-        hints: hintsFor(exception.type, message, facts),
-        signature: signatureOf(exception.type, message),
-      };
+      return { ...own(exception.type, exception.message.slice(0, maxMessage)), ...(place ? { place } : {}) };
     }
   }
+}
+
+/** Killed over its limit, or refused one large allocation, which Python tells with size and place. */
+function outOfMemory(result: JobResult, folder: string, ownFiles: ReadonlySet<string>, facts: HintFacts): Failure {
+  const { exception, peakMemoryMb } = result;
+  const used = peakMemoryMb ? ` (${Math.round(peakMemoryMb)} MB used)` : '';
+  const place = exception ? placeOf(exception.frames, folder, ownFiles) : undefined;
+  const message = exception
+    ? `${exception.message.slice(0, 400).replace(/\.$/, '') || 'There is not enough memory'}${used}.`
+    : `The memory limit was reached${used}; the process was killed.`;
+  return { ...failure('out_of_memory', message, hintsFor('out_of_memory', message, facts)), ...(place ? { place } : {}) };
+}
+
+/** Signals by which a process ends itself or is ended, as a shell counts them: 128 + number. */
+const signals: Readonly<Record<number, string>> = { 4: 'SIGILL', 6: 'SIGABRT', 7: 'SIGBUS', 8: 'SIGFPE', 9: 'SIGKILL', 11: 'SIGSEGV', 15: 'SIGTERM' };
+
+function exitWords(code: number | null): string {
+  if (code === null) return 'Ended without an exit code.';
+  const signal = signals[code > 128 ? code - 128 : -code];
+  return signal ? `Ended by ${signal} (exit code ${code}), not by a Python exception.` : `Ended with exit code ${code}.`;
 }
 
 type Frames = NonNullable<JobResult['exception']>['frames'];

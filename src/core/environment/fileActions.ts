@@ -1,6 +1,6 @@
 import type { ActionParams } from './actions';
 import { folderOf, refuse, type Outcome, type StepContext } from './context';
-import { cutMiddle } from './outputText';
+import { counted, cutMiddle, linesOf } from './outputText';
 import { checkPath, checkWritable, globToRegExp, isData, isNotebook, maxFileBytes, maxFiles, type CheckedPath } from './paths';
 import type { FileMap } from './state';
 
@@ -30,8 +30,7 @@ export async function writeFile(ctx: StepContext, params: ActionParams<'write_fi
   const attempt = await ctx.editable();
   const existed = attempt.files.has(path);
   const files = await storeText(ctx, attempt.files, path, params.content);
-  const lines = params.content.split('\n').length;
-  return { status: 'ok', summary: `${existed ? 'Replaced' : 'Created'} ${path} (${lines} lines).`, files };
+  return { status: 'ok', summary: `${existed ? 'Replaced' : 'Created'} ${path} (${counted(linesOf(params.content).length, 'line')}).`, files };
 }
 
 export async function editFile(ctx: StepContext, params: ActionParams<'edit_file'>): Promise<Outcome> {
@@ -54,9 +53,10 @@ export async function readFile(ctx: StepContext, params: ActionParams<'read_file
   const attempt = ctx.attempt();
   const hash = attempt.files.get(path);
   const text = hash === undefined ? await outputFile(ctx, attempt.id, path) : await ctx.text(hash);
-  const lines = text.split('\n');
+  const lines = linesOf(text);
   const start = params.start ?? 1;
   const end = Math.min(params.end ?? lines.length, lines.length);
+  if (start > Math.max(1, lines.length)) refuse('bad_range', `${path} ends with line ${lines.length}.`, 'Ask for earlier lines.');
   const part = lines.slice(start - 1, end).join('\n');
   const cut = part.length > maxReadChars;
   return {
@@ -82,7 +82,7 @@ export async function listFiles(ctx: StepContext, params: ActionParams<'list_fil
   const { manifest, profiles } = ctx.ports.competition;
   for (const { path } of manifest.files) rows.push({ path, bytes: profiles.find((profile) => profile.path === path)?.bytes ?? 0, kind: 'data' });
   const shown = rows.filter((row) => wanted(row.path)).sort((a, b) => (a.path < b.path ? -1 : 1));
-  return { status: 'ok', summary: `${shown.length} files.`, data: { files: shown.slice(0, 500), omitted: Math.max(0, shown.length - 500) } };
+  return { status: 'ok', summary: `${counted(shown.length, 'file')}.`, data: { files: shown.slice(0, 500), omitted: Math.max(0, shown.length - 500) } };
 }
 
 export async function searchFiles(ctx: StepContext, params: ActionParams<'search_files'>): Promise<Outcome> {
@@ -92,7 +92,7 @@ export async function searchFiles(ctx: StepContext, params: ActionParams<'search
   let total = 0;
   for (const [path, hash] of [...ctx.attempt().files].sort()) {
     if (!glob.test(path)) continue;
-    const lines = (await ctx.text(hash)).split('\n');
+    const lines = linesOf(await ctx.text(hash));
     lines.forEach((line, index) => {
       // Long lines are cut, which also bounds the work of a regular expression.
       const text = line.slice(0, 1_000);
@@ -101,7 +101,7 @@ export async function searchFiles(ctx: StepContext, params: ActionParams<'search
       if (matches.length < maxMatches) matches.push({ path, line: index + 1, text: text.slice(0, 200) });
     });
   }
-  return { status: 'ok', summary: `${total} lines match.`, data: { matches, omitted: total - matches.length } };
+  return { status: 'ok', summary: `${counted(total, 'line')} ${total === 1 ? 'matches' : 'match'}.`, data: { matches, omitted: total - matches.length } };
 }
 
 /**

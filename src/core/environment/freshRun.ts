@@ -6,7 +6,8 @@ import { creditOf, type Milestone } from './milestones';
 import type { Claim, Failure, Observation, Output } from './observation';
 import { HeadAndTail, maxLogChars } from './outputText';
 import type { AttemptState, FileMap, RunFacts } from './state';
-import { OutputCollector } from '../notebook/outputs';
+import { OutputCollector, toNbformat } from '../notebook/outputs';
+import { outputText } from '../notebook/textView';
 import type { JobEvent, JobResult, JobSpec } from '../runtime/runtime';
 
 /** Outputs of an attempt that are kept on disk and, when not too large, for later attempts. */
@@ -124,6 +125,10 @@ class JobListener {
     if (event.type === 'output') {
       if (event.stream === 'stdout') this.score.push(event.text);
       this.show(event.text);
+    } else if (event.type === 'cell_output') {
+      // A cell's value, table or traceback reads like printed text; a picture is named with its size.
+      const text = outputText(toNbformat(event.output));
+      if (text !== '') this.show(`${text}\n`);
     } else if (event.type === 'milestone') {
       this.milestones.push(event.milestone);
       // After a crash a job tells everything again; what the journal has is not written twice.
@@ -196,7 +201,7 @@ export async function concludeRun(ctx: StepContext, attempt: AttemptState, entry
   const summary =
     status === 'ok'
       ? `${entry} ran in ${report.seconds.toFixed(1)} s and wrote ${wrote}${claimed}.${remark}`
-      : `${entry} failed after ${report.seconds.toFixed(1)} s: ${error?.type ?? 'error'}${error ? `: ${firstLine(error.message)}` : ''}`;
+      : failedWords(entry, report.seconds, error);
   return {
     status,
     summary,
@@ -225,6 +230,18 @@ async function collectOutputs(ctx: StepContext, attempt: number, submissionName:
     if (name === 'scores.csv') scores = parseScores(new TextDecoder().decode(content));
   }
   return { outputs, scores };
+}
+
+/** One sentence about code that failed: after how long, where, and why. */
+export function failedWords(what: string, seconds: number, error: Failure | undefined): string {
+  const after = `${what} failed after ${seconds.toFixed(1)} s`;
+  if (!error) return `${after}.`;
+  const { place } = error;
+  const inside = place?.cell === undefined ? (place && place.file !== what ? `${place.file}, ` : '') : `cell ${place.cell}, `;
+  const where = place ? ` (${inside}line ${place.line})` : '';
+  // Our own words for a failure are a sentence already; an exception needs its class.
+  const why = /^[a-z_]+$/.test(error.type) ? firstLine(error.message) : `${error.type}: ${firstLine(error.message)}`;
+  return `${after}${where}: ${why}`;
 }
 
 /** A number to five significant digits, as players see scores. */

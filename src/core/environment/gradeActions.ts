@@ -79,10 +79,10 @@ function sameAsEarlier(ctx: StepContext, attempt: AttemptState, hash: string): P
 function conclude(ctx: StepContext, attempt: AttemptState, graded: EventData<'graded'>, outcome: Outcome, run: RunFacts): Outcome {
   const shown = { valid: graded.valid, public: roundScore(graded.public), errors: graded.errors, warnings: graded.warnings };
   if (!graded.valid) {
-    const error = invalid(ctx, graded.errors);
+    const error = invalidSubmission(ctx, graded.errors);
     return { ...outcome, status: 'error', summary: `The submission is not valid: ${error.message} No graded call was used.`, error, grade: shown, data: { run } };
   }
-  const milestones = [...(outcome.milestones ?? []), { name: 'submission_valid' as const, at: run.seconds }];
+  const milestones = [...(outcome.milestones ?? []), { name: 'submission_valid' as const, at: Math.max(run.seconds, ...(outcome.milestones ?? []).map((milestone) => milestone.at)) }];
   const score = shown.public ? sig5(shown.public.score) : 'unknown';
   const se = shown.public?.se ? ` ± ${Number(shown.public.se.toPrecision(2))}` : '';
   const warned = graded.warnings.length > 0 ? ` ${graded.warnings.map((warning) => warning.message).join(' ')}` : '';
@@ -99,7 +99,8 @@ function conclude(ctx: StepContext, attempt: AttemptState, graded: EventData<'gr
   };
 }
 
-function invalid(ctx: StepContext, errors: readonly Problem[]): Failure {
+/** Every reason why a submission is not valid, as one failure. Equal for equal kinds of reasons. */
+export function invalidSubmission(ctx: StepContext, errors: readonly Problem[]): Failure {
   const message = errors.map((problem) => problem.message).join(' ');
   const hints = errors.flatMap((problem) => (problem.fix ? [problem.fix] : hintsFor(problem.code, problem.message, ctx.hintFacts)));
   const codes = errors.map((problem) => problem.code).join(',');

@@ -20,7 +20,7 @@ const rules: readonly HintRule[] = [
     type: /^ModuleNotFoundError$/,
     message: /No module named '([^'.]+)/,
     hint: (match, facts) =>
-      `"${match?.[1] ?? 'The module'}" is not installed here. Installed: ${facts.libraries.slice(0, 20).join(', ') || 'see competition_info'}. Use one of these instead.`,
+      `"${match?.[1] ?? 'The module'}" is not installed here. Installed: ${facts.libraries.slice(0, 20).join(', ') || 'see competition_info'}.${nearest(match?.[1] ?? '', facts.libraries, 2)} Use one of these, or write it as a file of your own.`,
   },
   { type: /^ImportError$/, hint: () => 'The name is not in this version of the library; see the versions in competition_info.' },
   {
@@ -31,7 +31,11 @@ const rules: readonly HintRule[] = [
   {
     type: /^KeyError$/,
     message: /'([^']+)'/,
-    hint: (match, facts) => `There is no such column or key.${nearest(match?.[1] ?? '', facts.columns, 2) || ' See data_preview for the columns.'}`,
+    hint: (match, facts) => {
+      const name = match?.[1] ?? '';
+      if (facts.columns.includes(name)) return `"${name}" is a column of the data, but not of this table: the target is not in the test file, and a column that was dropped or encoded is gone.`;
+      return `There is no such column or key.${nearest(name, facts.columns, 2)} Columns of the data: ${listed(facts.columns)}.`;
+    },
   },
   { message: /could not convert string to float/i, hint: () => 'Encode the text columns first (one-hot, ordinal or target encoding inside the folds).' },
   { message: /contains (NaN|infinity)|Input X contains/i, hint: () => 'Impute missing values (SimpleImputer) and replace infinities before fitting.' },
@@ -63,6 +67,12 @@ export function hintsFor(type: string, message: string, facts: HintFacts): strin
     hints.push(rule.hint(match, facts));
   }
   return hints.slice(0, 3);
+}
+
+/** Names for a sentence, without repetitions, the first 25. */
+function listed(names: readonly string[]): string {
+  const all = [...new Set(names)];
+  return `${all.slice(0, 25).join(', ') || 'see data_preview'}${all.length > 25 ? ` and ${all.length - 25} more, see data_preview` : ''}`;
 }
 
 function nearest(name: string, known: readonly string[], within: number): string {

@@ -37,7 +37,7 @@ export function dataPreview(ctx: StepContext, params: ActionParams<'data_preview
     return refuse(
       'not_found',
       listed ? `"${params.path}" is no CSV file that could be profiled.` : `There is no data file "${params.path}".`,
-      `Profiled: ${known}.`,
+      `Data files: ${known}.`,
     );
   }
   const { head, ...rest } = profile;

@@ -28,3 +28,13 @@ export function cutMiddle(text: string, max: number): string {
   const half = Math.floor(max / 2);
   return `${text.slice(0, half)}\n… ${text.length - 2 * half} characters left out …\n${text.slice(-half)}`;
 }
+
+/** Lines of a text; the line break at its end begins no further line. */
+export function linesOf(text: string): string[] {
+  const lines = text.split('\n');
+  if (lines.at(-1) === '') lines.pop();
+  return lines;
+}
+
+/** "1 line", "2 lines". */
+export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;

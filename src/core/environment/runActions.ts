@@ -7,8 +7,8 @@ import type { ActionParams } from './actions';
 import checkSource from './check.py';
 import { folderOf, refuse, type Outcome, type StepContext } from './context';
 import { ownText, pathOf, storeText } from './fileActions';
-import { concludeRun, runJob, type JobReport } from './freshRun';
-import { checkSubmission } from './gradeActions';
+import { concludeRun, failedWords, runJob, type JobReport } from './freshRun';
+import { checkSubmission, invalidSubmission } from './gradeActions';
 import { failure } from './failure';
 import { hintsFor } from './hints';
 import { checkPath, isNotebook, isScript, looksLikeCode, maxFileBytes } from './paths';
@@ -116,8 +116,7 @@ function plainRun(ctx: StepContext, what: string, report: JobReport): Outcome {
     submissionName: ctx.ports.competition.manifest.submission.file,
     submission: null,
   };
-  const time = `${report.seconds.toFixed(1)} s`;
-  const summary = report.failure ? `${what} failed after ${time}: ${report.failure.type}: ${report.failure.message.slice(0, 200)}` : `${what} ran in ${time}.`;
+  const summary = report.failure ? failedWords(what, report.seconds, report.failure) : `${what} ran in ${report.seconds.toFixed(1)} s.`;
   return { status: report.status, summary, output: report.output, data: { run }, ...(report.failure ? { error: report.failure } : {}) };
 }
 
@@ -162,12 +161,14 @@ export async function validate(ctx: StepContext, params: ActionParams<'validate'
   const { valid, errors, warnings } = await checkSubmission(ctx, content);
   const shown = { valid, public: null, errors, warnings };
   if (valid) return { status: 'ok', attempt: attempt.id, summary: `${parses} ${name} obeys every rule.`.trim(), grade: shown };
-  const message = errors.map((problem) => problem.message).join(' ');
-  const hints = errors.flatMap((problem) => (problem.fix ? [problem.fix] : hintsFor(problem.code, problem.message, ctx.hintFacts)));
-  return { status: 'error', attempt: attempt.id, summary: `${name} is not valid: ${message}`, error: failure('invalid_submission', message, [...new Set(hints)].slice(0, 5)), grade: shown };
+  const error = invalidSubmission(ctx, errors);
+  return { status: 'error', attempt: attempt.id, summary: `${name} is not valid: ${error.message}`, error, grade: shown };
 }
 
-/** Parses scripts and the code cells of notebooks in a folder of its own; undefined when all parse. */
+/**
+ * Parses scripts and the code cells of notebooks in a folder of its own; undefined when all parse.
+ * Nothing of the player's runs, so nothing is printed and there is no log to keep.
+ */
 async function parseCode(ctx: StepContext, attempt: AttemptState, paths: readonly string[]): Promise<Outcome | undefined> {
   const places = new Map<string, { file: string; cell?: string }>();
   const files: { path: string; content: string }[] = [{ path: 'check.py', content: checkSource }];

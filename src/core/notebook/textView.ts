@@ -39,7 +39,8 @@ export function notebookText(notebook: Notebook, limits?: ViewLimits): string {
     .join('\n');
 }
 
-function outputText(output: JsonObject): string {
+/** Text of one output in nbformat's form: coloured text without colours, pictures by name and size. */
+export function outputText(output: JsonObject): string {
   const lines = (value: JsonObject[string] | undefined): string =>
     typeof value === 'string' ? value : Array.isArray(value) ? joined(value.filter((line) => typeof line === 'string')) : '';
   if (output.output_type === 'stream') return withoutColours(lines(output.text)).trimEnd();

@@ -49,6 +49,7 @@ export type RuntimeReason =
   | 'image_failed'
   | 'no_python'
   | 'missing_libraries'
+  | 'environment_failed'
   | 'not_isolated'
   | 'no_gpu'
   | 'platform'
@@ -64,8 +65,8 @@ export interface Runtime {
   start(spec: SandboxSpec, progress: (line: string) => void, signal: AbortSignal): Promise<Sandbox>;
   /** The sandbox of a run that is still alive, for resume; undefined when it is gone. */
   find(spec: SandboxSpec): Promise<Sandbox | undefined>;
-  /** Removes what dead runs left behind; returns what was removed. */
-  cleanUp(keepRunIds: ReadonlySet<string>): Promise<string[]>;
+  /** Removes what dead runs left behind and returns what was removed; with `look`, what would be, and removes nothing. */
+  cleanUp(keepRunIds: ReadonlySet<string>, mode?: 'remove' | 'look'): Promise<string[]>;
 }
 
 export interface SandboxInfo {

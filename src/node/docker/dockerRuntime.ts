@@ -175,7 +175,7 @@ export class DockerRuntime implements Runtime {
   }
 
   /** Removes containers that have ended and volumes that nothing uses, of runs that are not kept. A running container is another window's, or ends by its own lease. */
-  async cleanUp(keepRunIds: ReadonlySet<string>): Promise<string[]> {
+  async cleanUp(keepRunIds: ReadonlySet<string>, mode: 'remove' | 'look' = 'remove'): Promise<string[]> {
     const { docker } = await this.engine();
     const removed: string[] = [];
     const busy = new Set<string>(keepRunIds);
@@ -187,14 +187,14 @@ export class DockerRuntime implements Runtime {
         busy.add(run);
         continue;
       }
-      await docker.getContainer(Id).remove({ force: true, v: true });
+      if (mode === 'remove') await docker.getContainer(Id).remove({ force: true, v: true });
       removed.push(`container ${(Names[0] ?? Id).replace(/^\//, '')}`);
     }
     const { Volumes } = await docker.listVolumes({ filters: { label: [labels.run] } });
     for (const { Name, Labels, ...rest } of Volumes ?? []) {
       const created = Date.parse((rest as { CreatedAt?: string }).CreatedAt ?? '') || 0;
       if (busy.has(Labels?.[labels.run] ?? '') || Date.now() - created < freshSeconds * 1000 && !removed.some((text) => Name.startsWith(`${text.replace('container ', '')}-`))) continue;
-      await docker.getVolume(Name).remove();
+      if (mode === 'remove') await docker.getVolume(Name).remove();
       removed.push(`volume ${Name}`);
     }
     return removed;

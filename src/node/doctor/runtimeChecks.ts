@@ -19,6 +19,8 @@ export interface CheckPlaces {
   readonly image: string;
   /** Where runs keep their files: PODIUM_HOME and the workspace. */
   readonly folders: readonly string[];
+  /** The runtime that new runs ask for; `auto` when absent. */
+  readonly wanted?: 'auto' | 'docker' | 'local';
 }
 
 /** Below this, a run may end for want of disk. */
@@ -96,16 +98,26 @@ async function checkGpu(): Promise<Check> {
   return { id: 'gpu', title: 'GPU of this machine', state: 'ok', detail: cards.length > 0 ? `${cards.length} device(s): ${cards.join(', ')}` : 'None found; everything runs on the processor.' };
 }
 
+/** Whether the wanted runtime, or with `auto` either, can be used. */
+function checkEither(wanted: 'auto' | 'docker' | 'local', docker: boolean, local: boolean): Check {
+  const id = 'runtime';
+  const title = 'Somewhere to run code';
+  if (docker && wanted !== 'local') return { id, title, state: 'ok', detail: 'Docker.' };
+  if (local && wanted !== 'docker') return { id, title, state: 'ok', detail: 'The local sandbox.' };
+  const nextStep = 'Follow one of the next steps below.';
+  if (!docker && !local) return { id, title, state: 'fail', detail: 'Neither Docker nor the local sandbox can be used.', nextStep };
+  const [chosen, other] = wanted === 'docker' ? ['Docker', 'the local sandbox'] : ['The local sandbox', 'Docker'];
+  return { id, title, state: 'fail', detail: `${chosen} is chosen and cannot be used.`, nextStep: `Choose ${other}, which can be used, or follow the next steps below.` };
+}
+
 /**
- * What runs need of this machine: engine, image, isolation, Python, disk, GPU. One more line says
- * whether any run is possible at all; it alone fails when neither runtime can be used.
+ * What runs need of this machine: engine, image, isolation, Python, disk, GPU. The first line says
+ * whether a run is possible at all.
  */
 export async function checkRuntimes(places: CheckPlaces): Promise<Check[]> {
   const [engine, local, gpu, ...disks] = await Promise.all([checkEngine(places), checkLocal(places), checkGpu(), ...places.folders.map(checkDisk)]);
   const docker = engine[0]?.state === 'ok';
   const python = local.some(({ id, state }) => id === 'python' && state === 'ok');
-  const either: Check = docker || python
-    ? { id: 'runtime', title: 'Somewhere to run code', state: 'ok', detail: docker ? 'Docker.' : 'The local sandbox.' }
-    : { id: 'runtime', title: 'Somewhere to run code', state: 'fail', detail: 'Neither Docker nor the local sandbox can be used.', nextStep: 'Follow one of the next steps below.' };
+  const either = checkEither(places.wanted ?? 'auto', docker, python);
   return [either, ...engine, ...local, gpu, ...disks];
 }

@@ -173,8 +173,11 @@ export class BridgeClient {
     stream.on('data', (data: Buffer | string) => {
       if (this.stream === stream) lines.feed(typeof data === 'string' ? Buffer.from(data) : data);
     });
-    // 'close' follows every error; it alone decides.
-    stream.on('error', (error: Error) => this.warn(`connection: ${error.message}`));
+    // 'close' follows every error; it alone decides. One that was let go of may end as it likes:
+    // a stream made of two halves calls that an abort.
+    stream.on('error', (error: Error) => {
+      if (this.stream === stream) this.warn(`connection: ${error.message}`);
+    });
     stream.on('end', () => this.broken(stream));
     stream.on('close', () => this.broken(stream));
   }

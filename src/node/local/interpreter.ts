@@ -14,7 +14,7 @@ export interface InterpreterSearch {
   /** The setting, or the editor's active environment: tried first, and alone when it is set and works. */
   readonly python?: string;
   readonly env: NodeJS.ProcessEnv;
-  /** Where `makeEnvironment` puts one. */
+  /** PODIUM_HOME: the environment that Podium makes lies below it. */
   readonly home: string;
 }
 
@@ -48,10 +48,13 @@ export async function askInterpreter(file: string, roots: readonly string[], env
   }
 }
 
+/** What an environment made by Podium gets, by the names of packages. */
+export const environmentPackages = ['scikit-learn', 'pandas', 'ipykernel'] as const;
+
 /** The command that a person can run to get what is missing. */
 export function environmentCommand(python: string, home: string): string {
   const folder = environmentFolder(home);
-  return `${python} -m venv ${folder} && ${join(folder, 'bin', 'pip')} install scikit-learn pandas ipykernel`;
+  return `${python} -m venv ${folder} && ${join(folder, 'bin', 'pip')} install ${environmentPackages.join(' ')}`;
 }
 
 /**
@@ -73,32 +76,4 @@ export async function findInterpreter(search: InterpreterSearch): Promise<Machin
     `${best.file} lacks ${best.missing.join(' and ')}, and no other Python here has them.`,
     `Make an environment: ${environmentCommand(best.file, search.home)}`,
   );
-}
-
-/**
- * Makes an environment in `home` with the needed libraries. Only on the person's explicit wish:
- * it downloads packages.
- * @returns the interpreter's path
- * @throws RuntimeError `no_python`, `missing_libraries`
- */
-export async function makeEnvironment(search: InterpreterSearch, progress: (line: string) => void, signal: AbortSignal): Promise<string> {
-  let base: MachineProbe | undefined;
-  for (const file of candidates(search)) base ??= await askInterpreter(file, [], search.env);
-  if (!base) throw new RuntimeError('no_python', 'No Python 3.9 or newer was found.', 'Install Python, then try again.');
-  const folder = environmentFolder(search.home);
-  const python = join(folder, 'bin', 'python3');
-  try {
-    progress(`Making an environment in ${folder} …`);
-    await execFileAsync(base.executable, ['-m', 'venv', folder], { signal });
-    progress('Installing scikit-learn, pandas and ipykernel …');
-    await execFileAsync(python, ['-m', 'pip', 'install', '--disable-pip-version-check', 'scikit-learn', 'pandas', 'ipykernel'], { signal, maxBuffer: 64 << 20 });
-  } catch (error) {
-    throw new RuntimeError(
-      'missing_libraries',
-      `The environment could not be made: ${error instanceof Error ? error.message.slice(-500) : String(error)}`,
-      `Try it by hand: ${environmentCommand(base.executable, search.home)}`,
-      { cause: error },
-    );
-  }
-  return python;
 }

@@ -9,8 +9,9 @@ import { RuntimeError } from '../../core/runtime/runtimeError';
 import type { MachineProbe } from '../machineProbe';
 import { bubblewrapArguments, probeBubblewrap, sandboxEnvironment, visibleRoots, type BubblewrapProbe } from './bubblewrap';
 import { makeControlGroup, removeControlGroup } from './controlGroup';
-import { askInterpreter, findInterpreter, makeEnvironment, type InterpreterSearch } from './interpreter';
+import { askInterpreter, findInterpreter, type InterpreterSearch } from './interpreter';
 import { groupVariable, isRunning, LocalSandbox, removeSandbox } from './localSandbox';
+import { makeEnvironment } from './makeEnvironment';
 import { isAlive, startTime, waitUntil } from './processes';
 import { allSandboxes, makePlaces, placesOf, readState, socketsFolder, writeState, type SandboxPlaces, type SandboxState } from './sandboxState';
 
@@ -83,7 +84,10 @@ export class LocalRuntime implements Runtime {
     return bubblewrap.works ? `bubblewrap ${bubblewrap.version}` : `Nothing isolates the code: ${bubblewrap.why}.`;
   }
 
-  /** Makes a Python environment with the needed libraries below PODIUM_HOME, on the person's explicit wish. */
+  /**
+   * Makes a Python environment with the needed libraries below PODIUM_HOME, on the person's explicit wish.
+   * @throws RuntimeError, CancelledError as `makeEnvironment` does
+   */
   makeEnvironment(progress: (line: string) => void, signal: AbortSignal): Promise<string> {
     return makeEnvironment(this.search, progress, signal);
   }
@@ -120,7 +124,7 @@ export class LocalRuntime implements Runtime {
       ...['serve', '--work', work, '--spool', spool, '--socket', socket, '--grace', String(spec.graceSeconds)],
       ...['--disk-mb', String(spec.diskMb), '--pids', String(spec.pids)],
     ];
-    const command = isolated ? await this.isolatedCommand(spec, places, probe, serve) : [probe.executable, this.options.bridgeFile, ...serve(places.work, places.spool, places.socket)];
+    const command = isolated ? await this.isolatedCommand(spec, places, probe, serve) : [probe.executable, this.options.bridgeFile, ...serve(places.work, places.spool, places.socket), '--temp', places.socketFolder];
     const log = await open(places.log, 'w', 0o600);
     const info = await open(`${places.folder}/bwrap.json`, 'w', 0o600);
     try {
@@ -205,15 +209,17 @@ export class LocalRuntime implements Runtime {
   }
 
   /** Removes sandboxes whose process has ended; a running one is another window's, or ends by its own lease. */
-  async cleanUp(keepRunIds: ReadonlySet<string>): Promise<string[]> {
+  async cleanUp(keepRunIds: ReadonlySet<string>, mode: 'remove' | 'look' = 'remove'): Promise<string[]> {
     const removed: string[] = [];
     for (const { folder, state } of await allSandboxes(this.options.home)) {
       if (state && (keepRunIds.has(state.runId) || (await isRunning(state)))) continue;
+      // Another process may be making it just now: its state comes last.
+      if (!state && Date.now() - ((await stat(folder).catch(() => undefined))?.mtimeMs ?? 0) < makingMs) continue;
       const key = basename(folder).slice(-12);
-      await removeSandbox({ folder, socketFolder: join(socketsFolder(this.env), key), group: `podium-${key}` }, state);
+      if (mode === 'remove') await removeSandbox({ folder, socketFolder: join(socketsFolder(this.env), key), group: `podium-${key}` }, state);
       removed.push(`sandbox ${state?.runId ?? basename(folder)}`);
     }
-    await this.removeDeadSockets();
+    if (mode === 'remove') await this.removeDeadSockets();
     return removed;
   }
 
@@ -232,6 +238,9 @@ export class LocalRuntime implements Runtime {
 
 /** The bridge's own switch for its plain interpreter loop. */
 const kernelVariable = (spec: SandboxSpec): Record<string, string> => (spec.kernel === 'repl' ? { PODIUM_NO_IPYKERNEL: '1' } : {});
+
+/** A sandbox without a state is older than this only when nobody makes it any more. */
+const makingMs = 600_000;
 
 const installHint = 'Install it with `sudo apt-get install bubblewrap` (or your system\'s own command), or use Docker.';
 

@@ -30,7 +30,7 @@ export interface SandboxPlaces {
   readonly spool: string;
   readonly state: string;
   readonly log: string;
-  /** Short: socket paths end near 104 bytes. */
+  /** Short: socket paths end near 104 bytes, and those of kernels lie two folders below it. */
   readonly socketFolder: string;
   readonly socket: string;
   /** Name of its control group and of the mark in its processes' environment. */
@@ -41,7 +41,7 @@ export const sandboxesFolder = (home: string): string => join(home, 'sandboxes')
 
 /** Folder of this user's sockets: the session's runtime folder, else one in the temporary folder. */
 export function socketsFolder(env: NodeJS.ProcessEnv): string {
-  if (env.XDG_RUNTIME_DIR && env.XDG_RUNTIME_DIR.length < 60) return join(env.XDG_RUNTIME_DIR, 'podium');
+  if (env.XDG_RUNTIME_DIR && env.XDG_RUNTIME_DIR.length < 50) return join(env.XDG_RUNTIME_DIR, 'podium');
   return join(tmpdir(), `podium-${userInfo().uid}`);
 }
 

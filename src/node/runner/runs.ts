@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { rm } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
 import type { RunConfig } from '../../core/run/events';
 import { asInterrupted, foldAll, hasEnded, withPrivate } from '../../core/run/fold';
@@ -9,6 +10,7 @@ import { readJournal, RunJournal } from '../storage/journal';
 import { PrivateGrades } from '../storage/privateGrades';
 import { listRunIds, makeRunFolder, readRunConfig, runFolder } from '../storage/runFolder';
 import { isLocked } from '../storage/runLock';
+import { StorageError } from '../storage/storageError';
 import { launchRunner } from './launch';
 import { RunnerClient } from './runnerClient';
 
@@ -112,6 +114,15 @@ export class Runs {
       await journal.close();
     }
     return { runId: config.runId, folder, config };
+  }
+
+  /** Deletes a run: its folder and its private grades. @throws StorageError `locked` when a process holds it */
+  async remove(runId: string): Promise<void> {
+    const folder = this.folder(runId);
+    if (await isLocked(folder)) throw new StorageError('locked', `Run ${runId} goes on.`, 'Stop it first.');
+    await rm(folder, { recursive: true, force: true });
+    await new PrivateGrades(this.options.home, runId).remove();
+    this.ended.delete(runId);
   }
 
   /** Starts a detached runner on a created or interrupted run and attaches to it. @throws RunnerError, StorageError */

@@ -1,4 +1,4 @@
-import { appendFile, chmod, readFile } from 'node:fs/promises';
+import { appendFile, chmod, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { PrivateLedger } from '../../core/environment/ports';
@@ -42,6 +42,11 @@ export class PrivateGrades implements PrivateLedger {
       if (parsed?.grade.valid) grades.set(parsed.attempt, { private: parsed.grade.private, all: parsed.grade.score });
     }
     return grades;
+  }
+
+  /** Forgets the run's grades, when the run itself is deleted. */
+  async remove(): Promise<void> {
+    await rm(await this.path(), { force: true });
   }
 
   private async path(): Promise<string> {

@@ -5,7 +5,6 @@ import type { Workspace } from '../platform/workspace';
 import type { RunSource } from '../runs/runHandle';
 import type { LoadedCompetition } from '../../node/competitions/library';
 import type { BenchEdits } from './benchEdits';
-import { ensureBench } from './benchFolder';
 import type { CompetitionList } from '../views/competitionsTree';
 
 /** Which folders of the workspace are benches: a competition's name, and there on the disk. */
@@ -35,7 +34,8 @@ export class BenchFolders {
 
   /** Makes a competition's bench where it lacks something, and knows it from then on. */
   async make(competition: LoadedCompetition): Promise<void> {
-    await this.edits.noteStarters(await ensureBench(this.workspace.bench(competition.manifest.id), competition));
+    const [{ starterFiles }, { makeBench }] = await Promise.all([import('../../core/agent/starter'), import('../../node/runner/benchFolder')]);
+    await this.edits.noteStarters(await makeBench(this.workspace.bench(competition.manifest.id), competition, starterFiles(competition)));
     await this.refresh();
   }
 

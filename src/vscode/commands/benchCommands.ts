@@ -1,11 +1,12 @@
 import { basename, relative, sep } from 'node:path';
 import * as vscode from 'vscode';
+import { benchScript } from '../../core/agent/starterNames';
 import { CancelledError } from '../../core/errors';
+import type { LoadedCompetition } from '../../node/competitions/library';
 import type { Observation } from '../../core/environment/observation';
 import type { BenchEdits, WaitingEdit } from '../bench/benchEdits';
-import { readBench } from '../bench/benchFolder';
+import { listNotebooks, readBench } from '../bench/benchFolder';
 import type { BenchFolders } from '../bench/benchFolders';
-import { benchNotebook, benchScript } from '../bench/starter';
 import type { RunPanels } from '../panels/runPanel';
 import type { CommandManager } from '../platform/commandManager';
 import { HostError } from '../platform/hostError';
@@ -40,8 +41,8 @@ export interface BenchContext {
 export class BenchCommands {
   constructor(private readonly context: BenchContext) {
     const { commands, edits } = context;
-    commands.register('podium.openNotebook', (argument) => this.open(argument, benchNotebook));
-    commands.register('podium.openScript', (argument) => this.open(argument, benchScript));
+    commands.register('podium.openNotebook', (argument) => this.openNotebook(argument));
+    commands.register('podium.openScript', (argument) => this.openScript(argument));
     commands.register('podium.submitFile', (argument) => this.submit(argument));
     commands.register('podium.gradeFile', (argument) => this.grade(argument));
     commands.register('podium.reviewEdits', (argument) => this.review(argument));
@@ -56,14 +57,33 @@ export class BenchCommands {
     });
   }
 
-  private async open(argument: unknown, name: typeof benchNotebook | typeof benchScript): Promise<void> {
-    const { workspace, competitions, services, runs, benches, atHand } = this.context;
+  private async openScript(argument: unknown): Promise<void> {
+    const { workspace, benches } = this.context;
+    const competition = await this.competitionOf(argument);
+    await benches.make(competition);
+    await openBenchFile(workspace, competition.manifest.id, benchScript);
+  }
+
+  /** The notebook of a bench; where the agent's lies beside the person's, it is asked which. */
+  private async openNotebook(argument: unknown): Promise<void> {
+    const { workspace, benches } = this.context;
+    const competition = await this.competitionOf(argument);
+    const { id, title } = competition.manifest;
+    const there = (): Promise<string[]> => listNotebooks(workspace.bench(id));
+    if ((await there()).length === 0) await benches.make(competition);
+    const [only, ...more] = await there();
+    if (!only) throw new HostError('no_file', `The bench of ${title} has no notebook.`);
+    const name = more.length === 0 ? only : await vscode.window.showQuickPick([only, ...more], { title: `Notebooks of ${title}`, placeHolder: 'Pick a notebook' });
+    if (name) await openBenchFile(workspace, id, name);
+  }
+
+  private async competitionOf(argument: unknown): Promise<LoadedCompetition> {
+    const { workspace, competitions, services, runs, atHand } = this.context;
     workspace.root();
     const given = runArgument(argument);
     const ofRun = given && runs.get(given.runId)?.view.competition.id;
     const { id } = await pickCompetition(ofRun ?? argument, competitions, atHand());
-    await benches.make(await (await services.competitions()).load(id));
-    await openBenchFile(workspace, id, name);
+    return (await services.competitions()).load(id);
   }
 
   /** Runs the bench file in front in the sandbox and has its submission scored. */

@@ -1,7 +1,6 @@
-import { statfs } from 'node:fs/promises';
 import * as vscode from 'vscode';
-import { describeError } from '../../core/errors';
 import { hasEnded } from '../../core/run/fold';
+import type { Check } from '../../node/doctor/runtimeChecks';
 import type { CommandManager } from '../platform/commandManager';
 import type { Reports } from '../platform/reports';
 import type { Services } from '../platform/services';
@@ -12,7 +11,7 @@ import type { RunManager } from '../runs/runManager';
 import type { CompetitionList } from '../views/competitionsTree';
 import { count } from '../views/format';
 import { runRow } from '../views/runRows';
-import { doctorReport, runtimeCheck, type Check } from './doctorReport';
+import { doctorReport } from './doctorReport';
 
 export interface MachineContext {
   readonly commands: CommandManager;
@@ -47,87 +46,81 @@ export class MachineCommands {
   }
 
   private async checks(): Promise<Check[]> {
-    const { engine, workspace, runs, settings } = this.context;
-    const { docker, local } = await engine.ask();
+    const { checkMachine } = await import('../../node/doctor/machineChecks');
+    const { engine, workspace, runs, settings, services, competitions } = this.context;
+    const root = workspace.folder?.uri.fsPath;
     const wanted = settings.get('podium.runtime');
+    const image = settings.get('podium.image') || 'cpu';
+    const [machine] = await Promise.all([
+      checkMachine({ runtimes: await services.runtimes(), image, wanted, home: await services.home(), workspace: root, competitions: () => competitions.list() }),
+      // Views and status bar learn the same.
+      engine.ask(),
+    ]);
     const blocked = workspace.blocked();
     const interrupted = runs.runs.filter((run) => run.view.status === 'interrupted');
     return [
-      runtimeCheck('Docker', docker, wanted === 'docker' || (wanted === 'auto' && !local.available)),
-      runtimeCheck('Local sandbox', local, wanted === 'local' || (wanted === 'auto' && !docker.available)),
-      { name: 'Folder', state: blocked ? 'bad' : 'good', found: blocked?.text ?? workspace.root() },
-      await this.libraryCheck(),
-      await this.homeCheck(),
-      ...(interrupted.length > 0
-        ? [{ name: 'Runs', state: 'note' as const, found: `${count(interrupted.length, 'interrupted run')}.`, fix: 'Resume it in the Runs view.' }]
-        : []),
-      ...runs.broken.map((broken) => ({ name: `Run ${broken.runId}`, state: 'note' as const, found: broken.why })),
+      ...machine,
+      blocked
+        ? { id: 'folder', title: 'Folder', state: 'fail', detail: blocked.text, nextStep: blocked.action === 'trust' ? 'Trust the workspace.' : 'Open a folder.' }
+        : { id: 'folder', title: 'Folder', state: 'ok', detail: workspace.root() },
+      ...(interrupted.length > 0 ? [{ id: 'interrupted', title: 'Runs', state: 'warn' as const, detail: `${count(interrupted.length, 'interrupted run')}.`, nextStep: 'Resume it in the Runs view.' }] : []),
+      ...runs.broken.map((broken) => ({ id: 'broken', title: `Run ${broken.runId}`, state: 'warn' as const, detail: broken.why, nextStep: 'Clean Up can delete it.' })),
     ];
-  }
-
-  private async libraryCheck(): Promise<Check> {
-    try {
-      const entries = await this.context.competitions.list();
-      const broken = entries.filter((entry) => entry.problem);
-      if (broken.length === 0) return { name: 'Competitions', state: 'good', found: `${entries.length} can be played.` };
-      return { name: 'Competitions', state: 'note', found: broken.map((entry) => `${entry.title}: ${entry.problem ?? ''}`).join(' ') };
-    } catch (error) {
-      return { name: 'Competitions', state: 'bad', found: describeError(error) };
-    }
-  }
-
-  private async homeCheck(): Promise<Check> {
-    const name = 'Disk';
-    try {
-      const home = await this.context.services.home();
-      const { bavail, bsize } = await statfs(home);
-      const free = (bavail * bsize) / 2 ** 30;
-      const found = `${free.toFixed(1)} GB free at ${home}`;
-      return free < 2 ? { name, state: 'bad', found, fix: 'Free some space, or set PODIUM_HOME to another disk.' } : { name, state: 'good', found };
-    } catch (error) {
-      return { name, state: 'bad', found: describeError(error), fix: 'Check the folder\'s permissions, or set PODIUM_HOME.' };
-    }
   }
 
   /** Lists what would be removed and asks; nothing of a run that goes on or can be resumed is in it. */
   private async cleanUp(): Promise<void> {
     const { runs, services, workspace } = this.context;
     workspace.startableRoot();
-    await runs.scan();
-    type Item = vscode.QuickPickItem & ({ what: 'leftovers' } | { what: 'run'; runId: string; folder: string });
+    const leftovers = await vscode.window.withProgress({ location: { viewId: 'podium.runs' } }, async () => {
+      await runs.scan();
+      return this.leftovers('look');
+    });
+    type Item = vscode.QuickPickItem & ({ what: 'leftovers' } | { what: 'run'; runId: string });
+    const detail = 'Its folder with journal, code, submissions and private scores is deleted.';
     const items: Item[] = [
-      { what: 'leftovers', label: 'What ended runs left on this machine', description: 'stopped containers, unused volumes, dead sandboxes', picked: true },
+      ...(leftovers.length > 0 ? [{ what: 'leftovers' as const, label: 'Left behind by ended runs', description: count(leftovers.length, 'thing'), detail: leftovers.join(', '), picked: true }] : []),
       ...runs.runs
         .filter((run) => hasEnded(run.view))
         .map((run): Item => {
           const row = runRow(run.view, Date.now());
-          return { what: 'run', runId: run.runId, folder: run.folder, label: row.label, description: `${run.view.competition.title}, ${row.description}`, detail: 'Its folder with journal, code and submissions is deleted.' };
+          return { what: 'run', runId: run.runId, label: row.label, description: `${run.view.competition.title}, ${row.description}`, detail };
         }),
+      ...runs.broken.map((broken): Item => ({ what: 'run', runId: broken.runId, label: broken.runId, description: 'cannot be read', detail })),
     ];
+    if (items.length === 0) {
+      void vscode.window.showInformationMessage('Nothing to clean up: no run has ended here, and ended runs left nothing behind.');
+      return;
+    }
     const picked = await vscode.window.showQuickPick(items, { title: 'Podium: clean up', placeHolder: 'What to remove', canPickMany: true });
     if (!picked || picked.length === 0) return;
-    const detail = picked.map((item) => `• ${item.label}: ${item.description ?? ''}`).join('\n');
+    const lines = picked.flatMap((item) => (item.what === 'leftovers' ? leftovers : [`${item.label} (${item.description ?? ''}), with its code and scores`]));
+    const most = 20;
+    const list = [...lines.slice(0, most).map((line) => `• ${line}`), ...(lines.length > most ? [`and ${lines.length - most} more`] : [])].join('\n');
     const yes = 'Remove';
-    if ((await vscode.window.showWarningMessage('Remove this?', { modal: true, detail }, yes)) !== yes) return;
-    const removed: string[] = [];
-    if (picked.some((item) => item.what === 'leftovers')) removed.push(...(await this.removeLeftovers(services)));
+    if ((await vscode.window.showWarningMessage('Remove this? It cannot be taken back.', { modal: true, detail: list }, yes)) !== yes) return;
+    const removed = picked.some((item) => item.what === 'leftovers') ? await this.leftovers('remove') : [];
+    const store = await services.runs();
     for (const item of picked) {
       if (item.what !== 'run') continue;
-      await vscode.workspace.fs.delete(vscode.Uri.file(item.folder), { recursive: true, useTrash: false });
+      await store.remove(item.runId);
       removed.push(item.label);
     }
     await runs.scan();
     vscode.window.setStatusBarMessage(removed.length > 0 ? `Removed: ${removed.join(', ')}` : 'Nothing was left to remove', 8000);
   }
 
-  private async removeLeftovers(services: Services): Promise<string[]> {
-    const { engine, runs } = this.context;
+  /** What dead runs left on this machine. Runs that another window or a terminal holds keep theirs. */
+  private async leftovers(mode: 'look' | 'remove'): Promise<string[]> {
+    const { engine, runs, services } = this.context;
+    const { heldRunIds } = await import('../../node/runner/address');
     const { docker, local } = await engine.ask();
-    const keep = new Set(runs.runs.filter((run) => !hasEnded(run.view)).map((run) => run.runId));
+    const keep = await heldRunIds(await services.home());
+    for (const run of runs.runs) if (!hasEnded(run.view)) keep.add(run.runId);
     const runtimes = await services.runtimes();
-    const removed: string[] = [];
-    if (docker.available) removed.push(...(await runtimes.docker.cleanUp(keep)));
-    if (local.reason !== 'platform') removed.push(...(await runtimes.local.cleanUp(keep)));
-    return removed;
+    const found: string[] = [];
+    if (docker.available) found.push(...(await runtimes.docker.cleanUp(keep, mode)));
+    if (local.reason !== 'platform') found.push(...(await runtimes.local.cleanUp(keep, mode)));
+    return found;
   }
 }

@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
 import { CancelledError } from '../../core/errors';
+import { benchScript } from '../../core/agent/starterNames';
 import type { LoadedCompetition } from '../../node/competitions/library';
 import type { BenchFolders } from '../bench/benchFolders';
-import { benchScript, type benchNotebook } from '../bench/starter';
 import type { RunPanels } from '../panels/runPanel';
 import type { CommandManager } from '../platform/commandManager';
 import { quickStep, quickSteps, type QuickStep, type StepItem } from '../platform/quickSteps';
@@ -222,7 +222,7 @@ function newRunOf(competition: LoadedCompetition, choices: RunChoices, allowUnis
 }
 
 /** Opens the script or notebook of a bench in its editor. */
-export async function openBenchFile(workspace: Workspace, competition: string, name: typeof benchScript | typeof benchNotebook): Promise<void> {
+export async function openBenchFile(workspace: Workspace, competition: string, name: string): Promise<void> {
   const uri = vscode.Uri.joinPath(vscode.Uri.file(workspace.bench(competition)), name);
   await vscode.commands.executeCommand('vscode.open', uri, { preview: false });
 }

@@ -10,6 +10,8 @@ import { panelIcon, webviewHtml, webviewRoot } from './html';
 export interface CompetitionPageSource {
   /** Throws when the competition cannot be read. */
   page(id: string): Promise<CompetitionPage>;
+  /** Checks of the competition's data, which may take a second; the same object once they are known. */
+  health(id: string): Promise<NonNullable<CompetitionPage['health']>>;
   /** Scores, settings or trust changed. */
   readonly onDidChange: vscode.Event<void>;
   /** Absolute path of a data file of the competition; throws when it is none. */
@@ -79,6 +81,8 @@ class Page implements vscode.Disposable {
   private readonly subscriptions: vscode.Disposable[];
   private ready = false;
   private last: string;
+  private health: CompetitionPage['health'];
+  private checking = false;
 
   constructor(
     private readonly panel: vscode.WebviewPanel,
@@ -123,7 +127,8 @@ class Page implements vscode.Disposable {
     switch (message.type) {
       case 'ready':
         this.ready = true;
-        return this.send();
+        this.send();
+        return this.check();
       case 'choose':
         this.source.choose(message.key).catch((error: unknown) => this.failures.show(error, 'competition page: choose'));
         return;
@@ -180,8 +185,25 @@ class Page implements vscode.Disposable {
     }
   }
 
+  /** The page is drawn first; what the checks find follows. */
+  private check(): void {
+    if (this.checking || this.health) return;
+    this.checking = true;
+    this.source
+      .health(this.id)
+      .then(
+        (health) => {
+          this.health = health;
+          this.send();
+        },
+        (error: unknown) => this.failures.record(error, 'competition page: health'),
+      )
+      .finally(() => (this.checking = false));
+  }
+
   private send(): void {
-    const message: ToCompetitionPage = { type: 'page', version: panelProtocolVersion, page: this.content };
+    const page = this.health ? { ...this.content, health: this.health } : this.content;
+    const message: ToCompetitionPage = { type: 'page', version: panelProtocolVersion, page };
     if (this.ready) void this.panel.webview.postMessage(message);
   }
 }

@@ -1,6 +1,7 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
+import type { Health } from '../../core/competition/finding';
 import { isBetter } from '../../core/run/fold';
 import type { LoadedCompetition } from '../../node/competitions/library';
 import type { CompetitionPage } from '../../protocol/panel';
@@ -28,6 +29,10 @@ export class CompetitionSource implements CompetitionPageSource {
   async page(id: string): Promise<CompetitionPage> {
     const competition = await this.load(id);
     return pageModel(competition, { best: this.best(competition), choices: choiceRows(this.defaults()), blocked: this.workspace.blocked() ?? null });
+  }
+
+  async health(id: string): Promise<Health> {
+    return (await this.load(id)).health();
   }
 
   /** The bench's copy of a data file when there is one, since that is where the person works. */

@@ -4,6 +4,7 @@ import { fromRunPanelSchema, panelProtocolVersion, type FromRunPanel, type ToRun
 import type { CommandId } from '../platform/commandIds';
 import type { Failures } from '../platform/failures';
 import { panelTypes } from '../platform/viewIds';
+import type { Absences } from '../runs/absences';
 import type { RunHandle, RunSource } from '../runs/runHandle';
 import { readAttempt } from './attemptFiles';
 import { panelIcon, webviewHtml, webviewRoot } from './html';
@@ -40,6 +41,7 @@ export class RunPanels implements vscode.WebviewPanelSerializer, vscode.Disposab
     private readonly extensionUri: vscode.Uri,
     private readonly runs: RunSource,
     private readonly ready: () => Promise<void>,
+    private readonly absences: Absences,
     private readonly failures: Failures,
   ) {
     this.serializer = vscode.window.registerWebviewPanelSerializer(panelTypes.run, this);
@@ -74,7 +76,7 @@ export class RunPanels implements vscode.WebviewPanelSerializer, vscode.Disposab
   }
 
   private attach(panel: vscode.WebviewPanel, run: RunHandle): void {
-    const shown = new RunPanel(panel, run, this.extensionUri, this.failures);
+    const shown = new RunPanel(panel, run, this.extensionUri, this.absences, this.failures);
     this.open.set(run.runId, shown);
     panel.onDidDispose(() => {
       this.open.delete(run.runId);
@@ -97,6 +99,7 @@ class RunPanel implements vscode.Disposable {
     private readonly panel: vscode.WebviewPanel,
     private readonly run: RunHandle,
     extensionUri: vscode.Uri,
+    private readonly absences: Absences,
     private readonly failures: Failures,
   ) {
     panel.iconPath = panelIcon(extensionUri);
@@ -106,6 +109,9 @@ class RunPanel implements vscode.Disposable {
       run.onDidChange(() => this.schedule()),
       run.onOutput(({ attempt, text }) => this.addOutput(attempt, text)),
       run.onStats((stats) => this.post({ type: 'stats', ...stats })),
+      absences.onDidChange((runId) => {
+        if (runId === run.runId) this.sendAway();
+      }),
     ];
     panel.webview.html = webviewHtml(panel.webview, extensionUri, 'runPanel', panel.title);
   }
@@ -137,6 +143,8 @@ class RunPanel implements vscode.Disposable {
       case 'resync':
         this.ready = true;
         return this.snapshot();
+      case 'dismissAway':
+        return this.absences.dismiss(this.run.runId);
       case 'command':
         return void vscode.commands.executeCommand(commandOf[message.command], this.run.runId);
       case 'openAttempt': {
@@ -164,6 +172,12 @@ class RunPanel implements vscode.Disposable {
     this.post(this.feed.snapshot(this.run.view));
     this.connection = '';
     this.sendConnection();
+    this.sendAway();
+  }
+
+  private sendAway(): void {
+    const absence = this.absences.of(this.run.runId);
+    if (absence) this.post({ type: 'away', ...absence });
   }
 
   private schedule(): void {

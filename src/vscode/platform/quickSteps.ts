@@ -21,6 +21,7 @@ export type StepResult<T> = { readonly kind: 'ok'; readonly value: T } | { reado
 export function quickStep<T>(step: QuickStep<T>, number: number, total: number): Promise<StepResult<T>> {
   return new Promise((resolve) => {
     const pick = vscode.window.createQuickPick<StepItem<T>>();
+    const known = step.items.some((item) => item.value === step.active);
     let settled = false;
     const finish = (result: StepResult<T>): void => {
       if (settled) return;
@@ -30,12 +31,16 @@ export function quickStep<T>(step: QuickStep<T>, number: number, total: number):
     };
     pick.title = step.title;
     pick.placeholder = step.placeholder;
-    pick.step = number;
-    pick.totalSteps = total;
+    // "1/1" would promise steps that there are none of.
+    if (total > 1) {
+      pick.step = number;
+      pick.totalSteps = total;
+    }
     pick.items = [...step.items];
     pick.matchOnDescription = true;
     pick.ignoreFocusOut = true;
-    pick.activeItems = step.items.filter((item) => item.value === step.active);
+    // Without an active item Enter would do nothing.
+    pick.activeItems = step.items.filter((item, i) => (known ? item.value === step.active : i === 0));
     if (number > 1) pick.buttons = [vscode.QuickInputButtons.Back];
     const { parse } = step;
     if (parse) {
@@ -70,7 +75,9 @@ export async function quickSteps<V>(start: V, steps: readonly ((values: V) => { 
       index += 1;
       continue;
     }
-    const result = await quickStep(made.step, history.length + 1, steps.length);
+    // The steps that these values leave out do not count.
+    const later = steps.slice(index + 1).filter((step) => step(values) !== undefined).length;
+    const result = await quickStep(made.step, history.length + 1, history.length + 1 + later);
     if (result.kind === 'cancelled') return undefined;
     if (result.kind === 'back') {
       const previous = history.pop();

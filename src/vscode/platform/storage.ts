@@ -15,6 +15,8 @@ const tables = {
   ),
   /** What the editor wrote to disk for a version: it formats notebooks in its own way. */
   'podium.savedAs': z.record(z.string(), z.object({ version: z.string(), disk: z.string().nullable() })),
+  /** How far each run had come when this workspace's window last saw it: run time in seconds, budget used. */
+  'podium.seen': z.record(z.string(), z.object({ elapsed: z.number(), gradedCalls: z.int(), usd: z.number().optional() })),
 } as const;
 
 export type StorageKey = keyof typeof tables;

@@ -1,26 +1,14 @@
 import * as vscode from 'vscode';
 import { hasEnded } from '../../core/run/fold';
-import type { RunView } from '../../core/run/view';
 import type { Failures } from '../platform/failures';
-import type { Storage, StorageValue } from '../platform/storage';
+import type { Storage } from '../platform/storage';
+import { absenceSince, seenNow, type Absence, type Seen } from './absence';
 import type { RunHandle, RunSource } from './runHandle';
-
-/** Time without this window, in run time (seconds), and what was used of the budget meanwhile. */
-export interface Absence {
-  readonly from: number;
-  readonly to: number;
-  readonly gradedCalls: number;
-  readonly usd?: number;
-}
-
-type Seen = StorageValue<'podium.seen'>[string];
 
 /** How often what was seen is written down. */
 const rememberMs = 2_000;
 /** After attaching, the journal's news arrive within this time. */
 const settleMs = 500;
-/** Shorter absences are told only when an attempt began or ended meanwhile. */
-const longSeconds = 60;
 
 /**
  * Notes how far each run has come while this window is attached to it, so that after a reload or
@@ -99,25 +87,4 @@ export class Absences implements vscode.Disposable {
     }
     this.storage.set('podium.seen', Object.fromEntries(this.seen)).catch((error: unknown) => this.failures.record(error, 'remember how far runs have come'));
   }
-}
-
-/** How far a run has come at the wall clock `now` (milliseconds). */
-export function seenNow(view: RunView, now: number): Seen {
-  const elapsed = view.status === 'running' ? view.elapsed + Math.max(0, (now - view.asOf) / 1000) : view.elapsed;
-  const usd = view.budget.usd?.used;
-  return { elapsed, gradedCalls: view.budget.gradedCalls.used, ...(usd === undefined ? {} : { usd }) };
-}
-
-/** What a person missed; undefined when it was short and no attempt began or ended. */
-export function absenceSince(before: Seen, view: RunView, now: number): Absence | undefined {
-  const after = seenNow(view, now);
-  const from = before.elapsed;
-  const happened = view.attempts.some((attempt) => attempt.startedAt > from || (attempt.endedAt !== null && attempt.endedAt > from));
-  if (!happened && after.elapsed - from < longSeconds) return undefined;
-  return {
-    from,
-    to: Math.max(from, after.elapsed),
-    gradedCalls: Math.max(0, after.gradedCalls - before.gradedCalls),
-    ...(after.usd === undefined ? {} : { usd: Math.max(0, after.usd - (before.usd ?? 0)) }),
-  };
 }

@@ -82,6 +82,20 @@ describe('offline player', () => {
     expect(other.attempts[1]?.cells.some((cell) => cell.source.includes('SEED = 7'))).toBe(true);
   });
 
+  it('looks at no clock unless the run is bounded by time', async () => {
+    const paced = (pace: (text: string) => number): FakeOptions => ({ run: (text) => ({ ...losses(text), seconds: pace(text) }) });
+    const steady = paced(() => 1);
+    const uneven = paced((text) => (text.includes('HistGradientBoosting') ? 400 : text.includes('np.log1p') ? 90 : text.length % 7));
+    const [fast, slow] = await Promise.all([steady, uneven].map((options) => play(houses, options, { maxAttempts: 20 })));
+    expect(slow?.log).toEqual(fast?.log);
+    expect(slow?.selected).toEqual(fast?.selected);
+    const [a, b] = await Promise.all([steady, uneven].map((options) => play(houses, options)));
+    expect(b?.log).toEqual(a?.log);
+    // With a time budget the same paces do lead to other choices: the test can tell them apart.
+    const [c, d] = await Promise.all([steady, uneven].map((options) => play(houses, { ...options, seconds: 100_000 })));
+    expect(d?.log).not.toEqual(c?.log);
+  });
+
   it('does not replace the incumbent by a change within noise', async () => {
     const wobble = [0.004, -0.003, 0.002, -0.004, 0.0015];
     const noisy = (text: string): Result => {

@@ -165,6 +165,26 @@ describe('an attempt', () => {
     expect(w.sandbox.runs.map((run) => run.spec.task.kind)).toEqual(['cell', 'notebook']);
   });
 
+  it('shows what a cell gave, as text', async () => {
+    const w = world();
+    const step = agent(w);
+    const made = await step('insert_cell', { path: 'n.ipynb', source: 'print hello\nvalue (172, 7)' });
+    const { cell } = made.data as { cell: string };
+    const ran = await step('run_cell', { path: 'n.ipynb', cell });
+    expect(ran.output?.head).toBe('hello\n(172, 7)\n[image/png, 4 characters]\n');
+    expect(ran.seconds).toBe(Number(ran.seconds.toFixed(3)));
+  });
+
+  it('names every reason why a submission is not valid the same way when checked and when graded', async () => {
+    const w = world();
+    const step = agent(w);
+    await step('write_file', { path: 'train.py', content: 'write submission.csv wrong' });
+    await step('run_script');
+    const [checked, graded] = [await step('validate'), await step('submit')];
+    expect(checked.error).toEqual(graded.error);
+    expect(checked.error?.signature).toMatch(/^invalid_submission: [a-z_,]+$/);
+  });
+
   it('is checked without a graded call', async () => {
     const w = world();
     const step = agent(w);

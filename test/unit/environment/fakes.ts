@@ -49,7 +49,7 @@ export const competition: Competition = {
   sample: 'id,y\n1,0\n',
 };
 
-/** What a script does: its text says it. `print …`, `write <file> <text>`, `fail <type> <message>`, `sleep`, `milestone <name>`. */
+/** What a script does: its text says it. `print …`, `value …`, `write <file> <text>`, `fail <type> <message>`, `sleep`, `milestone <name>`. */
 export interface FakeRun {
   readonly spec: JobSpec;
   readonly folder: Map<string, string>;
@@ -115,6 +115,10 @@ export class FakeSandbox implements Sandbox {
         for (const [at, line] of code.split('\n').entries()) {
           const [word, first = '', ...rest] = line.split(' ');
           if (word === 'print') events.push({ type: 'output', stream: 'stdout', text: `${[first, ...rest].join(' ')}\n`, ...(cell === undefined ? {} : { cell }) });
+          if (word === 'value' && cell !== undefined) {
+            const output = { output_type: 'execute_result', data: { 'text/plain': [first, ...rest].join(' '), 'image/png': 'aGk=' }, metadata: {} } as const;
+            events.push({ type: 'cell_output', cell, output });
+          }
           if (word === 'write') folder.set(first, rest.join(' ').replaceAll('|', '\n'));
           if (word === 'milestone') events.push({ type: 'milestone', milestone: { name: first as 'trained', at: 1 } });
           if (word === 'status') result = { ...result, status: first as 'timeout' };

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { failureOfJob, signatureOf } from '../../../src/core/environment/failure';
+import { failedWords } from '../../../src/core/environment/freshRun';
 import { editDistance, hintsFor } from '../../../src/core/environment/hints';
-import { HeadAndTail, headChars, tailChars } from '../../../src/core/environment/outputText';
+import { counted, HeadAndTail, headChars, linesOf, tailChars } from '../../../src/core/environment/outputText';
 import { checkPath, checkWritable, globToRegExp } from '../../../src/core/environment/paths';
 
 const facts = { columns: ['Age', 'Fare'], files: ['data/train.csv', 'data/test.csv'], libraries: ['sklearn', 'pandas'] };
@@ -54,6 +55,29 @@ describe('failure of a job', () => {
     expect(failureOfJob({ status, exitCode: null, seconds: 60 }, 60, 'a1', new Set(), facts)?.type).toBe(type);
   });
 
+  it('says which allocation was too large, and where', () => {
+    const refused = { type: 'MemoryError', message: 'Unable to allocate 7.28 TiB for an array', frames: [{ file: 'train.py', line: 2, source: 'np.zeros(10**12)' }] };
+    const failure = failureOfJob({ status: 'out_of_memory', exitCode: 1, seconds: 1, peakMemoryMb: 39, exception: refused }, 60, 'a1', new Set(['train.py']), facts);
+    expect(failure).toMatchObject({ type: 'out_of_memory', message: 'Unable to allocate 7.28 TiB for an array (39 MB used).', place: { file: 'train.py', line: 2 } });
+    const killed = failureOfJob({ status: 'out_of_memory', exitCode: null, seconds: 1, peakMemoryMb: 4000 }, 60, 'a1', new Set(), facts);
+    expect(killed?.message).toBe('The memory limit was reached (4000 MB used); the process was killed.');
+  });
+
+  it.each([
+    [134, 'SIGABRT'],
+    [-11, 'SIGSEGV'],
+    [3, 'exit code 3.'],
+  ])('exit code %i is told as %s', (exitCode, word) => {
+    expect(failureOfJob({ status: 'failed', exitCode, seconds: 1 }, 60, 'a1', new Set(), facts)?.message).toContain(word);
+  });
+
+  it('is one sentence with place and reason', () => {
+    const helper = failureOfJob({ status: 'failed', exitCode: 1, seconds: 1, exception }, 60, 'a3', new Set(['train.py', 'lib/prep.py']), facts);
+    expect(failedWords('train.py', 1, helper)).toBe("train.py failed after 1.0 s (lib/prep.py, line 9): KeyError: 'Far'");
+    const late = failureOfJob({ status: 'timeout', exitCode: null, seconds: 2.02 }, 2, 'a3', new Set(), facts);
+    expect(failedWords('train.py', 2.02, late)).toBe('train.py failed after 2.0 s: Stopped after its time limit of 2 s.');
+  });
+
   it('is none for a job that is done', () => expect(failureOfJob({ status: 'done', exitCode: 0, seconds: 1 }, 60, 'a1', new Set(), facts)).toBeUndefined());
 });
 
@@ -77,6 +101,11 @@ describe('hints', () => {
     ['row_sum', '', 'Clip'],
   ])('%s %s', (type, message, word) => expect(hintsFor(type, message, facts).join(' ')).toContain(word));
 
+  it('tell a column that the table lacks from a wrong name', () => {
+    expect(hintsFor('KeyError', "'Fare'", facts)[0]).toMatch(/"Fare" is a column of the data, but not of this table/);
+    expect(hintsFor('KeyError', "'nothing like it'", facts)[0]).toContain('Columns of the data: Age, Fare.');
+    expect(hintsFor('ModuleNotFoundError', "No module named 'pandsa'", facts)[0]).toContain('Did you mean "pandas"?');
+  });
   it('are none for an error that no rule knows', () => expect(hintsFor('OddError', 'x', facts)).toEqual([]));
   it('measure edits', () => expect([editDistance('kitten', 'sitting'), editDistance('', 'ab'), editDistance('a', 'a')]).toEqual([3, 2, 0]));
 });
@@ -89,6 +118,10 @@ describe('output', () => {
       for (let at = 0; at < text.length; at += size) shown.push(text.slice(at, at + size));
       expect(shown.get()).toEqual({ head: text.slice(0, headChars), tail: text.slice(-tailChars), omitted: text.length - headChars - tailChars });
     }
+  });
+  it('counts lines as an editor does, and in words', () => {
+    expect([linesOf('a\nb\n'), linesOf('a\nb'), linesOf('')].map((lines) => lines.length)).toEqual([2, 2, 0]);
+    expect([counted(0, 'line'), counted(1, 'line'), counted(2, 'line')]).toEqual(['0 lines', '1 line', '2 lines']);
   });
   it('shows a short text once', () => {
     const shown = new HeadAndTail();

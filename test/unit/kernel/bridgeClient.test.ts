@@ -1,3 +1,4 @@
+import { Duplex, PassThrough } from 'node:stream';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { JobEvent, JobSpec } from '../../../src/core/runtime/runtime';
 import { BridgeClient } from '../../../src/node/kernel/bridgeClient';
@@ -275,6 +276,24 @@ describe('a broken connection', () => {
     await second.seen((request) => request.op === 'hello');
     expect(client.isClosed).toBe(false);
   });
+});
+
+it('closing is no trouble to tell of, though the stream may call it an abort', async () => {
+  const bridge = new ScriptedBridge();
+  // As a runtime joins the two directions of a container's process: destroying it is an error to itself.
+  const { readable, writable } = { readable: new PassThrough(), writable: new PassThrough() };
+  bridge.clientEnd.pipe(readable);
+  writable.pipe(bridge.clientEnd);
+  const stream = Duplex.from({ readable, writable });
+  const log: string[] = [];
+  const errors: Error[] = [];
+  const client = await BridgeClient.open(stream, { log: (line) => log.push(line) });
+  stream.on('error', (error: Error) => errors.push(error));
+  const closed = new Promise<void>((resolve) => stream.once('close', resolve));
+  client.close();
+  await closed;
+  expect(errors.map(({ name }) => name)).toEqual(['AbortError']);
+  expect(log).toEqual([]);
 });
 
 it('closing rejects what is followed and what is asked', async () => {

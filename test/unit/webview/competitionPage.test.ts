@@ -90,6 +90,23 @@ describe('competition page', () => {
     expect(all('.board tr.own').map((row) => row.textContent)).toEqual(['4Your best, run 70.9130']);
   });
 
+  it('says what the checks found once they have run, serious first, and folds what passed', async () => {
+    const { health, ...page } = penguinsPage();
+    await open(page);
+    expect(all('.health')).toEqual([]);
+    await host.send({ type: 'page', version: panelProtocolVersion, page: { ...page, health } });
+    expect(one('.health .section-head').textContent).toBe('Health3 passed, 2 to know');
+    const items = (): string[] => all('.findings > li').map((item) => `${item.querySelector('i')?.getAttribute('aria-label') ?? ''}: ${item.textContent ?? ''}`);
+    expect(items()).toEqual([
+      'Warning: Differences under 0.0301 are noise86 public rows: one standard error of the score of a middling reference solution.',
+      'To know: 3 test rows repeat a training rowAll features are equal.',
+      'Passed: No public file holds answers',
+    ]);
+    one('.more-passed .link').click();
+    await settle();
+    expect(items()).toHaveLength(5);
+  });
+
   it('keeps a page without files, board or choices whole', async () => {
     await open({ ...penguinsPage(), files: [], board: [], choices: [], best: null });
     expect(root.textContent).toContain('This competition has no public files.');

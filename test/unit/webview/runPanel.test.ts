@@ -49,6 +49,24 @@ async function click(element: HTMLElement): Promise<void> {
 const selected = (): number[] => all('[data-attempt][aria-selected="true"]').map((element) => Number(element.dataset.attempt));
 
 describe('run panel', () => {
+  it('says what was missed after the window was away, until it is dismissed', async () => {
+    const edit = { id: 'e1', attempt: 11, path: 'train.py', base: 'a', next: 'b', mode: 'review' as const };
+    await open({ ...penguinsRun(), waitingEdits: [edit] });
+    await host.send({ type: 'away', from: 300, to: 872, gradedCalls: 7 });
+    const bar = one('.bar').textContent ?? '';
+    for (const text of ['Attached again. The run went on without this window.', 'Away 9:32, from 5:00 to 14:32 of run time.', 'best public, #11 improve', '7 graded calls used', '1 edit waits for your review in train.py']) {
+      expect(bar).toContain(text);
+    }
+    const [show] = all('.bar vscode-button').filter((found) => /^Show the \d+ attempts$/.test(found.getAttribute('aria-label') ?? ''));
+    await click(show as HTMLElement);
+    expect(rowIds().slice(0, 3)).toEqual([14, 13, 12]);
+    await click(button('Review edit'));
+    expect(commands()).toEqual(['reviewEdits']);
+    await click(button('Dismiss'));
+    expect(host.posted).toContainEqual({ type: 'dismissAway' });
+    expect(one('.bar').textContent).not.toContain('Attached again');
+  });
+
   it('says ready with the protocol version and shows a still skeleton only after a while', async () => {
     await open(null);
     await vi.waitFor(() => expect(host.posted).toEqual([{ type: 'ready', version: panelProtocolVersion }]));

@@ -103,7 +103,7 @@ class OfflineGame {
       const best = this.bestRecipe();
       const changes = best ? untriedToggles(this.task, best, this.tried) : [];
       const moves = [...untriedDrafts(this.task, this.tried), ...changes].filter((move) => this.roomFor(move.recipe, this.blendReserve()));
-      const move = chooseMove(this.task, moves, this.pulls, this.finished);
+      const move = chooseMove(this.task, moves, this.pulls, this.measured());
       if (!move) return;
       await this.make(move, false);
     }
@@ -114,7 +114,7 @@ class OfflineGame {
       const best = this.bestRecipe();
       if (!best) return;
       const moves = untriedTunes(this.task, best, this.tried).filter((move) => this.roomFor(move.recipe, this.blendReserve()));
-      const move = chooseMove(this.task, moves, this.pulls, this.finished);
+      const move = chooseMove(this.task, moves, this.pulls, this.measured());
       if (!move) return;
       await this.make(move, false);
     }
@@ -127,7 +127,7 @@ class OfflineGame {
       const second = this.ranking().find((attempt) => recipeOf(attempt)?.family !== family);
       if (!second) return;
       const moves = untriedToggles(this.task, second, this.tried).filter((move) => this.roomFor(move.recipe, this.blendReserve()));
-      const move = chooseMove(this.task, moves, this.pulls, this.finished);
+      const move = chooseMove(this.task, moves, this.pulls, this.measured());
       if (!move) return;
       await this.make(move, false);
     }
@@ -315,6 +315,14 @@ class OfflineGame {
     return this.best && recipeOf(this.best) ? this.best : (this.ranking()[0] ?? null);
   }
 
+  /**
+   * Attempts whose measured seconds may guide a decision: all in a run that is bounded by time,
+   * none in another, which so does the same on a slow, a fast and a busy machine.
+   */
+  private measured(): readonly Finished[] {
+    return this.bench.budget?.seconds ? this.finished : [];
+  }
+
   private blendReserve(): number {
     const members = this.blendMembers();
     return members.length < blendSize ? 0 : blendSeconds(members);
@@ -324,7 +332,7 @@ class OfflineGame {
   private roomFor(recipe: Recipe, keptBack = 0): boolean {
     const limit = this.facts.maxAttempts ?? this.bench.budget?.attempts?.limit ?? Infinity;
     const kept = keptBack > 0 && limit >= roomForBlend ? 1 : 0;
-    return this.attemptsLeft(1 + kept) && fits(this.bench.budget, expectedSeconds(this.task, recipe, this.finished) + keptBack);
+    return this.attemptsLeft(1 + kept) && fits(this.bench.budget, expectedSeconds(this.task, recipe, this.measured()) + keptBack);
   }
 
   private attemptsLeft(count: number): boolean {

@@ -2,9 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { starterFiles } from '../../../../src/core/agent/starter';
 import { CompetitionLibrary } from '../../../../src/node/competitions/library';
 import { competitionPageSchema } from '../../../../src/protocol/panel';
-import { ensureBench, readBench } from '../../../../src/vscode/bench/benchFolder';
+import { makeBench } from '../../../../src/node/runner/benchFolder';
+import { listNotebooks, readBench } from '../../../../src/vscode/bench/benchFolder';
 import { choiceRows, parseGpu } from '../../../../src/vscode/commands/choices';
 import { pageModel } from '../../../../src/vscode/panels/pageModel';
 
@@ -30,12 +32,12 @@ describe.each(['penguins', 'seattle-weather', 'debian-sections'])('%s', (id) => 
   it('has a bench to begin from, and what is there is left alone', async () => {
     const folder = join(home, 'bench', id);
     const competition = await library.load(id);
-    expect(await ensureBench(folder, competition)).toEqual([join(folder, 'train.py'), join(folder, 'solution.ipynb')]);
-    expect(await ensureBench(folder, competition)).toEqual([]);
-    const files = await readBench(folder);
-    expect(Object.keys(files).sort()).toEqual(['solution.ipynb', 'train.py']);
-    expect(files['train.py']).toContain('to_csv("submission.csv", index=False)');
-    expect(JSON.parse(files['solution.ipynb'] ?? '')).toMatchObject({ nbformat: 4, nbformat_minor: 5, cells: expect.arrayContaining([expect.objectContaining({ id: 'submit' })]) as unknown });
+    const starters = starterFiles(competition);
+    expect(await listNotebooks(folder)).toEqual([]);
+    expect(await makeBench(folder, competition, starters)).toEqual([join(folder, 'train.py'), join(folder, 'explore.ipynb')]);
+    expect(await makeBench(folder, competition, starters)).toEqual([]);
+    expect(await readBench(folder)).toEqual(Object.fromEntries(starters.map(({ path, text }) => [path, text])));
+    expect(await listNotebooks(folder)).toEqual(['explore.ipynb']);
   });
 });
 
