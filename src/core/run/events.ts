@@ -38,7 +38,13 @@ export const runConfigSchema = z.object({
   agent: z.string(),
   preset: z.string(),
   /** Where a model is asked; absent for other agents. Never a key. */
-  model: z.object({ baseUrl: z.string() }).optional(),
+  model: z
+    .object({
+      baseUrl: z.string(),
+      /** Tokens that it can read, as far as known when the run began. */
+      context: z.int().optional(),
+    })
+    .optional(),
   seed: z.int(),
   runtime: z.enum(['auto', 'docker', 'local']),
   image: z.string(),

@@ -25,7 +25,7 @@ export interface ModelChoice {
  * known to need one, a price where a budget of money is to be kept.
  * @throws RunnerError `unknown_agent`, `bad_request`
  */
-export async function checkModel(choice: ModelChoice, home: string, env: NodeJS.ProcessEnv = process.env): Promise<{ baseUrl: string }> {
+export async function checkModel(choice: ModelChoice, home: string, env: NodeJS.ProcessEnv = process.env): Promise<NonNullable<RunConfig['model']>> {
   const { agent } = choice;
   if (!/^[\w./:@+-]{1,200}$/.test(agent)) throw new RunnerError('unknown_agent', `"${agent}" is no name of an agent or model.`, 'Use offline, human, or the name of a model as its endpoint knows it.');
   const url = normalBaseUrl(choice.baseUrl ?? (env.OPENAI_BASE_URL || defaultBaseUrl));
@@ -33,10 +33,11 @@ export async function checkModel(choice: ModelChoice, home: string, env: NodeJS.
   if (presetOf(url.url)?.needsKey && !env.OPENAI_API_KEY) {
     throw new RunnerError('unknown_agent', `The model "${agent}" at ${url.url} needs a key, and OPENAI_API_KEY is not set.`, 'Set OPENAI_API_KEY, or give --base-url for another endpoint; the agents "offline" and "human" need no key.');
   }
-  if (choice.limits.usd !== undefined && priceOf(agent, url.url, await ownPrices(home)) === null) {
+  const price = priceOf(agent, url.url, await ownPrices(home));
+  if (choice.limits.usd !== undefined && price === null) {
     throw new RunnerError('bad_request', `The price of "${agent}" at ${url.url} is unknown, so a budget of money cannot be kept.`, `Write its price into ${join(home, pricesName)}, or give a budget of tokens (200ktok).`);
   }
-  return { baseUrl: url.url };
+  return { baseUrl: url.url, ...(price?.context === undefined ? {} : { context: price.context }) };
 }
 
 /** The model of a run. The key is read from the environment and stays in the client. */

@@ -38,6 +38,8 @@ export interface NewRun {
   /** `offline`, `human`, or a model's name. */
   readonly agent: string;
   readonly preset?: string;
+  /** Where the model is asked, for an agent that is one. */
+  readonly model?: RunConfig['model'];
   readonly seed?: number;
   readonly runtime?: RunConfig['runtime'];
   readonly image?: string;
@@ -167,6 +169,7 @@ export class Runs {
       },
       agent: run.agent,
       preset: run.preset ?? (run.agent === 'offline' ? 'offline' : run.agent),
+      ...(run.model ? { model: run.model } : {}),
       seed: run.seed ?? 0,
       runtime: run.runtime ?? 'auto',
       image: run.image ?? manifest.environment.image,
