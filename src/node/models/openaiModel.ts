@@ -25,6 +25,8 @@ export interface OpenAiModelOptions {
 
 /** Bytes of one response, protocol included. */
 const maxBytes = 64_000_000;
+/** Bytes of one line of it: no sensible answer has a longer one, and joining its pieces would take ever longer. */
+const maxLineBytes = 1_500_000;
 
 /** A model behind any endpoint that speaks OpenAI's chat completions. */
 export function createOpenAiModel(options: OpenAiModelOptions): ChatModel {
@@ -81,9 +83,9 @@ class OpenAiModel implements ChatModel {
       fetch: (url, init) => watch.fetch(url, init),
     });
     const controller = watch.controller;
+    const reader = new AnswerReader();
     try {
       const response = await client.chat.completions.create(this.body(request, chat), { signal: controller.signal }).asResponse();
-      const reader = new AnswerReader();
       if (/^application\/json/i.test(response.headers.get('content-type') ?? '')) {
         // An endpoint that does not stream.
         const whole = chunkSchema.safeParse(await response.json());
@@ -103,6 +105,10 @@ class OpenAiModel implements ChatModel {
       if (!reader.complete) throw new Error('the answer broke off');
       return reader.answer(retries);
     } catch (error) {
+      if (watch.flooded) {
+        reader.tooLong = true;
+        return reader.answer(retries);
+      }
       watch.check(name, baseUrl);
       throw error;
     } finally {
@@ -131,6 +137,9 @@ class Watch {
   private timer: NodeJS.Timeout | undefined;
   private silent = false;
   private bytes = 0;
+  private lineBytes = 0;
+  /** The response was larger than any answer may be. */
+  flooded = false;
   private readonly cancel = (): void => this.controller.abort();
 
   constructor(
@@ -151,7 +160,10 @@ class Watch {
         transform: (chunk, out) => {
           this.touch();
           this.bytes += chunk.length;
-          if (this.bytes > maxBytes) out.error(new Error(`the response is larger than ${maxBytes / 1e6} MB`));
+          const end = chunk.lastIndexOf(10);
+          this.lineBytes = end < 0 ? this.lineBytes + chunk.length : chunk.length - end - 1;
+          this.flooded = this.bytes > maxBytes || this.lineBytes > maxLineBytes;
+          if (this.flooded) out.error(new Error('the response is too large'));
           else out.enqueue(chunk);
         },
       }),
@@ -162,10 +174,13 @@ class Watch {
   /** Any byte counts, also a keep-alive comment. */
   private touch(): void {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => {
+    // Bytes that lie ready while this process was busy are no silence: they are read first.
+    const timer = setTimeout(() => setImmediate(() => setImmediate(() => {
+      if (this.timer !== timer) return;
       this.silent = true;
       this.controller.abort();
-    }, this.silenceMs);
+    })), this.silenceMs);
+    this.timer = timer;
   }
 
   /** @throws CancelledError, ModelError `silent` when that is why the request ended */
@@ -176,6 +191,7 @@ class Watch {
 
   end(): void {
     clearTimeout(this.timer);
+    this.timer = undefined;
     this.signal.removeEventListener('abort', this.cancel);
     this.controller.abort();
   }
@@ -214,6 +230,7 @@ function wireArguments(text: string): string {
 
 function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(new CancelledError());
     const cancel = (): void => {
       clearTimeout(timer);
       reject(new CancelledError());
