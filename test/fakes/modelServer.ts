@@ -8,8 +8,15 @@ export interface ScriptedCall {
 }
 
 /** What the server does with one request. */
+export interface Answer {
+  readonly kind?: 'answer';
+  readonly text?: string;
+  readonly calls?: readonly ScriptedCall[];
+  readonly usage?: readonly [number, number] | null;
+  readonly finish?: string | null;
+}
 export type Turn =
-  | { readonly kind?: 'answer'; readonly text?: string; readonly calls?: readonly ScriptedCall[]; readonly usage?: readonly [number, number] | null; readonly finish?: string | null }
+  | Answer
   | { readonly kind: 'error'; readonly status: number; readonly message?: string; readonly code?: string; readonly headers?: Readonly<Record<string, string>> }
   /** Begins an answer and cuts the connection. */
   | { readonly kind: 'reset' }
@@ -84,7 +91,7 @@ export class ModelServer {
     const { key, models = ['scripted'] } = this.options;
     if (key !== undefined && received.authorization !== `Bearer ${key}`) return fail(response, { kind: 'error', status: 401, message: `Incorrect API key provided: ${received.authorization?.slice(7) ?? ''}.`, code: 'invalid_api_key' });
     if (path === '/v1/models') return json(response, 200, { object: 'list', data: models.map((id) => ({ id, object: 'model' })) });
-    if (path !== '/v1/chat/completions') return fail(response, { kind: 'error', status: 404, message: 'Not found.' });
+    if (path.split('?')[0] !== '/v1/chat/completions') return fail(response, { kind: 'error', status: 404, message: 'Not found.' });
     this.requests.push(received);
     if (!models.includes(received.body.model ?? '')) return fail(response, { kind: 'error', status: 404, message: `The model "${received.body.model}" does not exist.`, code: 'model_not_found' });
     if (this.options.noUsageOption && received.body.stream_options !== undefined) return fail(response, { kind: 'error', status: 400, message: 'Unrecognized request argument supplied: stream_options' });
@@ -129,8 +136,6 @@ export class ModelServer {
     }
   }
 }
-
-type Answer = Extract<Turn, { readonly text?: string }>;
 
 const argumentsOf = (call: ScriptedCall): string => (typeof call.args === 'string' ? call.args : JSON.stringify(call.args));
 const usageOf = (turn: Answer) => {

@@ -4,6 +4,13 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { hasEnded } from '../../src/core/run/fold';
+import type { RunView } from '../../src/core/run/view';
+import { assetsAt } from '../../src/node/assets';
+import { CompetitionLibrary } from '../../src/node/competitions/library';
+import { launchRunner } from '../../src/node/runner/launch';
+import { RunnerClient } from '../../src/node/runner/runnerClient';
+import { Runs } from '../../src/node/runner/runs';
 import { bundles } from '../../esbuild.mjs';
 import { ModelServer, type Received, type ScriptedCall, type Turn } from '../fakes/modelServer';
 
@@ -19,7 +26,7 @@ beforeAll(async () => {
   scratch = await mkdtemp(join(tmpdir(), 'podium-model-'));
   home = join(scratch, 'home');
   const program = join(scratch, 'program');
-  for (const name of ['cli', 'gradingWorker']) await build({ ...bundles[name], absWorkingDir: root, outdir: join(program, 'dist'), sourcemap: false });
+  for (const name of ['cli', 'runner', 'gradingWorker']) await build({ ...bundles[name], absWorkingDir: root, outdir: join(program, 'dist'), sourcemap: false });
   await cp(join(root, 'media'), join(program, 'media'), { recursive: true });
   await cp(join(root, 'package.json'), join(program, 'package.json'));
   cli = join(program, 'dist/cli.js');
@@ -113,12 +120,12 @@ async function everything(folder: string): Promise<string> {
 describe('a model through the command line', () => {
   it('plays a whole competition, is killed, and goes on without asking again', async () => {
     const workspace = await workspaceOf();
-    let kill: (() => void) | undefined;
-    const turns = game.map((one, at) => (at === 4 ? () => { kill?.(); return one; } : one));
+    const killed: ChildProcess[] = [];
+    const turns = game.map((one, at) => (at === 4 ? () => (killed[0]?.kill('SIGKILL'), one) : one));
     // The answer that the kill cut off was never received: it is asked for once more.
     const server = await serve([...turns.slice(0, 5), game[4] as Turn, ...turns.slice(5)], { key: secret });
     const first = podium(run(server, workspace));
-    kill = () => first.child.kill('SIGKILL');
+    killed.push(first.child);
     const dead = await first.ended;
     expect(dead.code, dead.stderr).toBeNull();
     const before = server.requests.length;
@@ -158,6 +165,36 @@ describe('a model through the command line', () => {
     const ended = await podium(['resume', report.runId, '--workspace', workspace, '--json']).ended;
     expect(ended.code, ended.stderr).toBe(0);
     expect(parse(ended).attempts).toHaveLength(2);
+  });
+
+  it('waits in a detached runner, visibly, until the person resumes it', async () => {
+    const workspace = await workspaceOf();
+    const server = await serve([{ kind: 'error', status: 401, message: 'Expired.' }, ...game]);
+    const runs = new Runs({ workspace, home, version: 'test', runnerEnv: () => ({ OPENAI_API_KEY: secret }) });
+    const competition = await new CompetitionLibrary({ bundledFolder: join(root, 'media/competitions'), home }).load('penguins');
+    const { runId } = await runs.create({ competition, agent: 'scripted', model: { baseUrl: server.url }, runtime: 'local', allowUnisolated: true });
+    const folder = runs.folder(runId);
+    await launchRunner({ folder, runId, home, version: 'test', assets: assetsAt(join(scratch, 'program')), env: { OPENAI_API_KEY: secret } });
+    const client = await RunnerClient.connect({ home, runId, role: 'watcher' });
+    try {
+      const until = async (status: string): Promise<RunView> => {
+        for (;;) {
+          const { view, live } = await runs.read(runId);
+          if (view.status === status) return view;
+          if (!live && hasEnded(view)) throw new Error(`the run has ${view.status}: ${view.statusText}`);
+          await new Promise((resolve) => setTimeout(resolve, 100));
+        }
+      };
+      const waiting = await until('waiting');
+      expect(waiting.statusText).toContain('refuses the key');
+      expect(waiting.nextStep).toContain('OPENAI_API_KEY');
+      await client.resume();
+      const done = await until('finished');
+      expect(done.attempts.map((one) => one.status)).toEqual(['valid', 'valid']);
+    } finally {
+      client.dispose();
+    }
+    expect(await readFile(join(folder, 'runner.log'), 'utf8')).not.toContain(secret);
   });
 
   it('ends at its budget of tokens with what it has', async () => {

@@ -74,7 +74,9 @@ class OpenAiModel implements ChatModel {
     const own = presetOf(baseUrl)?.id === 'openai';
     const client = new OpenAI({
       apiKey: key ?? 'none',
-      baseURL: baseUrl,
+      // A query (an API version) belongs behind the path of each request.
+      baseURL: baseUrl.split('?')[0],
+      defaultQuery: Object.fromEntries(new URL(baseUrl).searchParams),
       // Of the environment only for whom it is meant.
       ...(own ? {} : { organization: null, project: null }),
       maxRetries: 0,

@@ -60,6 +60,12 @@ describe('a model over HTTP', () => {
     expect(sent?.authorization).toBe(`Bearer ${secret}`);
   });
 
+  it('keeps the query of the address', async () => {
+    const server = await serve([ok]);
+    await modelAt({ url: `${server.url}?api-version=preview` }).answer(request, quiet());
+    expect(server.requests[0]?.path).toBe('/v1/chat/completions?api-version=preview');
+  });
+
   it('reports missing usage as missing', async () => {
     expect((await modelAt(await serve([{ ...ok, usage: null }])).answer(request, quiet())).usage).toBeNull();
   });
