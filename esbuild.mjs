@@ -19,6 +19,14 @@ const optionalNative = {
   },
 };
 
+/** All commands but the ones of the start file lie in a file of their own, loaded when one is called. */
+const ownProgram = {
+  name: 'own-program',
+  setup(builder) {
+    builder.onResolve({ filter: /^\.\/program$/ }, () => ({ path: './program.js', external: true }));
+  },
+};
+
 const shared = {
   bundle: true,
   metafile: true,
@@ -53,7 +61,12 @@ const browser = (entry, out) => ({
 
 export const bundles = {
   extension: node('src/extension.ts', 'extension', ['vscode']),
-  cli: { ...node('src/cli/main.ts', 'cli'), banner: { js: '#!/usr/bin/env node' } },
+  cli: {
+    ...node('src/cli/main.ts', 'cli'),
+    entryPoints: { cli: 'src/cli/main.ts', program: 'src/cli/program.ts' },
+    plugins: [optionalNative, ownProgram],
+    banner: { js: '#!/usr/bin/env node' },
+  },
   runner: node('src/node/runner/main.ts', 'runner'),
   gradingWorker: node('src/node/grading/worker.ts', 'gradingWorker'),
   runPanel: browser('webview/runPanel/main.ts', 'runPanel'),

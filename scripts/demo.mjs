@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { confirm, ensureDebian, ensureNpmPackages, has, isCI, MissingPrerequisite, root, run } from './lib/machine.mjs';
 
 const competition = process.argv[2] ?? 'debian-sections';
-const workspace = join(root, '.podium', 'demo');
+const workspace = process.env.PODIUM_DEMO_WORKSPACE ?? join(root, '.podium', 'demo');
 
 try {
   await ensureNpmPackages();

@@ -1,28 +1,15 @@
 import { Command, CommanderError } from 'commander';
-import { registerDoctor } from './commands/doctor';
-import { registerExport } from './commands/export';
-import { registerGrade } from './commands/grade';
-import { registerList } from './commands/list';
-import { registerResume, registerRun } from './commands/run';
-import { registerRuns } from './commands/runs';
-import { registerServe } from './commands/serve';
-import { registerShow } from './commands/show';
-import { registerStandings } from './commands/standings';
+import { invalidGrade, registerGrade } from './commands/grade';
+import { writeJson } from './output';
 import { version } from './version';
 
 /** The headless front door: `podium …`. Exit 0 fine, 1 invalid submission or failed run, 2 wrong usage. */
 async function main(): Promise<void> {
   const program = new Command('podium').description('Machine-learning competitions as instrumented runs').version(version());
-  registerList(program);
-  registerShow(program);
-  registerGrade(program);
-  registerRun(program);
-  registerRuns(program);
-  registerResume(program);
-  registerStandings(program);
-  registerExport(program);
-  registerServe(program);
-  registerDoctor(program);
+  // Grading is called in loops over many files; it does not wait for Docker's client to load.
+  const grading = process.argv[2] === 'grade';
+  if (grading) registerGrade(program);
+  else (await import('./program')).registerAll(program);
   const json = process.argv.includes('--json');
   program.exitOverride();
   for (const command of program.commands) command.exitOverride();
@@ -32,7 +19,8 @@ async function main(): Promise<void> {
     if (!(error instanceof CommanderError)) throw error;
     // Commander has written its message; help and version are no error.
     if (error.exitCode === 0) return;
-    if (json) process.stdout.write(`${JSON.stringify({ error: { reason: 'wrong_usage', message: error.message } })}\n`);
+    const failure = { error: { reason: 'wrong_usage', message: error.message } };
+    if (json) writeJson(grading ? { ...invalidGrade('', []), ...failure } : failure);
     process.exitCode = 2;
   }
 }

@@ -11,6 +11,7 @@ import { MachineCommands } from './commands/machineCommands';
 import { pickCompetition } from './commands/pick';
 import { registerRunCommands } from './commands/runCommands';
 import { StartCommands } from './commands/startCommands';
+import { SubmissionProblems } from './commands/submissionProblems';
 import { CompetitionPages } from './panels/competitionPage';
 import { CompetitionSource } from './panels/competitionSource';
 import { RunPanels } from './panels/runPanel';
@@ -29,9 +30,9 @@ import { Notices } from './runs/notices';
 import { takeOpenRequest } from './runs/openRequest';
 import { RunManager } from './runs/runManager';
 import type { RunSource } from './runs/runHandle';
-import { competitionArgument, CompetitionsTree, type CompetitionList, type CompetitionNode } from './views/competitionsTree';
+import { competitionArgument, CompetitionsTree, inOrder, type CompetitionList, type CompetitionNode } from './views/competitionsTree';
 import { RunsTree, type RunNode } from './views/runsTree';
-import { isActive } from './views/runRows';
+import { isActive, takesInstructions } from './views/runRows';
 import { StatusBar } from './views/statusBar';
 
 /** What `activate` returns: read-only doors for the integration tests. */
@@ -59,9 +60,10 @@ export class Container implements vscode.Disposable {
     const contextKeys = new ContextKeys();
     const version = String((context.extension.packageJSON as { version?: unknown }).version ?? '0.0.0');
     const services = new Services(context.extensionPath, version, workspace, settings, (line) => log.info(line));
-    const competitions: CompetitionList = { list: async () => (await services.competitions()).list() };
+    const competitions: CompetitionList = { list: async () => inOrder(await (await services.competitions()).list()) };
     const commands = this.own(new CommandManager(failures));
     const reports = this.own(new Reports());
+    const problems = this.own(new SubmissionProblems(reports));
     const engine = this.own(new EngineState(services, contextKeys));
     const runs = this.own(new RunManager(services, workspace, failures));
     const ready = startScan(runs, workspace);
@@ -84,7 +86,7 @@ export class Container implements vscode.Disposable {
     const source = new CompetitionSource(services, runs, workspace, () => start.defaults(), (key) => start.choose(key), pageChanged.event);
     const pages = this.own(new CompetitionPages(context.extensionUri, source, failures));
     registerRunCommands({ commands, runs, panels, log });
-    new BenchCommands({ commands, services, competitions, workspace, runs, edits, benches, panels, reports, start, atHand });
+    new BenchCommands({ commands, services, competitions, workspace, runs, edits, benches, panels, reports, problems, start, atHand });
 
     const competitionsTree = this.own(new CompetitionsTree(competitions, runs));
     const runsTree = this.own(new RunsTree(runs));
@@ -121,6 +123,7 @@ export class Container implements vscode.Disposable {
       const views = runs.runs.map((run) => run.view);
       contextKeys.set('podium.hasRuns', views.length > 0);
       contextKeys.set('podium.hasActiveRun', views.some(isActive));
+      contextKeys.set('podium.canInstruct', views.some(takesInstructions));
       contextKeys.set('podium.hasPausedRun', views.some((view) => view.status === 'paused'));
       contextKeys.set('podium.hasInterruptedRun', views.some((view) => view.status === 'interrupted'));
       runsView.badge = runsTree.badge();

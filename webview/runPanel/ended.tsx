@@ -121,7 +121,8 @@ function isRevealed(attempt: AttemptView | undefined): attempt is Revealed {
 
 function finalWords(run: RunView, chosen: number | null): string {
   if (chosen === null) return 'No attempt made a valid submission.';
-  return `Final file: #${chosen}${run.selected ? `, ${run.selected.why.replace(/\.$/, '')}` : ''}.`;
+  const why = run.selected?.why.replace(/\.$/, '').replace(/^[A-Z](?=[a-z])/, (first) => first.toLowerCase());
+  return `Final file: #${chosen}${why ? `, ${why}` : ''}.`;
 }
 
 /** After the end: the final choice, and how its public score held up on the private rows. */

@@ -12,6 +12,11 @@ interface StateWords {
   readonly text: string;
 }
 
+/** `The run ends: The attempts are used up. Chosen: attempt 2.` → the reason alone; the choice has its own place. */
+function endWords(text: string): string {
+  return text.replace(/^The run ends: /, '').replace(/ Chosen: .*$/, '');
+}
+
 /** What the run does, or what it waits for. */
 export function stateWords(run: RunView, elapsed: number): StateWords {
   const at = formatTime(elapsed);
@@ -30,7 +35,7 @@ export function stateWords(run: RunView, elapsed: number): StateWords {
     case 'waiting':
       return { icon: <Icon name="bell" class="warning-mark" />, title: 'Waits for you', text: run.statusText };
     case 'finished':
-      return { icon: <Icon name="pass" class="passed-mark" />, title: `Ended at ${at}`, text: run.statusText };
+      return { icon: <Icon name="pass" class="passed-mark" />, title: `Ended at ${at}`, text: endWords(run.statusText) };
     case 'stopped':
       return { icon: <Icon name="primitive-square" />, title: `Stopped at ${at}`, text: run.statusText };
     case 'failed':

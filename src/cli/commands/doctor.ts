@@ -15,9 +15,11 @@ export function registerDoctor(program: Command): void {
   program
     .command('doctor')
     .description('look whether runs can be started on this machine')
+    .option('--make-python', 'before that, make a Python environment with scikit-learn and pandas for the local sandbox (downloads them)')
     .option('--json', 'print one JSON object')
-    .action(async ({ json = false }: { json?: boolean }) => {
+    .action(async ({ json = false, makePython = false }: { json?: boolean; makePython?: boolean }) => {
       try {
+        if (makePython) await makePythonEnvironment();
         const checks = await allChecks();
         const ready = checks.every((check) => check.state !== 'fail');
         if (json) writeJson({ ready, checks });
@@ -27,6 +29,21 @@ export function registerDoctor(program: Command): void {
         reportError(error, json);
       }
     });
+}
+
+/** Progress goes to stderr, line by line; Ctrl-C gives it up and leaves nothing behind. */
+async function makePythonEnvironment(): Promise<void> {
+  const controller = new AbortController();
+  const abort = (): void => controller.abort();
+  process.once('SIGINT', abort);
+  process.once('SIGTERM', abort);
+  try {
+    const { local } = runtimesOf(findAssets(), podiumHome(), () => undefined);
+    await local.makeEnvironment((line) => process.stderr.write(`${line}\n`), controller.signal);
+  } finally {
+    process.off('SIGINT', abort);
+    process.off('SIGTERM', abort);
+  }
 }
 
 function allChecks(): Promise<Check[]> {

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { Runs } from '../../node/runner/runs';
 import { readJournal } from '../../node/storage/journal';
 import { podiumHome } from '../../node/storage/podiumHome';
+import { StorageError } from '../../node/storage/storageError';
 import { reportError, writeJson } from '../output';
 import { version } from '../version';
 
@@ -20,7 +21,7 @@ export function registerExport(program: Command): void {
         const { events } = await readJournal(folder);
         writeJson({ schema: 1, config, events });
       } catch (error) {
-        reportError(error, true, 1);
+        reportError(error, true, StorageError.is(error, 'unknown_run') ? 2 : 1);
       }
     });
 }

@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Command } from 'commander';
 import { PodiumError } from '../../core/errors';
 import { findMetric } from '../../core/grading/registry';
@@ -11,12 +9,14 @@ import { metricRange } from '../../core/grading/describe';
 import { referenceStanding, standing } from '../../core/grading/standings';
 import type { HumanRank, Medal } from '../../core/grading/standings';
 import { CompetitionError } from '../../node/competitions/competitionError';
-import { CompetitionLibrary, type LoadedCompetition } from '../../node/competitions/library';
+import type { LoadedCompetition } from '../../node/competitions/library';
 import { GradingError } from '../../node/grading/gradingError';
-import { GradingService } from '../../node/grading/gradingService';
+import type { GradingJob } from '../../node/grading/job';
+import { gradeOf } from '../../node/grading/reply';
+import { runJob } from '../../node/grading/runJob';
 import { podiumHome } from '../../node/storage/podiumHome';
 import { reportError, writeJson, writeLine, type ExitCode } from '../output';
-import { bundledFolder, packageRoot } from '../packageRoot';
+import { bundledFolder } from '../packageRoot';
 
 interface GradeOptions {
   readonly competition?: string;
@@ -79,13 +79,14 @@ async function gradeAnswers(submission: string, options: GradeOptions): Promise<
   if (metric === undefined) throw new UsageError('wrong_usage', 'The metric is missing.', 'Give --metric <name> beside --answers.');
   const params = parseParams(options.params);
   if (!params.ok) return invalidGrade(metric, [params.problem]);
-  const { public: _public, private: _private, ...grade } = await service().grade({
+  const { public: _public, private: _private, ...grade } = await gradeHere({
     answers: { path: answers },
     submission: { path: submission },
     metric,
     params: params.value,
     id: columnList(options.id),
     target: columnList(options.target),
+    parts: false,
   });
   return grade;
 }
@@ -95,10 +96,12 @@ async function gradeCompetition(submission: string, options: GradeOptions): Prom
   if (clash !== undefined) {
     throw new UsageError('wrong_usage', `--${clash} cannot be combined with --competition, which says it itself.`, `Leave out --${clash} or --competition.`);
   }
+  // Loaded here, since grading against an answers file does without it.
+  const { CompetitionLibrary } = await import('../../node/competitions/library');
   const library = new CompetitionLibrary({ bundledFolder: bundledFolder(), home: podiumHome() });
   const competition = await library.load(options.competition!);
   const { metric, submission: columns } = competition.manifest;
-  const grade = await service().grade({
+  const grade = await gradeHere({
     answers: { path: await competition.answersFile() },
     submission: { path: submission },
     metric: metric.name,
@@ -138,14 +141,15 @@ function parseParams(text: string | undefined): { ok: true; value: unknown } | {
   }
 }
 
-function service(): GradingService {
-  const beside = join(__dirname, 'gradingWorker.js');
-  return new GradingService(existsSync(beside) ? beside : join(packageRoot(), 'dist', 'gradingWorker.js'));
+/** Grades in this very thread: the command has nothing else to do meanwhile. @throws GradingError */
+async function gradeHere(job: GradingJob): Promise<CompetitionGrade> {
+  return gradeOf(await runJob(job));
 }
 
 // Output
 
-function invalidGrade(metric: string, errors: Problem[]): Grade {
+/** What is printed where no grade came out. */
+export function invalidGrade(metric: string, errors: Problem[]): Grade {
   return { valid: false, score: null, metric, direction: findMetric(metric)?.direction ?? null, rows: 0, errors, warnings: [] };
 }
 

@@ -35,6 +35,9 @@ interface RunOptions {
   readonly json?: boolean;
 }
 
+/** How an agent may be told to search; the offline agent and the person have one way each. */
+const presetsOf = (agent: string): readonly string[] => [agent];
+
 const collect = (value: string, before: string[]): string[] => [...before, value];
 
 /** `podium run`: plays a competition in this process; windows can attach meanwhile. */
@@ -62,13 +65,15 @@ export function registerRun(program: Command): void {
         const home = podiumHome();
         const workspace = resolve(options.workspace);
         if (options.agent === 'external') throw new RunnerError('unknown_agent', 'The agent "external" plays through `podium serve`.', 'Use offline, human, or the name of a model.');
+        if (options.preset !== undefined) parseChoice('preset', options.preset, presetsOf(options.agent));
         const { seconds, usd, tokens } = parseBudgets(options.budget);
         const model = isModel(options.agent) ? await checkModel({ agent: options.agent, baseUrl: options.baseUrl, limits: { usd } }, home) : undefined;
         if (!model && options.baseUrl !== undefined) throw new UsageError(`--base-url is for models; the agent "${options.agent}" is none.`);
         const loaded = await new CompetitionLibrary({ bundledFolder: bundledFolder(), home }).load(competition);
         const attempts = options.maxAttempts === undefined ? undefined : parseWhole('max-attempts', options.maxAttempts, 1);
         const steps = options.maxSteps === undefined ? undefined : parseWhole('max-steps', options.maxSteps, 1);
-        const unbounded = attempts === undefined && seconds === undefined && options.agent !== 'human';
+        // A number of attempts does not bound a model: it may never end one.
+        const unbounded = (attempts === undefined || model !== undefined) && seconds === undefined && options.agent !== 'human';
         const limits: Partial<RunConfig['limits']> = {
           // Without any limit the competition's own time keeps an agent from playing for ever.
           ...(seconds !== undefined ? { seconds } : unbounded ? { seconds: loaded.manifest.limits.runSeconds } : {}),
@@ -163,7 +168,8 @@ function report(runs: Runs, summary: Awaited<ReturnType<Runs['read']>>, json: bo
   const result = runReport(summary, runs.options.workspace);
   if (json) writeJson(result);
   else {
-    writeLine(scoreboard(view));
+    if (view.attempts.length > 0) writeLine(scoreboard(view));
+    else writeLine('There is no attempt.');
     const spent = spendText(view.spend);
     if (spent) writeLine(`\n${spent}`);
     if (result.submission) writeLine(`\nSubmission: ${result.submission}`);

@@ -9,8 +9,9 @@ export const serveRequestSchema = z.discriminatedUnion('op', [
     id: z.union([z.int(), z.string()]),
     op: z.literal('reset'),
     seed: z.int().nonnegative().nullish(),
+    // Strict: a misspelt option must not be played without.
     options: z
-      .object({
+      .strictObject({
         competition: z.string().optional(),
         runtime: z.enum(['auto', 'docker', 'local']).optional(),
         budget: z.array(z.string()).optional(),

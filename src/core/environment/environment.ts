@@ -55,6 +55,8 @@ export interface StepOptions {
   readonly plan?: string;
   /** A step that a crash cut off: it is taken up under its own number. */
   readonly resume?: OpenStep;
+  /** It is not tried again: this step has ended its sandbox each time. */
+  readonly givenUp?: boolean;
 }
 
 export interface EnvironmentOptions {
@@ -99,7 +101,7 @@ export class Environment {
     if (options.bench && !options.resume) await this.takeBench(options.bench, options);
     const begun = options.resume ?? (await this.open(raw, options));
     const started = this.options.elapsed();
-    const outcome = await this.outcomeOf(raw, begun, options);
+    const outcome = options.givenUp ? endedItsSandbox() : await this.outcomeOf(raw, begun, options);
     const seconds = toMilliseconds(Math.max(0, this.options.elapsed() - started));
     return await this.close(begun, outcome, seconds, lane, options.signal);
   }
@@ -304,6 +306,11 @@ export class Environment {
 function call<N extends ActionName>(name: N, ctx: StepContext, params: ActionParams<N>): Outcome | Promise<Outcome> {
   const handler: Handler<N> = handlers[name];
   return handler(ctx, params);
+}
+
+function endedItsSandbox(): Outcome {
+  const message = 'The sandbox ended each time this step ran, so it is not tried again. A new sandbox is there.';
+  return { status: 'error', summary: message, error: failure('lost', message, ['Look for code that kills other processes, or uses up memory or processes.']) };
 }
 
 function cancelled(signal: AbortSignal): Outcome {

@@ -28,7 +28,8 @@ export interface JobReport {
 
 /**
  * Runs one job of the step, or takes up the one that was running when the runner was killed: its
- * id depends on attempt and step alone, so the sandbox never runs it twice.
+ * id depends on attempt and step alone, so a sandbox never runs it twice. A job that went down
+ * with its sandbox is run again, from the files as they were.
  * @param fresh removes everything that is not part of the working copy first, so that no stale
  *   file of an earlier run is ever taken for a result of this one
  */
@@ -40,19 +41,30 @@ export async function runJob(
 ): Promise<JobReport> {
   const folder = options.folder ?? folderOf(attempt.id);
   const id = `${folder}-s${ctx.open.step}`;
-  const running = ctx.open.job !== null && ctx.open.job.sandbox === ctx.state.sandboxId;
-  if (!running) {
+  const begin = async (job: string): Promise<void> => {
     await prepare(ctx, attempt, folder, options.fresh);
-    await ctx.append({ actor: ctx.actor, type: 'job_started', data: { step: ctx.open.step, job: id } });
+    await ctx.append({ actor: ctx.actor, type: 'job_started', data: { step: ctx.open.step, job } });
+  };
+  const play = async (job: string): Promise<{ result: JobResult; listener: JobListener; output: Output }> => {
+    const listener = new JobListener(ctx, attempt.id);
+    await listener.begin();
+    const result = await ctx.ports.sandbox.run({ id: job, folder, task, seconds: options.seconds }, (event) => listener.take(event), ctx.signal);
+    return { result, listener, output: await listener.end() };
+  };
+  const before = ctx.open.job;
+  const name = before?.id ?? id;
+  if (before === null || before.sandbox !== ctx.state.sandboxId || !(await hasFiles(ctx, attempt, folder))) await begin(name);
+  let { result, listener, output } = await play(name);
+  if (result.status === 'lost' && !ctx.signal.aborted) {
+    // A sandbox that is gone is replaced, which this call finds out; one that was started anew goes on with the step here.
+    await ctx.ports.sandbox.stats();
+    if (name === id) {
+      await begin(`${id}-again`);
+      ({ result, listener, output } = await play(`${id}-again`));
+    }
   }
-  const listener = new JobListener(ctx, attempt.id);
-  await listener.begin();
-  const result = await ctx.ports.sandbox.run({ id, folder, task, seconds: options.seconds }, (event) => listener.take(event), ctx.signal);
-  const output = await listener.end();
   // Stopped from outside: what the job did before says nothing about the attempt.
   ctx.signal.throwIfAborted();
-  // A lost job in a living sandbox is the player's to repeat; a lost sandbox is replaced, which this call finds out.
-  if (result.status === 'lost') await ctx.ports.sandbox.stats();
   const own = new Set(attempt.files.keys());
   const failed = failureOfJob(result, options.seconds, folder, own, ctx.hintFacts);
   return {
@@ -76,6 +88,12 @@ async function prepare(ctx: StepContext, attempt: AttemptState, folder: string, 
   await sandbox.put(folder, [...all].map(([path, content]) => ({ path, content })));
   const stale = (await sandbox.list(folder)).map((file) => file.path).filter((path) => !all.has(path) && (fresh || attemptLost(path, attempt)));
   if (stale.length > 0) await sandbox.remove(folder, stale);
+}
+
+/** Whether the working copy lies in the sandbox: not in one that was made anew under the same name. */
+async function hasFiles(ctx: StepContext, attempt: AttemptState, folder: string): Promise<boolean> {
+  const there = new Set((await ctx.ports.sandbox.list(folder)).map((file) => file.path));
+  return [...attempt.files.keys()].every((path) => there.has(path));
 }
 
 /** In a folder that is not emptied, files that were deleted from the working copy go all the same. */

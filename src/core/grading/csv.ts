@@ -21,6 +21,9 @@ export interface CsvTable {
   readonly swallowed: boolean;
 }
 
+/** More than the 40 characters that an example shows; a cell may be as long as the file. */
+const maxExampleBytes = 400;
+
 /** One kept column. */
 export class Column {
   constructor(
@@ -37,6 +40,12 @@ export class Column {
 
   end(row: number): number {
     return this.cells[row * this.stride + this.offset + 1]!;
+  }
+
+  /** The beginning of the cell's text, long enough for an example. */
+  beginning(row: number): string {
+    const start = this.start(row);
+    return start === absent ? '' : decodeLossy(this.data, start, Math.min(this.end(row), start + maxExampleBytes));
   }
 
   /** The cell's text; empty for a cell that is absent. */
@@ -108,6 +117,8 @@ class Scanner {
       if (!this.readField(recordStart)) return null;
       header.push(this.fieldText());
     } while (this.takeComma());
+    // The rest of the file hides in a field that was never closed: nothing more can be said.
+    if (this.swallowed) return null;
     this.takeLineEnd();
     if (header.length === 1 && this.reportSeparator(header[0]!, recordStart)) return null;
     const seen = new Set<string>();

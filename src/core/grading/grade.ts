@@ -1,4 +1,5 @@
 import { bootstrapError } from './bootstrap';
+import { encodeText, sameBytes } from './bytes';
 import { Column, absent, readCsv } from './csv';
 import type { CsvTable } from './csv';
 import { unknownMetricFix, unknownMetricMessage } from './describe';
@@ -27,9 +28,17 @@ export interface GradeInput {
    * default a column `Usage` with these values only is taken for it.
    */
   readonly usageColumn?: string | null;
+  /** False: `public` and `private` are left null, which saves their standard errors. */
+  readonly parts?: boolean;
 }
 
 const defaultUsageColumn = 'Usage';
+const publicText = encodeText('Public');
+const privateText = encodeText('Private');
+
+/** Whether a cell is exactly this text. */
+const holds = (column: Column, row: number, text: Uint8Array): boolean =>
+  sameBytes(column.data, column.start(row), column.end(row), text, 0, text.length);
 
 /**
  * Grades a submission against answers. Pure and total: whatever is wrong with the files or the
@@ -166,8 +175,7 @@ class Grading {
       return null;
     }
     for (let row = 0; row < answers.rows; row++) {
-      const text = column.text(row);
-      if (text === 'Public' || text === 'Private') continue;
+      if (holds(column, row, publicText) || holds(column, row, privateText)) continue;
       if (usageColumn === undefined) return null;
       this.answersProblems.add('bad_label', { column: name, offset: answers.recordStarts[row] });
     }
@@ -232,7 +240,9 @@ class Grading {
     }
     const scoredOfAnswers = where === undefined ? null : new Int32Array(answers.rows).fill(notRead);
     if (scoredOfAnswers !== null) answersRows.forEach((row, scored) => (scoredOfAnswers[row] = scored));
-    const scoredIndex = matching.answersRow.map((row) => (row < 0 || scoredOfAnswers === null ? row : scoredOfAnswers[row]!));
+    const scoredIndex = scoredOfAnswers === null
+      ? matching.answersRow
+      : matching.answersRow.map((row) => (row < 0 ? row : scoredOfAnswers[row]!));
     const targets: Target[] = target.map((name, k) => ({
       name,
       answers: answers.columns.get(answerTarget[k]!) ?? null,
@@ -259,13 +269,13 @@ class Grading {
   // Scoring
 
   private parts(answers: CsvTable, input: ScoringInput, prepared: Prepared): { public: Score | null; private: Score | null } {
-    if (this.usage === null) return { public: null, private: null };
+    if (this.usage === null || this.input.parts === false) return { public: null, private: null };
     const usage = columnOf(answers, this.usage);
     const count = prepared.unitRows?.length ?? input.rows;
     const isPublic = new Uint8Array(count);
     for (let unit = 0; unit < count; unit++) {
       const scored = prepared.unitRows?.[unit] ?? unit;
-      isPublic[unit] = usage.text(input.answersRows[scored]!) === 'Public' ? 1 : 0;
+      isPublic[unit] = holds(usage, input.answersRows[scored]!, publicText) ? 1 : 0;
     }
     const units = identity(count);
     return {

@@ -156,7 +156,7 @@ export function readLabels(
       input.warnings.add('unknown_label', {
         column: submitted.name,
         offset: input.submission.recordStarts[row],
-        example: input.warnings.wantsExample('unknown_label', submitted.name) ? submitted.text(row) : undefined,
+        example: input.warnings.wantsExample('unknown_label', submitted.name) ? submitted.beginning(row) : undefined,
       });
     }
     if (scored >= 0) predicted[scored] = found;
@@ -187,7 +187,7 @@ export function readLabelLists(
   input: ScoringInput, truthFrom: Column, submitted: Column, labels: readonly LabelValue[] | undefined,
 ): { truth: LabelSets; predicted: LabelSets; size: number } {
   const interner = new Map<string, number>();
-  for (const label of labels ?? []) interner.set(labelText(label), interner.size);
+  for (const label of labels ?? []) if (!interner.has(labelText(label))) interner.set(labelText(label), interner.size);
   const closed = labels !== undefined;
   const classOf = (item: string): number => {
     const found = interner.get(item);
@@ -207,11 +207,12 @@ export function readLabelLists(
   eachSubmitted(input, submitted, (scored, _start, _end, row) => {
     const items = splitList(submitted.text(row));
     const classes = items.map(classOf);
-    classes.forEach((found, i) => {
-      const finding = { column: submitted.name, offset: input.submission.recordStarts[row], example: items[i] };
-      if (found < 0) input.problems.add('bad_label', { ...finding, fix: badLabelFix('text', true) });
-      else if (found >= known) input.warnings.add('unknown_label', finding);
-    });
+    const odd = classes.findIndex((found) => found < 0 || found >= known);
+    if (odd >= 0) {
+      const finding = { column: submitted.name, offset: input.submission.recordStarts[row], example: items[odd] };
+      if (closed) input.problems.add('bad_label', { ...finding, fix: badLabelFix('text', true) });
+      else input.warnings.add('unknown_label', finding);
+    }
     if (scored >= 0) predicted[scored] = distinct(classes);
   });
   return { truth: compress(truth), predicted: compress(predicted), size: interner.size };

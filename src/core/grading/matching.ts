@@ -33,12 +33,15 @@ export const onceEach: IdRule = { answersRepeat: false, submissionRepeats: false
  */
 export class IdIndex {
   private readonly mask: number;
-  /** Pairs (hash, row + 1); 0 in the second place is a free slot. */
-  private readonly table: Int32Array;
+  /**
+   * Four integers for each slot: hash, row + 1 (0: the slot is free), and where the row's first id
+   * cell starts and ends. All of a slot is in one line of the processor's cache.
+   */
+  private readonly table: Uint32Array;
   private readonly seed = hashSeed();
   private readonly data: Uint8Array;
-  private readonly hashes = new Int32Array(batch);
-  private readonly rows = new Uint32Array(batch);
+  private readonly hashes = new Uint32Array(batch);
+  private prepared = { from: 0, to: 0 };
   /** Keeps the touching of `warm` from being optimised away. */
   touched = 0;
 
@@ -47,26 +50,30 @@ export class IdIndex {
     rows: number,
   ) {
     let size = 16;
-    while (size < rows * 1.6) size *= 2;
+    while (size < rows * 1.3) size *= 2;
     this.mask = size - 1;
-    this.table = new Int32Array(size * 2);
+    this.table = new Uint32Array(size * 4);
     this.data = columns[0]!.data;
   }
 
   /** Adds a row of the indexed table; returns the earlier row with the same id, or −1. */
   add(row: number): number {
-    const hash = hashId(this.columns, row, this.seed);
+    const { from, to } = this.prepared;
+    const hash = row >= from && row < to ? this.hashes[row - from]! : hashId(this.columns, row, this.seed);
     const slot = this.find(hash, this.columns, row);
     const entry = this.table[slot + 1]!;
     if (entry !== 0) return entry - 1;
     this.table[slot] = hash;
     this.table[slot + 1] = row + 1;
+    this.table[slot + 2] = this.columns[0]!.start(row);
+    this.table[slot + 3] = this.columns[0]!.end(row);
     return -1;
   }
 
-  /** Prepares `add` for the rows [from, to): see `warm`. */
+  /** Prepares `add` for the rows [from, to), at most `batch` of them: see `warm`. */
   prepareToAdd(from: number, to: number): void {
     this.warm(this.columns, from, to);
+    this.prepared = { from, to };
   }
 
   /**
@@ -74,6 +81,7 @@ export class IdIndex {
    * of them; −1 where there is none.
    */
   lookUp(columns: readonly Column[], from: number, to: number, found: Int32Array): void {
+    this.prepared = { from: 0, to: 0 };
     this.warm(columns, from, to);
     const { table, hashes } = this;
     for (let row = from; row < to; row++) {
@@ -87,37 +95,52 @@ export class IdIndex {
    * misses overlap, which makes large files several times faster.
    */
   private warm(columns: readonly Column[], from: number, to: number): void {
-    const { table, mask, hashes, rows } = this;
-    for (let row = from; row < to; row++) hashes[row - from] = hashId(columns, row, this.seed);
+    const { table, mask, hashes, data } = this;
+    if (columns.length === 1) hashCells(columns[0]!, from, to, this.seed, hashes);
+    else for (let row = from; row < to; row++) hashes[row - from] = hashId(columns, row, this.seed);
     const count = to - from;
-    for (let i = 0; i < count; i++) rows[i] = table[(hashes[i]! & mask) * 2 + 1]!;
-    const first = this.columns[0]!;
-    for (let i = 0; i < count; i++) rows[i] = rows[i] === 0 ? 0 : first.start(rows[i]! - 1);
     let touched = 0;
-    for (let i = 0; i < count; i++) touched ^= this.data[rows[i]!] ?? 0;
+    for (let i = 0; i < count; i++) touched ^= table[(hashes[i]! & mask) * 4]!;
+    for (let i = 0; i < count; i++) touched ^= data[table[(hashes[i]! & mask) * 4 + 2]!] ?? 0;
     this.touched = touched;
   }
 
+  /** The slot of the id, or the free one where it belongs. */
   private find(hash: number, columns: readonly Column[], row: number): number {
-    const { table, mask } = this;
-    let slot = (hash & mask) * 2;
+    const { table, data } = this;
+    const wrap = this.mask * 4 + 3;
+    const other = columns[0]!;
+    const start = other.start(row);
+    const end = other.end(row);
+    let slot = (hash & this.mask) * 4;
     for (;;) {
       const entry = table[slot + 1]!;
       if (entry === 0) return slot;
-      if (table[slot] === hash && this.same(entry - 1, columns, row)) return slot;
-      slot = (slot + 2) & (mask * 2 + 1);
+      if (
+        table[slot] === hash &&
+        sameBytes(data, table[slot + 2]!, table[slot + 3]!, other.data, start, end) &&
+        (columns.length === 1 || this.sameRest(entry - 1, columns, row))
+      ) {
+        return slot;
+      }
+      slot = (slot + 4) & wrap;
     }
   }
 
-  private same(row: number, columns: readonly Column[], other: number): boolean {
-    const mine = this.columns;
-    for (let k = 0; k < mine.length; k++) {
-      const a = mine[k]!;
+  /** Whether the id columns behind the first one agree. */
+  private sameRest(row: number, columns: readonly Column[], other: number): boolean {
+    for (let k = 1; k < columns.length; k++) {
+      const a = this.columns[k]!;
       const b = columns[k]!;
-      if (!sameBytes(this.data, a.start(row), a.end(row), b.data, b.start(other), b.end(other))) return false;
+      if (!sameBytes(a.data, a.start(row), a.end(row), b.data, b.start(other), b.end(other))) return false;
     }
     return true;
   }
+}
+
+function hashCells(column: Column, from: number, to: number, seed: number, hashes: Uint32Array): void {
+  const { data } = column;
+  for (let row = from; row < to; row++) hashes[row - from] = hashBytes(data, column.start(row), column.end(row), seed);
 }
 
 function hashId(columns: readonly Column[], row: number, seed: number): number {
@@ -126,7 +149,7 @@ function hashId(columns: readonly Column[], row: number, seed: number): number {
     const column = columns[k]!;
     hash = hashBytes(column.data, column.start(row), column.end(row), hash);
   }
-  return hash;
+  return hash >>> 0;
 }
 
 /** Whether all id cells of a row are there and none is empty. */
@@ -141,7 +164,7 @@ function hasId(columns: readonly Column[], row: number): 'yes' | 'empty' | 'abse
 
 /** The id as text, for messages: several columns are shown with `, ` between them. */
 export function idText(columns: readonly Column[], row: number): string {
-  return columns.map((column) => column.text(row)).join(', ');
+  return columns.map((column) => column.beginning(row)).join(', ');
 }
 
 /**
@@ -190,7 +213,11 @@ export function matchRows(
       continue;
     }
     if (submissionRow[found]! >= 0 && !rule.submissionRepeats) {
-      problems.add('duplicate_ids', { column: name, offset: submission.recordStarts[row], example: idText(submissionIds, row) });
+      problems.add('duplicate_ids', {
+        column: name,
+        offset: submission.recordStarts[row],
+        example: problems.wantsExample('duplicate_ids', name) ? idText(submissionIds, row) : undefined,
+      });
       continue;
     }
     answersRow[row] = found;

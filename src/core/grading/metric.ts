@@ -158,7 +158,7 @@ export function defineMetric<Shape extends z.ZodRawShape>(spec: MetricSpec<Shape
     schema,
     range: typeof spec.range === 'function' ? null : spec.range,
     bind(raw) {
-      const parsed = schema.safeParse(raw ?? {});
+      const parsed = schema.safeParse(raw === undefined ? {} : raw);
       if (!parsed.success) return { errors: parsed.error.issues.map(describeIssue) };
       const params = own.parse(parsed.data);
       const impossible = spec.check?.(params);

@@ -6,6 +6,8 @@
 const powersOfTen = Float64Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
 /** Above this a decimal mantissa may no longer be an exact double. */
 const exactLimit = 2 ** 53;
+/** Another digit behind this many might pass the limit. */
+const tailFrom = 1e14;
 
 /**
  * The value of `data[start, end)`.
@@ -14,8 +16,9 @@ const exactLimit = 2 ** 53;
  *   `inf`, `Infinity` (any case) and for overflow. `numberProblem` names the code.
  *
  * Up to 2^53 and with a power of ten up to 10^22 both operands are exact doubles, so that one
- * multiplication or division rounds correctly (Clinger 1990). Everything longer goes through the
- * engine's own correctly rounded conversion.
+ * multiplication or division rounds correctly (Clinger 1990). Fractions of up to 22 digits, which
+ * is what languages print, are divided as two doubles each; the rest goes through the engine's own
+ * correctly rounded conversion.
  */
 // eslint-disable-next-line complexity -- one flat pass: it runs once per cell of files with millions of rows
 export function parseNumber(data: Uint8Array, start: number, end: number): number {
@@ -27,6 +30,8 @@ export function parseNumber(data: Uint8Array, start: number, end: number): numbe
   let negative = false;
   if (p < q && (data[p] === 45 || data[p] === 43)) negative = data[p++] === 45;
   let mantissa = 0;
+  let tail = 0;
+  let tailDigits = 0;
   let digits = 0;
   let scale = 0;
   let c = 0;
@@ -39,7 +44,12 @@ export function parseNumber(data: Uint8Array, start: number, end: number): numbe
     p++;
     const from = p;
     while (p < q && (c = data[p]! - 48) >= 0 && c <= 9) {
-      mantissa = mantissa * 10 + c;
+      // Digits beyond the exact ones are added up on their own.
+      if (mantissa < tailFrom) mantissa = mantissa * 10 + c;
+      else {
+        tail = tail * 10 + c;
+        tailDigits++;
+      }
       p++;
     }
     scale = from - p;
@@ -52,10 +62,46 @@ export function parseNumber(data: Uint8Array, start: number, end: number): numbe
     scale += exponent;
   }
   if (mantissa < exactLimit && scale <= 22 && scale >= -22) {
-    const value = scale < 0 ? mantissa / powersOfTen[-scale]! : mantissa * powersOfTen[scale]!;
-    return negative ? -value : value;
+    const value = tailDigits > 0
+      ? longFraction(mantissa, tail, tailDigits, scale)
+      : scale < 0 ? mantissa / powersOfTen[-scale]! : mantissa * powersOfTen[scale]!;
+    if (value === value) return negative ? -value : value;
   }
   return Number(asciiText(data, first, q));
+}
+
+/**
+ * (head · 10^tailDigits + tail) · 10^scale for a negative scale, correctly rounded; NaN when that
+ * cannot be told. Numerator and quotient are sums of two doubles (T. J. Dekker, 1971), which is
+ * exact enough to round unless the quotient lies very near the middle of two doubles.
+ */
+function longFraction(head: number, tail: number, tailDigits: number, scale: number): number {
+  if (tailDigits > 7 || scale > -1) return NaN;
+  const high = head * powersOfTen[tailDigits]!;
+  const numerator = high + tail;
+  const rest = productError(head, powersOfTen[tailDigits]!, high) + (tail - (numerator - high));
+  const divisor = powersOfTen[-scale]!;
+  const quotient = numerator / divisor;
+  const product = quotient * divisor;
+  const correction = (numerator - product - productError(quotient, divisor, product) + rest) / divisor;
+  const slack = quotient * 2 ** -90;
+  const value = quotient + (correction - slack);
+  return value === quotient + (correction + slack) ? value : NaN;
+}
+
+/** a · b − product without rounding, for product = a · b as rounded. */
+function productError(a: number, b: number, product: number): number {
+  const aHigh = upperHalf(a);
+  const aLow = a - aHigh;
+  const bHigh = upperHalf(b);
+  const bLow = b - bHigh;
+  return aLow * bLow - (product - aHigh * bHigh - aLow * bHigh - aHigh * bLow);
+}
+
+/** The upper 26 bits of a double (G. W. Veltkamp, 1968). */
+function upperHalf(a: number): number {
+  const shifted = a * 134217729;
+  return shifted - (shifted - a);
 }
 
 /** The exponent of `e…` that fills `data[start, end)`, or NaN when that is something else. */

@@ -67,8 +67,9 @@ export class ProblemList {
 
   /** The problems of a submission. `bytes` is the file, for line numbers. */
   toSubmissionProblems(bytes: Uint8Array): Problem[] {
+    const lines = this.lines(bytes);
     return [...this.entries.values()].map((entry) => {
-      const line = entry.offset === undefined ? undefined : lineAt(bytes, entry.offset);
+      const line = entry.offset === undefined ? undefined : lines.get(entry.offset);
       const wording = standardWording[entry.code]?.(entry.count);
       const fix = entry.fix ?? wording?.fix;
       return {
@@ -85,8 +86,9 @@ export class ProblemList {
 
   /** The same findings in the answers: always `bad_answers`, without any value. */
   toAnswersProblems(bytes: Uint8Array): Problem[] {
+    const lines = this.lines(bytes);
     return [...this.entries.values()].map((entry) => {
-      const line = entry.offset === undefined ? undefined : lineAt(bytes, entry.offset);
+      const line = entry.offset === undefined ? undefined : lines.get(entry.offset);
       const what = entry.message ?? sentence(entry, standardWording[entry.code]?.(entry.count).what, line);
       return {
         code: 'bad_answers',
@@ -98,6 +100,10 @@ export class ProblemList {
         fix: 'This is a problem of the competition, not of your submission. Repair the answers file.',
       };
     });
+  }
+
+  private lines(bytes: Uint8Array): ReadonlyMap<number, number> {
+    return linesAt(bytes, [...this.entries.values()].flatMap(({ offset }) => offset ?? []));
   }
 }
 
@@ -112,14 +118,19 @@ export function cut(text: string): string {
   return points.length <= maxExampleLength ? text : `${points.slice(0, maxExampleLength - 1).join('')}…`;
 }
 
-/** 1-based line of a byte offset; LF, CRLF and CR end a line. */
-export function lineAt(bytes: Uint8Array, offset: number): number {
+/** 1-based lines of byte offsets, in one pass over the file; LF, CRLF and CR end a line. */
+export function linesAt(bytes: Uint8Array, offsets: readonly number[]): ReadonlyMap<number, number> {
+  const lines = new Map<number, number>();
   let line = 1;
-  for (let p = 0; p < offset; p++) {
-    const c = bytes[p];
-    if (c === 10 || (c === 13 && bytes[p + 1] !== 10)) line++;
+  let p = 0;
+  for (const offset of [...offsets].sort((a, b) => a - b)) {
+    for (; p < offset; p++) {
+      const c = bytes[p];
+      if (c === 10 || (c === 13 && bytes[p + 1] !== 10)) line++;
+    }
+    lines.set(offset, line);
   }
-  return line;
+  return lines;
 }
 
 /** `Column "y": 3 values are not a number, first on line 17.` */

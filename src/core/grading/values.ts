@@ -60,7 +60,7 @@ export function reportSubmitted(
   input.problems.add(code, {
     column: column.name,
     offset: input.submission.recordStarts[row],
-    example: input.problems.wantsExample(code, column.name) ? column.text(row) : undefined,
+    example: input.problems.wantsExample(code, column.name) ? column.beginning(row) : undefined,
     ...more,
   });
 }

@@ -3,6 +3,7 @@ import { CancelledError } from '../../core/errors';
 import type { CompetitionGrade } from '../../core/grading/result';
 import { GradingError } from './gradingError';
 import type { GradingJob, GradingReply } from './job';
+import { gradeOf, nextSteps } from './reply';
 
 /** Grades in a worker thread, so that a large submission never blocks the process that asks. */
 export class GradingService {
@@ -23,8 +24,11 @@ export class GradingService {
         cancel = () => reject(new CancelledError('Grading was cancelled.'));
         signal?.addEventListener('abort', cancel, { once: true });
         worker.once('message', (reply: GradingReply) => {
-          if (reply.kind === 'graded') resolve(reply.grade);
-          else reject(new GradingError(reply.reason, failureText(reply), nextSteps[reply.reason]));
+          try {
+            resolve(gradeOf(reply));
+          } catch (error) {
+            reject(error instanceof Error ? error : new Error(String(error)));
+          }
         });
         worker.once('error', (error) => reject(workerError(error)));
         worker.once('exit', (code) => {
@@ -35,22 +39,6 @@ export class GradingService {
       if (cancel !== undefined) signal?.removeEventListener('abort', cancel);
       await worker.terminate();
     }
-  }
-}
-
-const nextSteps: Record<GradingError['reason'], string> = {
-  unreadable: 'Check the path and its permissions.',
-  too_large: 'Files up to 2 GiB can be graded; write fewer digits.',
-  out_of_memory: 'Free memory on this machine or submit a smaller file, then grade again.',
-  crashed: 'This is a fault of Podium: report it with this message.',
-};
-
-function failureText(reply: Extract<GradingReply, { kind: 'failed' }>): string {
-  switch (reply.reason) {
-    case 'unreadable': return `A file cannot be read: ${reply.message}.`;
-    case 'too_large': return `A file is too large to grade: ${reply.message}.`;
-    case 'out_of_memory': return `Grading ran out of memory: ${reply.message}.`;
-    case 'crashed': return `Grading failed: ${reply.message}`;
   }
 }
 

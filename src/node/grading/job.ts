@@ -14,6 +14,8 @@ export interface GradingJob {
   readonly target?: readonly string[];
   /** null: rows are not split into public and private. Default: a column `Usage`, when there is one. */
   readonly usageColumn?: string | null;
+  /** False: no scores of the two parts are wanted. */
+  readonly parts?: boolean;
 }
 
 /** What the worker answers, once. */

@@ -74,6 +74,6 @@ export async function findInterpreter(search: InterpreterSearch): Promise<Machin
   throw new RuntimeError(
     'missing_libraries',
     `${best.file} lacks ${best.missing.join(' and ')}, and no other Python here has them.`,
-    `Make an environment: ${environmentCommand(best.file, search.home)}`,
+    `Make an environment with \`podium doctor --make-python\`, or by hand: ${environmentCommand(best.file, search.home)}`,
   );
 }

@@ -1,10 +1,10 @@
 import type { Player, PlayerFacts } from '../../core/agent/player';
 import type { RawAction } from '../../core/environment/actions';
 import { RunOver } from '../../core/environment/context';
-import { Environment } from '../../core/environment/environment';
+import { Environment, type StepOptions } from '../../core/environment/environment';
 import type { Observation } from '../../core/environment/observation';
 import type { Clock, Grader } from '../../core/environment/ports';
-import { EnvironmentState, type FileMap } from '../../core/environment/state';
+import { EnvironmentState, laneOf, type FileMap } from '../../core/environment/state';
 import { checkWritable, isNotebook, maxFileBytes } from '../../core/environment/paths';
 import { CancelledError, describeError, PodiumError } from '../../core/errors';
 import type { Actor, EventData, RunConfig, RunEvent } from '../../core/run/events';
@@ -17,6 +17,7 @@ import { BlobStore } from '../storage/blobStore';
 import { RunJournal } from '../storage/journal';
 import { PrivateGrades } from '../storage/privateGrades';
 import { AttemptFiles } from '../storage/runFolder';
+import { writeFailure } from '../storage/storageError';
 import { BenchSync } from './benchSync';
 import { RunnerError } from './runnerError';
 import { ModelDesk, type RunModel } from './modelDesk';
@@ -61,7 +62,9 @@ export type RunEnd = Ending | { readonly status: 'waiting'; readonly reason: str
 class RunLeft extends Error {}
 
 /** How often a lost sandbox is replaced within one run of this process. */
-const maxReplacements = 2;
+const maxReplacements = 8;
+/** How often a step that lost its sandbox is tried again. */
+const maxRetries = 1;
 /** A job gets the run's remaining time as its own limit; only what ignores it is aborted, this much later. */
 const deadlineGraceSeconds = 3;
 
@@ -75,6 +78,7 @@ export class RunSession {
   private environment: Environment | undefined;
   private sandbox: Sandbox | undefined;
   private replacements = 0;
+  private replacing: Promise<void> | undefined;
   private unpause: (() => void) | undefined;
   private gate: Promise<void> | undefined;
   private finishedByPerson: ((reason: string) => void) | undefined;
@@ -122,7 +126,11 @@ export class RunSession {
     return () => this.listeners.delete(listener);
   }
 
-  /** Plays the run to its end; called once. The sandbox is gone when it resolves. Never throws for what goes wrong inside the run. */
+  /**
+   * Plays the run to its end; called once. The sandbox is gone when it resolves. Never throws for
+   * what goes wrong inside the run.
+   * @throws StorageError `write_failed` when the disk is full or fails; the run can be resumed
+   */
   run(): Promise<RunEnd> {
     this.ending ??= this.play();
     return this.ending;
@@ -138,12 +146,22 @@ export class RunSession {
       const reason = await this.playOut();
       end = { status: 'finished', reason };
     } catch (error) {
-      if (error instanceof RunLeft) return await this.leave(error.message);
+      if (error instanceof RunLeft) {
+        await this.leave('The run waits for you; resume it.');
+        await this.bench.settle();
+        return { status: 'waiting', reason: error.message };
+      }
       const { reason } = this.abort.signal;
+      const unwritten = writeFailure(error);
+      if (unwritten) {
+        await this.leave('The run folder cannot be written.');
+        throw unwritten;
+      }
       if (this.abort.signal.aborted && reason instanceof RunOver && (CancelledError.is(error) || error === reason)) {
         end = { status: reason.why === 'stopped' ? 'stopped' : 'finished', reason: reason.message };
       } else {
-        this.parts.log(error instanceof Error ? (error.stack ?? error.message) : String(error));
+        // A failure with a reason is told in the run's last event; of any other the place in the code is needed.
+        if (!(error instanceof PodiumError)) this.parts.log(error instanceof Error ? (error.stack ?? error.message) : String(error));
         end = { status: 'failed', reason: describeError(error) };
         const message = error instanceof Error ? error.message : String(error);
         problem = { message, ...(error instanceof PodiumError && error.nextStep ? { nextStep: error.nextStep } : {}) };
@@ -159,14 +177,6 @@ export class RunSession {
     return end;
   }
 
-  /** Lets an unfinished run go; its journal says what it waits for. */
-  private async leave(why: string): Promise<RunEnd> {
-    this.abort.abort(new RunOver('stopped', 'The run waits for you; resume it.'));
-    await Promise.allSettled([...this.acting]);
-    await this.bench.settle();
-    return { status: 'waiting', reason: why };
-  }
-
   private async conclude(end: Ending, problem: { message: string; nextStep?: string } | undefined): Promise<void> {
     await this.bench.settle();
     if (this.environment) await this.environment.end(end.status, end.reason, problem);
@@ -176,6 +186,13 @@ export class RunSession {
     } catch (error) {
       this.parts.log(`The sandbox could not be removed: ${describeError(error)}`);
     }
+  }
+
+  /** Ends nothing in the journal: the run stays as it is there and can be resumed. */
+  private async leave(why: string): Promise<void> {
+    if (!this.abort.signal.aborted) this.abort.abort(new RunOver('stopped', why));
+    this.unpause?.();
+    await Promise.allSettled([...this.acting]);
   }
 
   private recordedEnd(): Ending {
@@ -214,7 +231,7 @@ export class RunSession {
     await this.environment.reconcile();
     for (const open of [...state.open.values()]) {
       if (open.actor !== 'human') continue; // the agent's own step is taken up when it comes to it again
-      const again = this.environment.step({ name: open.action, params: open.params }, { actor: 'human', signal: this.abort.signal, resume: open });
+      const again = this.stepInSandbox({ name: open.action, params: open.params }, { actor: 'human', signal: this.abort.signal }, open.step);
       this.track(again).catch((error: unknown) => this.parts.log(describeError(error)));
     }
   }
@@ -327,28 +344,38 @@ export class RunSession {
     await this.gate;
     const { reason } = this.abort.signal;
     if (reason instanceof RunOver && reason.why === 'stopped') throw reason;
-    const observation = await this.track(this.stepInSandbox(action, cutOff));
+    const observation = await this.track(this.stepInSandbox(action, { actor: this.parts.actor, signal: this.abort.signal }, cutOff));
     const { reason: now } = this.abort.signal;
     if (now instanceof RunOver && now.why === 'stopped') throw now;
     // What a player gets live is exactly what it would get from the journal.
     return JSON.parse(JSON.stringify(observation)) as Observation;
   }
 
-  private async stepInSandbox(action: RawAction, cutOff: number | null): Promise<Observation> {
+  /**
+   * A step of either lane; when its sandbox is lost, again in a new one.
+   * @param cutOff number of the step when it began before a crash
+   */
+  private async stepInSandbox(action: RawAction, options: StepOptions, cutOff: number | null): Promise<Observation> {
     const environment = this.need();
-    for (let number = cutOff; ; ) {
+    let number = cutOff;
+    for (let losses = 0; ; losses++) {
       const resume = number === null ? undefined : environment.state.open.get(number);
+      const { sandbox } = this;
       try {
-        return await environment.step(action, { actor: this.parts.actor, signal: this.abort.signal, ...(resume ? { resume } : {}) });
+        return await environment.step(action, { ...options, ...(resume ? { resume } : {}), givenUp: losses > maxRetries });
       } catch (error) {
-        if (!RuntimeError.is(error, 'sandbox_lost') || this.replacements >= maxReplacements || this.abort.signal.aborted) throw error;
-        number ??= environment.state.openIn('agent')?.step ?? null;
-        await this.replaceSandbox();
+        if (!RuntimeError.is(error, 'sandbox_lost') || this.abort.signal.aborted) throw error;
+        number ??= environment.state.openIn(laneOf(options.actor))?.step ?? null;
+        // Both lanes may meet the same loss: the second one finds the new sandbox.
+        if (this.sandbox !== sandbox && !this.replacing) continue;
+        if (!this.replacing && this.replacements >= maxReplacements) throw error;
+        this.replacing ??= this.replaceSandbox().finally(() => (this.replacing = undefined));
+        await this.replacing;
       }
     }
   }
 
-  /** The sandbox is gone (killed, engine restarted): a new one takes its place, and the step is done again in it. */
+  /** The sandbox is gone (killed, engine restarted): a new one takes its place. */
   private async replaceSandbox(): Promise<void> {
     this.replacements += 1;
     this.parts.log('The sandbox is gone; a new one is started.');
@@ -370,7 +397,7 @@ export class RunSession {
     const environment = this.environment;
     if (!environment || this.abort.signal.aborted) throw new RunnerError('run_ended', environment ? 'The run has ended.' : 'The run is still starting.', 'Wait until it runs, or start a new one.');
     const bench = files ? await this.keepFiles(files) : undefined;
-    const observation = await this.track(environment.step(action, { actor: 'human', signal: this.abort.signal, ...(bench ? { bench } : {}), ...(plan === undefined ? {} : { plan }) }));
+    const observation = await this.track(this.stepInSandbox(action, { actor: 'human', signal: this.abort.signal, ...(bench ? { bench } : {}), ...(plan === undefined ? {} : { plan }) }, null));
     if (observation.done && (action.name === 'finish' || this.parts.config.agent === 'human')) {
       this.finishedByPerson?.(action.name === 'finish' ? 'Finished by the person.' : (observation.error?.message ?? 'A budget is used up.'));
     }

@@ -1,4 +1,5 @@
-import { basename, relative, sep } from 'node:path';
+import { existsSync } from 'node:fs';
+import { basename, join, relative, sep } from 'node:path';
 import * as vscode from 'vscode';
 import { benchScript } from '../../core/agent/starterNames';
 import { CancelledError } from '../../core/errors';
@@ -6,8 +7,11 @@ import type { LoadedCompetition } from '../../node/competitions/library';
 import type { Observation } from '../../core/environment/observation';
 import type { BenchEdits, WaitingEdit } from '../bench/benchEdits';
 import { listNotebooks, readBench } from '../bench/benchFolder';
+import type { CompetitionGrade } from '../../core/grading/result';
 import type { BenchFolders } from '../bench/benchFolders';
+import { attemptFolder } from '../panels/attemptFiles';
 import type { RunPanels } from '../panels/runPanel';
+import type { CommandId } from '../platform/commandIds';
 import type { CommandManager } from '../platform/commandManager';
 import { HostError } from '../platform/hostError';
 import type { Reports } from '../platform/reports';
@@ -21,6 +25,7 @@ import { isActive } from '../views/runRows';
 import { runArgument } from '../views/runsTree';
 import { pickCompetition } from './pick';
 import { problemReport } from './problemReport';
+import type { SubmissionProblems } from './submissionProblems';
 import { openBenchFile, type StartCommands } from './startCommands';
 
 export interface BenchContext {
@@ -33,6 +38,7 @@ export interface BenchContext {
   readonly benches: BenchFolders;
   readonly panels: RunPanels;
   readonly reports: Reports;
+  readonly problems: SubmissionProblems;
   readonly start: StartCommands;
   readonly atHand: () => string | undefined;
 }
@@ -93,7 +99,7 @@ export class BenchCommands {
     const file = fileOf(argument);
     const place = file && this.placeOf(file);
     if (!file || !place) throw new HostError('no_file', 'The file in front is not on a bench.', 'Open a script or notebook in the folder of a competition.');
-    if (file.fsPath.endsWith('.csv')) {
+    if (submissionFile.test(file.fsPath)) {
       await this.grade(file);
       return undefined;
     }
@@ -118,7 +124,7 @@ export class BenchCommands {
   }
 
   private async tell(run: RunHandle, observation: Observation, file: vscode.Uri): Promise<void> {
-    const { reports, panels } = this.context;
+    const { reports, problems, panels } = this.context;
     const { grade, error } = observation;
     if (grade?.valid && grade.public) {
       const open = 'Open Run Panel';
@@ -128,7 +134,10 @@ export class BenchCommands {
       return;
     }
     if (grade && grade.errors.length > 0) {
-      await reports.show('Problems of the submission', problemReport('The submission', grade.errors, grade.warnings));
+      const submission = vscode.Uri.file(join(attemptFolder(run, observation.attempt ?? 0), 'submission.csv'));
+      const again = (): void => void vscode.commands.executeCommand('podium.submitFile' satisfies CommandId, file);
+      if (existsSync(submission.fsPath)) await problems.show(submission, grade, again);
+      else await reports.show('Problems of the submission', problemReport('The submission', grade.errors, grade.warnings));
       return;
     }
     const place = error?.place;
@@ -148,22 +157,33 @@ export class BenchCommands {
 
   /** Checks a submission file and shows its public score; uses no graded call of a run. */
   private async grade(argument: unknown): Promise<void> {
-    const { competitions, services, reports, atHand } = this.context;
+    const { competitions, problems, atHand } = this.context;
     const wanted = competitionArgument(argument);
     const front = wanted === undefined ? fileOf(argument) : undefined;
-    const file = front?.fsPath.endsWith('.csv') ? front : await openDialog();
-    const of = wanted ?? (await this.knownCompetition(this.placeOf(file)?.competition));
+    const file = front && submissionFile.test(front.fsPath) ? front : await openDialog();
+    const of = wanted ?? (await this.knownCompetition(this.placeOf(file)?.competition)) ?? (await this.competitionOfRunFile(file));
     const entry = await pickCompetition(of, competitions, atHand());
-    const name = basename(file.fsPath);
-    const grade = await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title: `Grading ${name}`, cancellable: true }, (_progress, token) => {
-      const abort = new AbortController();
-      token.onCancellationRequested(() => abort.abort());
-      return services.grade(entry.id, file.fsPath, abort.signal);
-    });
-    if (!grade.valid) return reports.show(`Problems of ${name}`, problemReport(name, grade.errors, grade.warnings));
+    await saveOpen(file);
+    const grade = await this.gradeNow(entry.id, file);
+    if (!grade.valid) return problems.show(file, grade, () => void vscode.commands.executeCommand('podium.gradeFile' satisfies CommandId, file));
+    problems.mark(file, grade);
     const warnings = grade.warnings.length > 0 ? ` ${grade.warnings.map((warning) => warning.message).join(' ')}` : '';
     const score = grade.public ? `${formatScore(grade.public.score)} ${entry.metricLabel ?? ''}, public` : 'valid';
-    void vscode.window.showInformationMessage(`${name} on ${entry.title}: ${score}.${warnings}`);
+    void vscode.window.showInformationMessage(`${basename(file.fsPath)} on ${entry.title}: ${score}.${warnings}`);
+  }
+
+  private gradeNow(competition: string, file: vscode.Uri): Thenable<CompetitionGrade> {
+    const options = { location: vscode.ProgressLocation.Notification, title: `Grading ${basename(file.fsPath)}`, cancellable: true };
+    return vscode.window.withProgress(options, (_progress, token) => {
+      const abort = new AbortController();
+      token.onCancellationRequested(() => abort.abort());
+      return this.context.services.grade(competition, file.fsPath, abort.signal);
+    });
+  }
+
+  /** The competition of a submission that lies in a run's folder. */
+  private competitionOfRunFile(file: vscode.Uri): string | undefined {
+    return this.context.runs.runs.find((run) => file.fsPath.startsWith(`${run.folder}${sep}`))?.view.competition.id;
   }
 
   /** A folder of the workspace that bears a competition's name; others say nothing about a file. */
@@ -210,6 +230,8 @@ export class BenchCommands {
     return { competition, path: rest.join('/') };
   }
 }
+
+const submissionFile = /\.(csv|zip|gz)$/i;
 
 /** Waits while a run makes its sandbox, which may include building an image. Throws HostError `no_run` when it ends instead. */
 async function untilStarted(run: RunHandle): Promise<void> {

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { z } from 'zod';
 import { hasEnded } from '../../core/run/fold';
-import type { RunView } from '../../core/run/view';
 import { attemptFolder, listCode } from '../panels/attemptFiles';
 import type { RunPanels } from '../panels/runPanel';
 import type { CommandId } from '../platform/commandIds';
@@ -12,7 +11,7 @@ import { HostError } from '../platform/hostError';
 import type { RunHandle } from '../runs/runHandle';
 import type { RunManager } from '../runs/runManager';
 import { formatScore } from '../views/format';
-import { isActive } from '../views/runRows';
+import { isActive, takesInstructions } from '../views/runRows';
 import { runArgument } from '../views/runsTree';
 import { pickRun, type RunPick } from './pick';
 
@@ -56,7 +55,8 @@ async function stop(argument: unknown, runs: RunManager): Promise<void> {
 }
 
 async function instruct(argument: unknown, runs: RunManager): Promise<void> {
-  const run = await pickRun(argument, runs, active('goes on'));
+  const run = await pickRun(argument, runs, { suits: takesInstructions, words: 'has an agent that reads instructions' });
+  if (!takesInstructions(run.view)) throw new HostError('no_agent', `Nobody reads instructions in run ${run.view.number}: it has ended, or is played by templates or by you alone.`, 'Edit the files on the bench instead.');
   const text = await vscode.window.showInputBox({
     title: `Instruct the agent of run ${run.view.number}`,
     prompt: 'It counts from the next step.',
@@ -112,7 +112,7 @@ async function copyScore(argument: unknown, runs: RunManager): Promise<void> {
 }
 
 async function reveal(argument: unknown, runs: RunManager, panels: RunPanels): Promise<void> {
-  const run = await pickRun(argument, runs, any);
+  const run = await pickRun(argument, runs, { suits: (view) => isActive(view) && view.best !== null, words: 'that goes on has a score', next: 'The panel of an ended run shows its private scores.' });
   if (hasEnded(run.view)) return panels.show(run);
   const yes = 'Reveal';
   const detail = 'They are shown when the run has ended. Revealing them earlier is recorded with the run and its results.';
@@ -135,28 +135,23 @@ async function runActions(argument: unknown, runs: RunManager): Promise<void> {
   const { view } = run;
   const offered: [string, CommandId, boolean][] = [
     ['$(diff) Review edits of the agent', 'podium.reviewEdits', view.waitingEdits.length > 0],
-    ['$(comment) Instruct the agent…', 'podium.instruct', isActive(view)],
+    ['$(comment) Instruct the agent…', 'podium.instruct', takesInstructions(view)],
     ['$(debug-pause) Pause', 'podium.pauseRun', isActive(view) && view.status !== 'paused'],
     ['$(debug-continue) Continue', 'podium.resumeRun', view.status === 'paused'],
     ['$(debug-stop) Stop', 'podium.stopRun', isActive(view)],
     ['$(debug-restart) Resume from journal', 'podium.resumeFromJournal', view.status === 'interrupted'],
-    ['$(plug) Attach again', 'podium.attachAgain', !hasEnded(view)],
+    ['$(plug) Attach again', 'podium.attachAgain', run.connection === 'lost'],
     ['$(notebook) Open notebook', 'podium.openNotebook', true],
     ['$(file-code) Open script', 'podium.openScript', true],
     ['$(table) Open submission of the best attempt', 'podium.openSubmission', view.best !== null],
     ['$(copy) Copy best score', 'podium.copyScore', view.best !== null],
-    ['$(eye) Reveal private scores', 'podium.revealPrivate', !hasEnded(view) && view.best !== null],
+    ['$(eye) Reveal private scores', 'podium.revealPrivate', isActive(view) && view.best !== null],
     ['$(add) New run…', 'podium.newRun', true],
     ['$(output) Show log', 'podium.showLog', true],
   ];
   const items = offered.filter(([, , suits]) => suits).map(([label, command]) => ({ label, command }));
   const picked = await vscode.window.showQuickPick(items, { title: `Run ${view.number}, ${view.competition.title}` });
   if (picked) await vscode.commands.executeCommand(picked.command, run.runId);
-}
-
-/** Whether a run is one that `view` tells to be unfinished; exported for the composition root's notices. */
-export function hasJustEnded(before: RunView['status'] | undefined, view: RunView): boolean {
-  return before !== undefined && before !== view.status && hasEnded(view) && before !== 'interrupted';
 }
 
 async function isFile(path: string): Promise<boolean> {

@@ -12,6 +12,8 @@ export const contextKeyDefaults = {
   'podium.local': '' as '' | 'ready' | 'unusable',
   /** A run goes on or waits (whatever is not ended). */
   'podium.hasActiveRun': false,
+  /** A run goes on whose agent reads instructions. */
+  'podium.canInstruct': false,
   'podium.hasPausedRun': false,
   'podium.hasInterruptedRun': false,
   /** The workspace holds at least one run. */

@@ -33,6 +33,7 @@ export class LiveRun implements RunHandle {
   private follow: NodeJS.Timeout | undefined;
   private attaching: Promise<void> | undefined;
   private disposed = false;
+  private launching = false;
 
   private readonly changed = new vscode.EventEmitter<void>();
   private readonly output = new vscode.EventEmitter<RunOutput>();
@@ -78,14 +79,31 @@ export class LiveRun implements RunHandle {
     return this.attaching;
   }
 
-  /** Takes over a connection that `launch` has made. */
-  async adopt(client: RunnerClient): Promise<void> {
+  /**
+   * Starts the runner of a created or interrupted run and attaches to it. Until it answers the run
+   * is starting: nobody holds it, but nothing was interrupted either. Throws what the runner says.
+   */
+  async launch(role: 'window' | 'watcher'): Promise<void> {
+    this.launching = true;
+    this.update({ ...this.current, status: 'starting', statusText: 'starting', nextStep: null });
+    try {
+      await this.adopt(await this.runs.launch(this.runId, role));
+      this.launching = false;
+    } catch (error) {
+      this.launching = false;
+      await this.reread();
+      throw error;
+    }
+  }
+
+  /** Takes over a connection to the runner. */
+  private async adopt(client: RunnerClient): Promise<void> {
     this.client?.dispose();
     this.client = client;
     this.stopFollowing();
     // `interrupted` is no state of the journal but what was made of it while nobody held the run:
     // such a view is folded again from the start.
-    let fold: RunView | undefined = this.current.status === 'interrupted' ? undefined : this.current;
+    let fold: RunView | undefined = this.launching || this.current.status === 'interrupted' ? undefined : this.current;
     let caughtUp = false;
     const listener: RunnerListener = {
       event: (event) => {
@@ -115,9 +133,10 @@ export class LiveRun implements RunHandle {
 
   /** Reads the journal again: after the end (private scores), or when nobody answers. */
   async reread(): Promise<void> {
+    if (this.launching) return;
     try {
       const { view, live } = await this.runs.read(this.runId);
-      if (this.disposed) return;
+      if (this.disposed || this.launching) return;
       if (!live && this.client) this.dropClient();
       if (!this.client) this.setState(live ? 'lost' : hasEnded(view) ? 'ended' : 'idle');
       // While attached the own fold is ahead; only the end's private scores are news.
@@ -157,6 +176,7 @@ export class LiveRun implements RunHandle {
   }
 
   private async tryAttach(role: 'window' | 'watcher'): Promise<void> {
+    if (this.launching) return;
     try {
       await this.adopt(await this.runs.connect(this.runId, role));
     } catch (error) {

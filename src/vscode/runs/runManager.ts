@@ -50,14 +50,11 @@ export class RunManager implements RunSource, vscode.Disposable {
   async start(choice: NewRun): Promise<RunHandle> {
     const runs = await this.services.runs();
     const { runId } = await runs.create(choice);
-    const run = this.add(new LiveRun(runs, await runs.read(runId), this.failures));
+    const run = new LiveRun(runs, await runs.read(runId), this.failures);
+    const launched = run.launch('window');
+    this.add(run);
     this.watch(runs);
-    try {
-      await run.adopt(await runs.launch(runId, 'window'));
-    } catch (error) {
-      await run.reread();
-      throw error;
-    }
+    await launched;
     return run;
   }
 
@@ -65,7 +62,7 @@ export class RunManager implements RunSource, vscode.Disposable {
   async resumeInterrupted(runId: string): Promise<RunHandle> {
     const runs = await this.services.runs();
     const run = this.byId.get(runId)?.run ?? this.add(new LiveRun(runs, await runs.read(runId), this.failures));
-    await run.adopt(await runs.launch(runId, 'window'));
+    await run.launch('window');
     return run;
   }
 

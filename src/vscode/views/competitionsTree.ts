@@ -17,6 +17,14 @@ export type CompetitionNode = Node;
 
 const modalityIcons: Record<Modality, string> = { tabular: 'table', text: 'list-flat', image: 'file-media', time: 'clock' };
 
+/** Tables come first: what a newcomer begins with. What cannot be played comes last. */
+const modalityOrder: readonly (Modality | undefined)[] = ['tabular', 'time', 'text', 'image', undefined];
+
+/** Entries in the order of the view and of every pick. */
+export function inOrder(entries: readonly CompetitionEntry[]): CompetitionEntry[] {
+  return [...entries].sort((a, b) => modalityOrder.indexOf(a.modality) - modalityOrder.indexOf(b.modality) || a.title.localeCompare(b.title));
+}
+
 /** Id of the competition that a command was given: a tree node, an id, or nothing. */
 export function competitionArgument(argument: unknown): string | undefined {
   if (typeof argument === 'string') return argument;

@@ -1,5 +1,6 @@
 import type { AttemptView, RunView } from '../../core/run/view';
 import type { Operator } from '../../core/environment/actions';
+import type { Connection } from '../runs/runHandle';
 import { count, formatScore, formatTime } from './format';
 
 /**
@@ -40,9 +41,25 @@ const runIcons: Record<RunView['status'], { icon: string; colour?: string }> = {
   interrupted: { icon: 'debug-disconnect', colour: 'list.warningForeground' },
 };
 
-export function runRow(view: RunView, now: number): Row {
+/** Whether anyone reads instructions: a person who plays alone does not, nor do templates. */
+export function takesInstructions(view: Pick<RunView, 'agent' | 'status'>): boolean {
+  return isActive(view) && view.agent !== 'offline' && view.agent !== 'human';
+}
+
+/** What a run's row offers, beside its state: `guided`, `scored`, `lost`; parts of `contextValue` after `run.<status>`. */
+function offers(view: RunView, lost: boolean): string {
+  return [takesInstructions(view) ? '.guided' : '', view.best ? '.scored' : '', lost ? '.lost' : ''].join('');
+}
+
+function rowIcon(view: RunView, lost: boolean, asks: boolean): { icon: string; colour?: string } {
+  if (lost) return { icon: 'plug', colour: 'list.warningForeground' };
+  return asks ? { icon: 'bell', colour: 'list.warningForeground' } : runIcons[view.status];
+}
+
+export function runRow(view: RunView, now: number, connection: Connection = 'attached'): Row {
+  const lost = connection === 'lost' && isActive(view);
   const best = view.best ? formatScore(view.best.public.score) : '';
-  const elapsed = formatTime(elapsedNow(view, now));
+  const elapsed = formatTime(lost ? view.elapsed : elapsedNow(view, now));
   const limit = view.budget.seconds ? ` of ${formatTime(view.budget.seconds.limit)}` : '';
   const words: Record<RunView['status'], string> = {
     starting: view.statusText || 'starting',
@@ -55,16 +72,18 @@ export function runRow(view: RunView, now: number): Row {
     interrupted: 'interrupted, can be resumed',
   };
   const needs = view.waitingEdits.length > 0 ? `${count(view.waitingEdits.length, 'edit')} to review` : '';
+  const asks = needs !== '' && isActive(view);
   const noScore = view.best || isActive(view) || view.status === 'interrupted' || view.status === 'failed' ? '' : 'no valid submission';
-  const description = [best || noScore, needs && isActive(view) ? needs : words[view.status]].filter(Boolean).join(', ');
-  const { icon, colour } = needs && isActive(view) ? { icon: 'bell', colour: 'list.warningForeground' } : runIcons[view.status];
+  const state = lost ? `no answer since ${elapsed}` : asks ? needs : words[view.status];
+  const description = [best || noScore, state].filter(Boolean).join(', ');
+  const { icon, colour } = rowIcon(view, lost, asks);
   return {
     id: `run:${view.runId}`,
     label: `Run ${view.number}`,
     description,
     icon,
     colour,
-    context: `run.${view.status}`,
+    context: `run.${view.status}${offers(view, lost)}`,
     spoken: `Run ${view.number} on ${view.competition.title}: ${description}`,
   };
 }

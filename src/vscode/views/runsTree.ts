@@ -134,7 +134,7 @@ export class RunsTree implements vscode.TreeDataProvider<RunNode>, vscode.Dispos
   private runItem(run: RunHandle): vscode.TreeItem {
     const { view } = run;
     const state = isActive(view) ? vscode.TreeItemCollapsibleState.Expanded : view.attempts.length === 0 ? vscode.TreeItemCollapsibleState.None : vscode.TreeItemCollapsibleState.Collapsed;
-    const item = treeItem(runRow(view, Date.now()), state);
+    const item = treeItem(runRow(view, Date.now(), run.connection), state);
     const command: CommandId = 'podium.openRunPanel';
     item.command = { command, title: 'Open Run Panel', arguments: [run.runId] };
     item.tooltip = runTooltip(run);

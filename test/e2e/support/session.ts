@@ -11,6 +11,10 @@ import { launchBrowser, openWorkbench } from '../../../scripts/lib/workbench.mjs
 const root = resolve(import.meta.dirname, '..', '..', '..');
 
 export interface SessionOptions {
+  /** Folder to open in place of a fresh copy of the test workspace. */
+  readonly workspace?: string;
+  /** PODIUM_HOME in place of a fresh one. */
+  readonly home?: string;
   readonly settings?: Record<string, unknown>;
   readonly trusted?: boolean;
   readonly viewport?: { width: number; height: number };
@@ -32,10 +36,10 @@ export class Session {
 
   static async start(options: SessionOptions = {}): Promise<Session> {
     const scratch = await mkdtemp(join(tmpdir(), 'podium-e2e-'));
-    const workspace = join(scratch, 'workspace');
-    await cp(join(root, 'test', 'fixtures', 'workspace'), workspace, { recursive: true });
-    const home = join(scratch, 'home');
-    await mkdir(home, { mode: 0o700 });
+    const workspace = options.workspace ?? join(scratch, 'workspace');
+    if (!options.workspace) await cp(join(root, 'test', 'fixtures', 'workspace'), workspace, { recursive: true });
+    const home = options.home ?? join(scratch, 'home');
+    await mkdir(home, { mode: 0o700, recursive: true });
     const token = randomBytes(16).toString('hex');
     const portFile = join(scratch, 'evaluator-port');
     const env = { PODIUM_HOME: home, PODIUM_EVALUATOR_TOKEN: token, PODIUM_EVALUATOR_FILE: portFile, ...options.env };
@@ -98,11 +102,29 @@ export class Session {
     await this.page.keyboard.press('F1');
     const input = this.page.getByRole('combobox').or(this.page.locator('.quick-input-widget input')).first();
     await input.fill(`>${title}`);
-    await this.page.getByRole('option', { name: title }).first().waitFor();
-    await this.page.keyboard.press('Enter');
+    await this.page.getByRole('option', { name: title }).first().click();
+    await input.waitFor({ state: 'hidden' });
   }
 
+  /** After a test that failed: how the window looks, as a picture in the system's folder for temporary files. */
+  async explain(test: string, state: string | undefined): Promise<void> {
+    if (state !== 'fail') return;
+    const path = join(tmpdir(), `podium-e2e-failed-${test.replace(/[^a-z0-9]+/gi, '-').slice(0, 60)}.png`);
+    await this.page.screenshot({ path });
+    console.error(`The window when "${test}" failed: ${path}`);
+  }
+
+  /** Stops every run first: a runner outlives its window, and would go on writing into the removed workspace. */
   async stop(): Promise<void> {
+    await this.evaluate(async (api, seconds) => {
+      interface Run { readonly connection: string; stop(): Promise<void> }
+      const podium = api.extensions.all.find((extension) => extension.packageJSON.name === 'podium');
+      const runs = (podium?.exports as { runs: { runs: readonly Run[] } } | undefined)?.runs;
+      const live = (): Run[] => (runs?.runs ?? []).filter((run) => run.connection === 'attached');
+      // A run that ends by itself at this moment refuses to be stopped.
+      await Promise.allSettled(live().map((run) => run.stop()));
+      for (let tick = 0; tick < seconds * 10 && live().length > 0; tick++) await new Promise((done) => setTimeout(done, 100));
+    }, 15);
     await this.browser.close();
     await this.server.stop();
     await rm(this.scratch, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });

@@ -26,7 +26,8 @@ describe('bench', () => {
   it('opens the notebook and the script of a competition, made when they are not there', async () => {
     await vscode.commands.executeCommand('podium.openScript', 'seattle-weather');
     const script = await eventually('the script is open', () => vscode.window.activeTextEditor?.document.uri.fsPath.endsWith('train.py') && vscode.window.activeTextEditor.document);
-    assert.match(script.getText(), /read_csv\("data\/train\.csv"\)/);
+    assert.match(script.getText(), /data\/train\.csv/);
+    assert.match(script.getText(), /to_csv\("submission\.csv", index=False\)/);
     await vscode.commands.executeCommand('podium.openNotebook', 'seattle-weather');
     const notebook = await eventually('the notebook is open', () => vscode.window.activeNotebookEditor?.notebook);
     assert.equal(notebook.notebookType, 'jupyter-notebook');

@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type { Finished } from '../../../src/core/agent/offline/attempt';
+import { blendCandidates, blendSeconds } from '../../../src/core/agent/offline/blendChoice';
 import { createOfflinePlayer } from '../../../src/core/agent/offline/offlinePlayer';
+import type { Family } from '../../../src/core/agent/offline/recipe';
+import { compareClaims } from '../../../src/core/agent/noise';
 import type { Competition } from '../../../src/core/environment/ports';
 import { flowers, houses, mails, pictures } from './competitions';
 import { claimAt, FakeDoor, type FakeOptions, type Result } from './fakeDoor';
@@ -127,6 +131,40 @@ describe('offline player', () => {
     expect(door.attempts.length).toBeGreaterThanOrEqual(2);
     expect(door.attempts.every((attempt) => attempt.limit !== null && attempt.limit <= 30)).toBe(true);
     expect(door.selected).not.toBeNull();
+  });
+
+  it('uses a tight time budget up, with a blend that fits, and says why it ends', async () => {
+    // What is best takes long, so that blending the best three would not fit beside anything else.
+    const paced = (text: string): Result => {
+      const { seconds } = losses(text);
+      const claim = text.includes('import csv') ? claimAt(100) : text.includes('runpy') ? claimAt(38) : claimAt((text.includes('HistGradientBoosting') ? 40 : text.includes('ExtraTrees') ? 42 : 43) - (text.includes('np.log1p') ? 1 : 0));
+      return { claim, seconds: text.includes('runpy') ? 0 : text.includes('import csv') ? seconds : text.includes('np.log1p') ? 26 : text.includes('ExtraTrees') ? 15 : 4 };
+    };
+    const pace = (files: ReadonlyMap<string, string>): number => [...files].filter(([path]) => path.startsWith('members/')).reduce((sum, [, text]) => sum + (paced(text).seconds ?? 0), 0);
+    const door = await play(houses, { run: (text, attempt) => ({ ...paced(text), ...(text.includes('runpy') ? { seconds: pace(attempt.files) } : {}) }), seconds: 120 });
+    expect(door.attempts.every((attempt) => attempt.valid)).toBe(true);
+    const blends = door.attempts.filter((attempt) => attempt.operator === 'blend');
+    expect(blends.length).toBeGreaterThanOrEqual(1);
+    expect(door.used).toBeGreaterThan(0.75 * 120);
+    expect(door.used).toBeLessThanOrEqual(120);
+    expect(door.log.at(-1)).toMatch(/s left are too short for what is untried: it takes about \d+ s|The time is used up|Nothing untried/);
+  });
+
+  it('blends a pair where the time is too short for three', () => {
+    const attempt = (id: number, family: Family, value: number, seconds: number): Finished => ({
+      id,
+      operator: 'draft',
+      content: { kind: 'recipe', recipe: { family, toggles: [], params: {}, repairs: {} }, notebook: false },
+      claim: claimAt(value),
+      public: null,
+      seconds,
+    });
+    const [best, second, own, third, far] = [attempt(5, 'boosting', 10, 20), attempt(3, 'forest', 10.5, 12), attempt(2, 'boosting', 10.6, 4), attempt(4, 'linear', 11, 2), attempt(6, 'neighbours', 30, 1)];
+    const compare = (a: Finished, b: Finished) => compareClaims(a.claim ?? claimAt(NaN), b.claim ?? claimAt(NaN), 'minimize');
+    const sets = blendCandidates([best, second, own, third, far], compare);
+    expect(sets.map((members) => members.map(({ id }) => id))).toEqual([[5, 3, 4], [5, 3], [5, 4]]);
+    expect(sets.map(blendSeconds)).toEqual([35, 33, 23]);
+    expect(blendCandidates([best, own, second].slice(0, 2), compare)).toEqual([]);
   });
 
   it('leaves a valid, chosen submission when the run is stopped early', async () => {

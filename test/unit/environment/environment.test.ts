@@ -3,6 +3,7 @@ import { actionNames, type RawAction } from '../../../src/core/environment/actio
 import { RunOver } from '../../../src/core/environment/context';
 import { foldAll } from '../../../src/core/run/fold';
 import { recordingOf, ReplayDoor } from '../../../src/core/run/replay';
+import { RuntimeError } from '../../../src/core/runtime/runtimeError';
 import { FakeSandbox, Killed, world, type World } from './fakes';
 
 const quiet = new AbortController().signal;
@@ -311,5 +312,45 @@ describe('a crash at any event', () => {
     await agent(w)('competition_info');
     const door = new ReplayDoor(recordingOf(w.events), { step: () => Promise.reject(new Error('live')), explain: async () => undefined, select: async () => undefined });
     await expect(door.step({ name: 'history' })).rejects.toMatchObject({ reason: 'diverged' });
+  });
+});
+
+describe('a lost sandbox', () => {
+  const begun = async (): Promise<World> => {
+    const w = world();
+    await agent(w)('write_file', { path: 'train.py', content: good(0.5) });
+    return w;
+  };
+  const lost = new RuntimeError('sandbox_lost', 'The sandbox is gone.');
+  const again = (w: World, more: object = {}) => {
+    const resume = w.environment.state.openIn('agent');
+    return w.environment.step({ name: 'run_script' }, { actor: 'template', signal: quiet, ...(resume ? { resume } : {}), ...more });
+  };
+
+  it('gives way to a new one of the same name, where the job finds its files', async () => {
+    const w = await begun();
+    w.sandbox.during = () => Promise.reject(lost);
+    await expect(agent(w)('run_script')).rejects.toBe(lost);
+    const next = new FakeSandbox(w.sandbox.info.id);
+    w.environment.useSandbox(next);
+    expect(await again(w)).toMatchObject({ status: 'ok', claim: { value: 0.5 } });
+    expect(next.runs[0]?.folder.has('train.py')).toBe(true);
+  });
+
+  it('that was started anew below a job runs the job again, once', async () => {
+    const w = await begun();
+    w.sandbox.forgets = 'a1-s2';
+    expect(await agent(w)('run_script')).toMatchObject({ status: 'ok', claim: { value: 0.5 } });
+    expect(w.sandbox.runs.map((run) => run.spec.id)).toEqual(['a1-s2', 'a1-s2-again']);
+    expect(w.events.filter((event) => event.type === 'job_started')).toHaveLength(2);
+  });
+
+  it('is no end of the run for a step that ends every sandbox', async () => {
+    const w = await begun();
+    w.sandbox.during = () => Promise.reject(lost);
+    await expect(agent(w)('run_script')).rejects.toBe(lost);
+    w.environment.useSandbox(new FakeSandbox());
+    expect(await again(w, { givenUp: true })).toMatchObject({ status: 'error', error: { type: 'lost' }, done: false });
+    expect(await agent(w)('run_script')).toMatchObject({ status: 'ok' });
   });
 });

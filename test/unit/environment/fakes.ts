@@ -66,6 +66,8 @@ export class FakeSandbox implements Sandbox {
   private readonly jobs = new Map<string, { events: JobEvent[]; result: JobResult }>();
   /** Called before a job ends: tests cut things off here. */
   during: ((spec: JobSpec) => void | Promise<void>) | undefined;
+  /** Id of a job that ended with the sandbox before it was started anew. */
+  forgets: string | undefined;
 
   constructor(id = 'box', isolation: Sandbox['info']['isolation'] = 'bubblewrap') {
     this.info = { id, runtime: 'local', isolation, image: 'python', python: '3.11', libraries: { sklearn: '1.2', pandas: '1.5' } };
@@ -86,6 +88,7 @@ export class FakeSandbox implements Sandbox {
     const known = this.jobs.get(spec.id) ?? this.start(spec);
     for (const event of known.events) listener(event);
     await this.during?.(spec);
+    if (this.forgets === spec.id) return { status: 'lost', exitCode: null, seconds: 0 };
     return signal.aborted ? { status: 'cancelled', exitCode: null, seconds: 1 } : known.result;
   }
 

@@ -99,6 +99,13 @@ describe('podium grade --answers', () => {
     expect(gradeSchema.parse(json(ran))).toMatchObject({ valid: false, errors: [{ code }] });
     expect(ran.code).toBe(1);
   });
+  it('wants an object of parameters', () => {
+    for (const params of ['{', 'null', '[]', '5', '{"k": 1}']) {
+      const ran = podium('grade', 'good.csv', '--answers', 'answers.csv', '--metric', 'mae', '--target', 'y', '--params', params, '--json');
+      expect(gradeSchema.parse(json(ran))).toMatchObject({ valid: false, errors: [{ code: 'bad_params' }] });
+      expect(ran.code).toBe(1);
+    }
+  });
   it('has valid: false for broken answers', () => {
     const ran = podium('grade', 'good.csv', '--answers', 'bad.csv', '--metric', 'mae', '--json');
     expect(gradeSchema.parse(json(ran))).toMatchObject({ valid: false, errors: [{ code: 'bad_answers' }] });
@@ -108,7 +115,7 @@ describe('podium grade --answers', () => {
     expect(json(podium('grade', 'tuple.csv', '--answers', 'tuple.csv', '--metric', 'rmse', '--id', 'b,a', '--target', 'z,y', '--json'))).toMatchObject({ valid: true, score: 0 });
   });
   it('exits with 2 for wrong usage, still with one JSON object', () => {
-    for (const args of [['good.csv'], ['good.csv', '--answers', 'answers.csv'], ['none.csv', '--answers', 'answers.csv', '--metric', 'mae'],
+    for (const args of [[], ['good.csv', '--no-such-option'], ['good.csv', 'two.csv'], ['good.csv'], ['good.csv', '--answers', 'answers.csv'], ['none.csv', '--answers', 'answers.csv', '--metric', 'mae'],
       ['good.csv', '--competition', 'task', '--metric', 'mae'], ['good.csv', '--competition', 'no-such-task']]) {
       const ran = podium('grade', ...args, '--json');
       expect(ran.code).toBe(2);

@@ -21,6 +21,28 @@ describe('problems of cells that hold several things', () => {
     expect(result.errors[0]).toMatchObject({ column: 'y', line: 3, count: 1, examples: [submitted] });
   });
 
+  it('counts a list with several unknown labels once', () => {
+    const params = { list: true, average: 'micro', labels: ['p', 'q', 'q'] };
+    const answers = 'id,y\na,p\nb,p q\n';
+    expect(problem(gradeText(answers, 'id,y\na,x y z\nb,p\n', 'f1', params), 'bad_label')).toMatchObject({ line: 2, count: 1, examples: ['x'] });
+    expect(gradeText(answers, 'id,y\na,x y z\nb,p\n', 'f1', { list: true, average: 'micro' }).warnings).toMatchObject([{ code: 'unknown_label', count: 1 }]);
+    expect(gradeText(answers, answers, 'f1', { ...params, average: 'macro', labels: ['p', 'p', 'q', 'r'], zero_division: 0 }).score).toBeCloseTo(2 / 3, 12);
+  });
+
+  it('checks the lists behind a constant one', () => {
+    const result = gradeText('id,y\na,1 2 3\nb,1 2 3\n', 'id,y\na,5 5 5\nb,1 2\n', 'spearman_lists');
+    expect(codes(result)).toEqual(['bad_list', 'undefined_score']);
+    expect(codes(gradeText('id,y\na,1 2 3\n', 'id,y\na,5 5 5\n', 'spearman_lists'))).toEqual(['undefined_score']);
+  });
+
+  it('blames an infinite loss on the prediction and weights of 0 on the answers', () => {
+    const answers = 'id,p,q\na,1,0\n';
+    const grade = (submitted: string, params: unknown) => gradeText(answers, `id,p,q\na,${submitted}\n`, 'log_loss_weighted_columns', params);
+    expect(codes(grade('0,0.5', { eps: 0 }))).toEqual(['undefined_score']);
+    expect(grade('0,0.5', { eps: 0, positive_weights: [0, 1] }).score).toBeCloseTo(Math.LN2, 12);
+    expect(codes(grade('0.5,0.5', { positive_weights: [0, 1], negative_weights: [1, 0] }))).toEqual(['bad_answers']);
+  });
+
   it('takes - and an empty cell for no mask, and an empty cell for an empty list', () => {
     expect(one('dice_rle', '', '-').score).toBe(1);
     expect(one('map_at_k', 'p', '', { k: 3 }).score).toBe(0);

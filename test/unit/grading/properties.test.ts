@@ -106,6 +106,20 @@ describe('laws', () => {
     expect(score('roc_auc', binary, binary)).toBe(1);
   });
 
+  it('correlation and R² do not change when everything moves far from 0', () => {
+    // Thousandths of 2^40 are exact doubles, so that the moved tables hold the same numbers.
+    const table = (shift: number, values: readonly number[]): string => `id,y\n${values.map((value, i) => `${i},${shift + value / 1024}\n`).join('')}`;
+    const truth = Array.from({ length: 50 }, (_, i) => (i * 7919) % 101);
+    const predicted = Array.from({ length: 50 }, (_, i) => (i * 104729) % 97);
+    for (const metric of ['pearson', 'spearman', 'r2']) {
+      const near = gradeText(table(0, truth), table(0, predicted), metric).score!;
+      const far = gradeText(table(2 ** 40, truth), table(2 ** 40, predicted), metric).score!;
+      expect(Math.abs(near - far), metric).toBeLessThan(1e-12);
+    }
+  });
+  it('SMAPE of numbers near the ends of the doubles is finite', () => {
+    expect(gradeText('id,y\na,5e-324\nb,1.7e308\n', 'id,y\na,0\nb,-1.7e308\n', 'smape').score).toBe(200);
+  });
   it('micro F1 of single labels is accuracy', () => {
     expect(score('f1', labels, calls, { average: 'micro' })).toBeCloseTo(score('accuracy', labels, calls), 12);
   });

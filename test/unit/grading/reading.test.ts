@@ -73,6 +73,10 @@ describe('reading a file', () => {
     ]);
   });
 
+  it('says no more about a file whose header never ends', () => {
+    expect(codes(mae('"id,y\na,1\nb,2\nc,5\n'))).toEqual(['bad_quoting']);
+  });
+
   it('reports all problems at once', () => {
     const result = gradeText(
       'id,y,z\na,1,1\nb,2,1\nc,4,1\nd,5,1\n',

@@ -30,6 +30,13 @@ describe('unpacking by content', () => {
     expect(text(await unpack(gzipSync(csv).subarray(0, 15)))).toContain('cannot be unpacked');
     expect(text(await unpack(zip({ 'a.csv': csv }).subarray(0, 40)))).toContain('cannot be unpacked');
   });
+  it('refuses a zip whose content does not fit its checksum', async () => {
+    const archive = zip({ 'a.csv': csv });
+    archive[14]! ^= 1;
+    const directory = archive.indexOf('PK\u0001\u0002');
+    archive[directory + 16]! ^= 1;
+    expect(text(await unpack(archive))).toContain('checksum');
+  });
   it('stops at the limit', async () => {
     const bomb = 'x'.repeat(100_000);
     expect(text(await unpack(gzipSync(bomb), 50_000))).toContain('more than 50,000 bytes');

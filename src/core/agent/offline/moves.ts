@@ -2,7 +2,7 @@ import { chooseArm, type Pull } from '../bandit';
 import { isScript, recipeOf, type Finished, type Move } from './attempt';
 import type { NewAttempt } from './bench';
 import { capital } from './explain';
-import { familiesFor, firstRecipe, tunable } from './families';
+import { familiesFor, familyFacts, firstRecipe, tunable } from './families';
 import { recipeKey, type Family } from './recipe';
 import { recipeName } from './solution';
 import type { Task } from './task';
@@ -56,7 +56,8 @@ export function armId(move: Move): string {
 }
 
 function priorGain(move: Move): number {
-  return move.kind === 'toggle' ? toggleFacts(move.toggle).priorGain : move.kind === 'tune' ? tuneGain : draftGain;
+  if (move.kind === 'draft') return familyFacts(move.family).promise ?? draftGain;
+  return move.kind === 'toggle' ? toggleFacts(move.toggle).priorGain : tuneGain;
 }
 
 /** The move with the highest expected gain for its time. */

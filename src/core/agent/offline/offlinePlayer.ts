@@ -3,6 +3,7 @@ import type { Pull } from '../bandit';
 import { compareClaims, judge, signedGain, type Comparison } from '../noise';
 import type { Player, PlayerDoor, PlayerFacts } from '../player';
 import { recipeOf, type Content, type Finished, type Move } from './attempt';
+import { blendCandidates, blendSeconds } from './blendChoice';
 import { Bench, RunEnded, type Entry, type NewAttempt, type Outcome } from './bench';
 import { baselineSolution } from './code/baseline';
 import { blendFiles, type BlendMember } from './code/blend';
@@ -21,7 +22,6 @@ const notebook = 'solution.ipynb';
 const firstDrafts = 3;
 const maxDebugs = 3;
 const maxTunes = 4;
-const blendSize = 3;
 /** With fewer attempts than this in all, none is kept back for a blend. */
 const roomForBlend = 6;
 
@@ -52,7 +52,8 @@ class OfflineGame {
   private readonly tried = { recipes: new Set<string>(), families: new Set<Family>() };
   private readonly pulls: Pull[] = [];
   private best: Finished | null = null;
-  private blended = '';
+  private readonly blended = new Set<string>();
+  private keepsForBlend = true;
 
   constructor(
     private readonly door: PlayerDoor,
@@ -68,11 +69,18 @@ class OfflineGame {
     await this.baseline();
     if (this.task.why) await this.door.explain(null, this.task.why);
     await this.draft();
+    for (let before = -1; before !== this.bench.attempts; ) {
+      before = this.bench.attempts;
+      await this.improve();
+      await this.tune();
+      await this.blend();
+      await this.improveRunnerUp();
+      await this.blend();
+    }
+    // What is left is too short for another blend: it need not be kept for one.
+    this.keepsForBlend = false;
     await this.improve();
     await this.tune();
-    await this.blend();
-    await this.improveRunnerUp();
-    await this.blend();
     await this.choose();
   }
 
@@ -102,8 +110,7 @@ class OfflineGame {
     for (;;) {
       const best = this.bestRecipe();
       const changes = best ? untriedToggles(this.task, best, this.tried) : [];
-      const moves = [...untriedDrafts(this.task, this.tried), ...changes].filter((move) => this.roomFor(move.recipe, this.blendReserve()));
-      const move = chooseMove(this.task, moves, this.pulls, this.measured());
+      const move = this.choosePossible([...untriedDrafts(this.task, this.tried), ...changes]);
       if (!move) return;
       await this.make(move, false);
     }
@@ -113,8 +120,7 @@ class OfflineGame {
     for (let trial = 0; trial < maxTunes; trial++) {
       const best = this.bestRecipe();
       if (!best) return;
-      const moves = untriedTunes(this.task, best, this.tried).filter((move) => this.roomFor(move.recipe, this.blendReserve()));
-      const move = chooseMove(this.task, moves, this.pulls, this.measured());
+      const move = this.choosePossible(untriedTunes(this.task, best, this.tried));
       if (!move) return;
       await this.make(move, false);
     }
@@ -126,8 +132,7 @@ class OfflineGame {
     for (;;) {
       const second = this.ranking().find((attempt) => recipeOf(attempt)?.family !== family);
       if (!second) return;
-      const moves = untriedToggles(this.task, second, this.tried).filter((move) => this.roomFor(move.recipe, this.blendReserve()));
-      const move = chooseMove(this.task, moves, this.pulls, this.measured());
+      const move = this.choosePossible(untriedToggles(this.task, second, this.tried));
       if (!move) return;
       await this.make(move, false);
     }
@@ -205,13 +210,12 @@ class OfflineGame {
     return asNotebook ? { kind: 'notebook', path: notebook, cells: toCells(solution) } : { kind: 'script', files: [{ path: script, text: toScript(solution) }] };
   }
 
-  /** Blends the best three, of different families where they are not far behind. */
+  /** Blends the best attempts of different families, as many as the time allows. */
   private async blend(): Promise<void> {
-    const members = this.blendMembers();
-    const key = members.map((member) => member.id).join(',');
-    if (members.length < blendSize || key === this.blended || !this.attemptsLeft(1)) return;
-    if (!fits(this.bench.budget, blendSeconds(members))) return;
-    this.blended = key;
+    const members = this.affordableBlends()[0];
+    const key = members?.map((member) => member.id).join(',') ?? '';
+    if (!members || this.blended.has(key) || !this.attemptsLeft(1)) return;
+    this.blended.add(key);
     const names = uniqueNames(members);
     const parts: BlendMember[] = members.map((member, i) => ({
       attempt: member.id,
@@ -235,23 +239,21 @@ class OfflineGame {
     await this.door.explain(done.id, text);
   }
 
-  private blendMembers(): Finished[] {
-    const ranked = this.ranking();
-    const best = ranked[0];
-    if (!best) return [];
-    const usual = foldPlan(this.task);
-    const comparable = ranked.filter((attempt) => attempt.claim?.folds.length === usual.splits * usual.repeats);
-    const families = new Set<Family>();
-    const diverse = comparable.filter((attempt) => {
-      const family = recipeOf(attempt)?.family;
-      if (!family || families.has(family)) return false;
-      families.add(family);
-      // A member worse than the best by far only drags the average down.
-      const { gain, se } = this.compare(attempt, best);
-      return se === null || gain > -Math.max(6 * se, 0.15 * Math.abs(best.claim?.value ?? 0));
-    });
-    const others = comparable.filter((attempt) => !diverse.includes(attempt));
-    return [...diverse, ...others].slice(0, blendSize);
+  /** Blends that fit into the time, the most promising first. */
+  private affordableBlends(): Finished[][] {
+    const { splits, repeats } = foldPlan(this.task);
+    const comparable = this.ranking().filter((attempt) => attempt.claim?.folds.length === splits * repeats);
+    return blendCandidates(comparable, (attempt, best) => this.compare(attempt, best)).filter((members) => fits(this.bench.budget, blendSeconds(members), 'measured'));
+  }
+
+  /**
+   * The best of the moves that fit into the time beside the most promising blend, which is worth
+   * more than a late change. Nothing is kept back when no blend fits anyway.
+   */
+  private choosePossible(moves: readonly Move[]): Move | undefined {
+    const [blend] = this.keepsForBlend ? this.affordableBlends() : [];
+    const possible = moves.filter((move) => this.roomFor(move.recipe, blend ? blendSeconds(blend) : 0));
+    return chooseMove(this.task, possible, this.pulls, this.measured());
   }
 
   private async choose(): Promise<void> {
@@ -277,7 +279,13 @@ class OfflineGame {
   private stopReason(): string {
     if (!this.attemptsLeft(1)) return 'The attempts are used up.';
     if (this.task.form === 'other') return 'There is no template for this kind of data.';
-    return this.bench.budget?.seconds && !fits(this.bench.budget, 5) ? 'The time is used up.' : 'Nothing untried is left that fits the budget.';
+    const best = this.bestRecipe();
+    const untried = [...untriedDrafts(this.task, this.tried), ...(best ? [...untriedToggles(this.task, best, this.tried), ...untriedTunes(this.task, best, this.tried)] : [])];
+    const left = secondsLeft(this.bench.budget);
+    if (untried.length === 0 || left === null) return 'Nothing untried is left that promises a gain.';
+    const shortest = Math.min(...untried.map((move) => expectedSeconds(this.task, move.recipe, this.finished)));
+    if (fits(this.bench.budget, shortest)) return 'What is left to try promises too little.';
+    return left < 5 ? 'The time is used up.' : `The ${Math.round(left)} s left are too short for what is untried: it takes about ${Math.round(shortest)} s and more.`;
   }
 
   private remember(outcome: Outcome, operator: Operator, content: Content): Finished {
@@ -323,16 +331,11 @@ class OfflineGame {
     return this.bench.budget?.seconds ? this.finished : [];
   }
 
-  private blendReserve(): number {
-    const members = this.blendMembers();
-    return members.length < blendSize ? 0 : blendSeconds(members);
-  }
-
   /** True when an attempt fits into time, attempts and graded calls, beside what is kept back in seconds. */
   private roomFor(recipe: Recipe, keptBack = 0): boolean {
     const limit = this.facts.maxAttempts ?? this.bench.budget?.attempts?.limit ?? Infinity;
     const kept = keptBack > 0 && limit >= roomForBlend ? 1 : 0;
-    return this.attemptsLeft(1 + kept) && fits(this.bench.budget, expectedSeconds(this.task, recipe, this.measured()) + keptBack);
+    return this.attemptsLeft(1 + kept) && fits(this.bench.budget, expectedSeconds(this.task, recipe, this.measured()), 'estimated', keptBack);
   }
 
   private attemptsLeft(count: number): boolean {
@@ -351,10 +354,6 @@ class OfflineGame {
     if (outcome.failure) return `${outcome.failure.type}: ${outcome.failure.message.split('\n')[0] ?? ''}`.replace(/\.?$/, '.');
     return outcome.problems[0]?.message ?? 'it ended without a result.';
   }
-}
-
-function blendSeconds(members: readonly Finished[]): number {
-  return members.reduce((sum, member) => sum + member.seconds, 1);
 }
 
 function uniqueNames(members: readonly Finished[]): string[] {

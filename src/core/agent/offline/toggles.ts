@@ -101,7 +101,7 @@ const text: readonly ToggleFacts[] = [
     name: 'character n-grams',
     why: 'Pieces of words catch endings, compounds and spelling variants.',
     priorGain: 0.03,
-    costFactor: 3,
+    costFactor: 6,
     applies: (task, recipe) => isText(task) && recipe.family === 'linearSvm',
   },
   {

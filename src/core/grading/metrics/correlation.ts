@@ -23,31 +23,42 @@ const constantTruth = 'The truth of these rows is constant.';
 function pearsonOf(a: Float64Array, b: Float64Array): number {
   const n = a.length;
   if (isConstant(a) || isConstant(b)) return NaN;
-  const [scaleA, scaleB] = [largest(a), largest(b)];
-  let meanA = 0;
-  let meanB = 0;
-  for (let i = 0; i < n; i++) {
-    meanA += a[i]! / scaleA / n;
-    meanB += b[i]! / scaleB / n;
-  }
+  const [x, y] = [centred(a), centred(b)];
   let ab = 0;
   let aa = 0;
   let bb = 0;
   for (let i = 0; i < n; i++) {
-    const x = a[i]! / scaleA - meanA;
-    const y = b[i]! / scaleB - meanB;
-    ab += x * y;
-    aa += x * x;
-    bb += y * y;
+    ab += x[i]! * y[i]!;
+    aa += x[i]! * x[i]!;
+    bb += y[i]! * y[i]!;
   }
   return Math.max(-1, Math.min(1, ab / Math.sqrt(aa) / Math.sqrt(bb)));
 }
 
-/** Dividing by the largest magnitude keeps squares from overflowing. */
-function largest(values: Float64Array): number {
-  let max = 0;
-  for (const value of values) max = Math.max(max, Math.abs(value));
-  return max;
+/**
+ * Deviations from the mean, scaled to about 1 so that squares neither overflow nor vanish. The
+ * scales are powers of two, which round nothing; centring once more removes the rounding error
+ * of the mean, which counts when values lie close together far from 0.
+ */
+function centred(values: Float64Array): Float64Array {
+  const n = values.length;
+  const scaled = scaledToOne(values);
+  for (let pass = 0; pass < 2; pass++) {
+    let mean = 0;
+    for (let i = 0; i < n; i++) mean += scaled[i]! / n;
+    for (let i = 0; i < n; i++) scaled[i]! -= mean;
+  }
+  return scaledToOne(scaled);
+}
+
+function scaledToOne(values: Float64Array): Float64Array {
+  let largest = 0;
+  for (const value of values) largest = Math.max(largest, Math.abs(value));
+  // Two steps, since 2^exponent itself may not be a double where the values are.
+  const exponent = -Math.floor(Math.log2(largest));
+  const half = 2 ** Math.floor(exponent / 2);
+  const rest = 2 ** (exponent - Math.floor(exponent / 2));
+  return values.map((value) => value * half * rest);
 }
 
 const isConstant = (values: Float64Array): boolean => values.every((value) => value === values[0]);
@@ -142,14 +153,19 @@ export const spearmanLists: Metric = defineMetric({
       else if (list.value.length < 2) reportAnswer(input, 'bad_list', column, row, 'lists have fewer than two numbers.');
       else truth[scored] = list.value;
     });
-    const values = new Float64Array(input.rows);
+    const predicted: (Float64Array | null)[] = Array<Float64Array | null>(input.rows).fill(null);
     eachSubmitted(input, target.submission, (scored, _start, _end, row) => {
       const list = numberList(target.submission.text(row));
       const own = scored >= 0 ? truth[scored] : null;
       if ('code' in list) reportSubmitted(input, list.code, target.submission, row);
       else if (own && list.value.length !== own.length) {
         reportSubmitted(input, 'bad_list', target.submission, row, { fix: 'Write as many numbers as the row asks for.' });
-      } else if (own) values[scored] = correlate(own, list.value, true, params.on_constant, true);
+      } else if (own) predicted[scored] = list.value;
+    });
+    // Only now, when every cell was checked: a constant list ends the scoring.
+    const values = Float64Array.from(truth, (own, row) => {
+      const list = predicted[row] ?? null;
+      return own === null || list === null ? NaN : correlate(own, list, true, params.on_constant, true);
     });
     return { score: (units) => meanOver(values, units) };
   },

@@ -232,7 +232,7 @@ export const logLossWeightedColumns: Metric = defineMetric({
     });
     const cells = params.unit_column === undefined ? wideCells(input, losses) : longCells(input, losses, params);
     const values = Float64Array.from(cells.units, (unit) => weightedMean(unit, weights));
-    return { ...(cells.rows === null ? {} : { unitRows: cells.rows }), score: (units) => finiteMean(values, units) };
+    return { ...(cells.rows === null ? {} : { unitRows: cells.rows }), score: (units) => weightedUnitsMean(values, units) };
   },
 });
 
@@ -282,15 +282,17 @@ function weightedMean(unit: UnitCells, weights: ColumnWeights): number {
   let total = 0;
   unit.forEach(({ truth, loss }, k) => {
     const weight = (truth === 1 ? weights.positive : weights.negative)[k]!;
-    sum += weight * loss;
+    // A loss without weight does not count, were it infinite.
+    if (weight > 0) sum += weight * loss;
     total += weight;
   });
   return sum / total;
 }
 
-function finiteMean(values: Float64Array, units: Int32Array): number {
+/** The mean; NaN marks a unit whose weights sum to 0. An infinite loss (`eps` = 0) is the prediction's. */
+function weightedUnitsMean(values: Float64Array, units: Int32Array): number {
   const mean = meanOver(values, units);
-  if (!Number.isFinite(mean)) throw new UndefinedScore('bad_answers', 'The weights of a unit sum to 0.');
+  if (Number.isNaN(mean)) throw new UndefinedScore('bad_answers', 'The weights of a unit sum to 0.');
   return mean;
 }
 

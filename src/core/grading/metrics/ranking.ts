@@ -4,6 +4,7 @@ import { UndefinedScore, defineMetric, requireSeveralColumns, restrictRows } fro
 import type { Metric, ScoringInput } from '../metric';
 import { numberProblem, parseNumber } from '../numbers';
 import { averageRanks } from '../ranks';
+import { sortNumbers } from '../sortNumbers';
 import { eachAnswer, predictedNumbers, reportAnswer, truthBinary, truthColumn, truthNumbers } from '../values';
 
 /**
@@ -14,7 +15,7 @@ import { eachAnswer, predictedNumbers, reportAnswer, truthBinary, truthColumn, t
 
 /**
  * Area under the ROC curve of the chosen units: (pairs with the positive above the negative +
- * ½ ties) / (positives × negatives). O(n log n); only values are sorted, no index.
+ * ½ ties) / (positives × negatives). Only values are sorted, no index.
  *
  * @returns NaN when there is one class only
  */
@@ -32,8 +33,8 @@ export function rocAuc(truth: Uint8Array, predicted: Float64Array, units: Int32A
     if (truth[unit] === 1) high[h++] = predicted[unit]!;
     else low[l++] = predicted[unit]!;
   }
-  high.sort();
-  low.sort();
+  sortNumbers(high);
+  sortNumbers(low);
   let below = 0;
   let notAbove = 0;
   let wins = 0;
@@ -131,8 +132,10 @@ function rowsNotIgnored(input: ScoringInput, value: number): Int32Array {
 
 /** Numbers of positives and negatives at each distinct prediction, from the highest down. */
 function tally(truth: Uint8Array, predicted: Float64Array, units: Int32Array): { positives: number; negatives: number; groups: [number, number][] } {
-  const high = Float64Array.from(units.filter((unit) => truth[unit] === 1), (unit) => predicted[unit]!).sort().reverse();
-  const low = Float64Array.from(units.filter((unit) => truth[unit] === 0), (unit) => predicted[unit]!).sort().reverse();
+  const high = Float64Array.from(units.filter((unit) => truth[unit] === 1), (unit) => predicted[unit]!);
+  const low = Float64Array.from(units.filter((unit) => truth[unit] === 0), (unit) => predicted[unit]!);
+  sortNumbers(high).reverse();
+  sortNumbers(low).reverse();
   const groups: [number, number][] = [];
   let h = 0;
   let l = 0;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { UndefinedScore, defineMetric } from '../metric';
 import type { Metric, Prepared, ScoringInput } from '../metric';
+import { sortNumbers } from '../sortNumbers';
 import { eachAnswer, groupsOf, meanOver, predictedNumbers, reportAnswer, truthColumn, truthNumbers } from '../values';
 import type { Bounds } from '../values';
 
@@ -170,7 +171,7 @@ export const medae: Metric = defineMetric({
     const errors = truth.map((y, row) => Math.abs(y - predicted[row]!));
     return {
       score(units) {
-        const sorted = Float64Array.from(units, (unit) => errors[unit]!).sort();
+        const sorted = sortNumbers(Float64Array.from(units, (unit) => errors[unit]!));
         const middle = sorted.length >> 1;
         return finite(sorted.length % 2 === 1 ? sorted[middle]! : sorted[middle - 1]! + (sorted[middle]! - sorted[middle - 1]!) / 2);
       },
@@ -231,8 +232,9 @@ export const smape: Metric = defineMetric({
     const { truth, predicted } = readPairs(input)[0]!;
     const values = truth.map((y, row) => {
       const p = predicted[row]!;
-      // Halves keep the sum of two huge numbers finite.
-      return y === 0 && p === 0 ? 0 : (scale * Math.abs(y / 2 - p / 2)) / (Math.abs(y / 2) + Math.abs(p / 2));
+      // Relative to the larger one, so that huge numbers do not overflow and tiny ones do not vanish.
+      const larger = Math.max(Math.abs(y), Math.abs(p));
+      return larger === 0 ? 0 : (scale * Math.abs(y / larger - p / larger)) / (Math.abs(y / larger) + Math.abs(p / larger));
     });
     return { score: (units) => finite(meanOver(values, units)) };
   },
@@ -362,11 +364,15 @@ export const r2: Metric = defineMetric({
           const mean = meanOver(truth, units);
           let residual = 0;
           let total = 0;
+          let off = 0;
           for (let i = 0; i < units.length; i++) {
             const y = truth[units[i]!]!;
             residual += squared(y, predicted[units[i]!]!);
             total += squared(y, mean);
+            off += y - mean;
           }
+          // What the rounding of the mean added to the squares.
+          total -= (off * off) / units.length;
           if (units.every((unit) => truth[unit] === truth[units[0]!])) throw new UndefinedScore('bad_answers', 'The truth of these rows is constant.');
           sum += 1 - residual / total;
         }

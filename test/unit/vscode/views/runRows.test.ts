@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { RunView } from '../../../../src/core/run/view';
 import { escapeMarkdown, formatChange, formatScore, formatTime } from '../../../../src/vscode/views/format';
-import { attemptRow, elapsedNow, isTie, runRow, shownAttempts, statusRun, statusText } from '../../../../src/vscode/views/runRows';
+import { attemptRow, elapsedNow, isTie, runRow, shownAttempts, statusRun, statusText, takesInstructions } from '../../../../src/vscode/views/runRows';
 import { fixtureNow, penguinsEnded, penguinsRun } from '../../../fixtures/runView';
 
 const edit = { id: 'e', attempt: 15, path: 'train.py', base: null, next: 'n', mode: 'review' as const };
@@ -24,7 +24,7 @@ describe('numbers', () => {
 describe('rows of runs', () => {
   it('say score and time while running, with the clock going on', () => {
     const row = runRow({ ...running, elapsed: 870, asOf: fixtureNow - 2000 }, fixtureNow);
-    expect(row).toMatchObject({ label: `Run ${running.number}`, icon: 'loading~spin', context: 'run.running' });
+    expect(row).toMatchObject({ label: `Run ${running.number}`, icon: 'loading~spin', context: 'run.running.scored' });
     expect(row.description).toMatch(/^0\.9130, 14:32 of \d/);
   });
 
@@ -41,6 +41,17 @@ describe('rows of runs', () => {
     expect(row.icon).toBe(icon);
     expect(row.description).toMatch(words);
     expect(row.context).toBe(`run.${status}`);
+  });
+
+  it('offer instructions only where somebody reads them', () => {
+    expect([runRow({ ...running, agent: 'offline' }, fixtureNow).context, runRow({ ...running, agent: 'human' }, fixtureNow).context]).toEqual(['run.running.scored', 'run.running.scored']);
+    expect(runRow({ ...running, agent: 'some-model' }, fixtureNow).context).toBe('run.running.guided.scored');
+    expect(takesInstructions({ agent: 'some-model', status: 'finished' })).toBe(false);
+  });
+
+  it('stand still and say so when the run does not answer', () => {
+    const row = runRow({ ...running, elapsed: 870, asOf: fixtureNow - 60_000 }, fixtureNow, 'lost');
+    expect(row).toMatchObject({ icon: 'plug', description: '0.9130, no answer since 14:30', context: 'run.running.scored.lost' });
   });
 
   it('do not count on when the run stands still', () => {

@@ -50,8 +50,8 @@ function classifier(task: Task, recipe: Recipe, size: number): ModelCode {
     case 'svm':
       return {
         input: 'scaled',
-        imports: ['from sklearn.svm import SVC'],
-        code: call('SVC', [`C=${number(params['C'] ?? 3)}`, weights, 'probability=True', 'random_state=SEED']),
+        imports: ['from sklearn.svm import SVC', 'from sklearn.calibration import CalibratedClassifierCV'],
+        code: call('CalibratedClassifierCV', [call('SVC', [`C=${number(params['C'] ?? 3)}`, weights]), 'cv=3', 'ensemble=False']),
       };
     case 'gaussianProcess':
       return {
@@ -167,11 +167,11 @@ function regressor(task: Task, recipe: Recipe, size: number): ModelCode {
 }
 
 /**
- * Histogram boosting starts a thread per core for every tree, a Gaussian process for every matrix
- * product; below some thousand rows the waiting costs more than the work, many times more on a busy machine.
+ * Histogram boosting starts a thread per core for every tree, a Gaussian process and L-BFGS for every
+ * matrix product; below some thousand rows the waiting costs more than the work, many times more on a busy machine.
  */
 export function threadsSection(task: Task, recipe: Recipe): { readonly imports: readonly string[]; readonly code: string } {
-  const threaded = ['boosting', 'lagBoosting', 'gaussianProcess'].includes(recipe.family);
+  const threaded = ['boosting', 'lagBoosting', 'gaussianProcess', 'tfidfLinear'].includes(recipe.family);
   if (!threaded || task.rows > 5000) return { imports: [], code: '' };
   return {
     imports: ['from threadpoolctl import threadpool_limits'],

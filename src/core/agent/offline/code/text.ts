@@ -2,6 +2,7 @@ import { has, type Recipe } from '../recipe';
 import type { Task } from '../task';
 import { plainFitPredict } from './frame';
 import { indent, list, quote, type Section } from './sections';
+import { threadsSection } from './tabular';
 
 const number = (value: number): string => String(Number(value.toPrecision(4)));
 
@@ -97,7 +98,8 @@ function classifier(recipe: Recipe, binary: boolean): Classifier {
       return {
         imports: ['from sklearn.linear_model import LogisticRegression'],
         before: '',
-        code: `LogisticRegression(C=${number(params['C'] ?? 30)}${weights}, tol=1e-2, max_iter=200)`,
+        // Since scikit-learn 1.4 the tolerance is per row, before it was of the sum over all rows: this one serves both.
+        code: `LogisticRegression(C=${number(params['C'] ?? 30)}${weights}, tol=1e-3, max_iter=300)`,
       };
   }
 }
@@ -126,10 +128,12 @@ function vectorisers(task: Task, recipe: Recipe): string[] {
 
 export function textModel(task: Task, recipe: Recipe, words: string): Section {
   const { imports, before, code } = classifier(recipe, task.output === 'probability');
+  const threads = threadsSection(task, recipe);
   return {
     title: 'Model',
     text: words,
     imports: [
+      ...threads.imports,
       'from sklearn.compose import ColumnTransformer',
       'from sklearn.feature_extraction.text import TfidfVectorizer',
       'from sklearn.pipeline import make_pipeline',
@@ -137,7 +141,7 @@ export function textModel(task: Task, recipe: Recipe, words: string): Section {
       ...(has(recipe, 'textCounts') ? ['from sklearn.preprocessing import MinMaxScaler'] : []),
       ...imports,
     ],
-    code: `${before}${before ? '\n\n\n' : ''}def make_model():
+    code: `${threads.code}${before}${before ? '\n\n\n' : ''}def make_model():
     columns = ColumnTransformer(
         [
 ${vectorisers(task, recipe).map((part) => `${indent(part, 12)},`).join('\n')}

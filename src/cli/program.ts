@@ -1,0 +1,24 @@
+import type { Command } from 'commander';
+import { registerDoctor } from './commands/doctor';
+import { registerExport } from './commands/export';
+import { registerGrade } from './commands/grade';
+import { registerList } from './commands/list';
+import { registerResume, registerRun } from './commands/run';
+import { registerRuns } from './commands/runs';
+import { registerServe } from './commands/serve';
+import { registerShow } from './commands/show';
+import { registerStandings } from './commands/standings';
+
+/** Adds every command. A bundle of its own: `main.ts` loads it only when another command than `grade` is called. */
+export function registerAll(program: Command): void {
+  registerList(program);
+  registerShow(program);
+  registerGrade(program);
+  registerRun(program);
+  registerRuns(program);
+  registerResume(program);
+  registerStandings(program);
+  registerExport(program);
+  registerServe(program);
+  registerDoctor(program);
+}

@@ -1,0 +1,196 @@
+import { connect, type Socket } from 'node:net';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { RunEvent } from '../../../src/core/run/events';
+import { CompetitionLibrary } from '../../../src/node/competitions/library';
+import { publishAddress, readAddress } from '../../../src/node/runner/address';
+import { RunnerClient } from '../../../src/node/runner/runnerClient';
+import { RunnerServer } from '../../../src/node/runner/runnerServer';
+import { Runs } from '../../../src/node/runner/runs';
+import { RunSession } from '../../../src/node/runner/session';
+import { BlobStore } from '../../../src/node/storage/blobStore';
+import { fakeGrade, FakeSandbox } from '../environment/fakes';
+
+/** A real session with its socket, over a sandbox that is a fake: what windows may ask for, and what reaches the bench. */
+let scratch: string;
+let home: string;
+let bench: string;
+let runId: string;
+let session: RunSession;
+let server: RunnerServer;
+let blobs: BlobStore;
+
+beforeEach(async () => {
+  scratch = await mkdtemp(join(tmpdir(), 'podium-server-'));
+  home = join(scratch, 'home');
+  bench = join(scratch, 'penguins');
+  await mkdir(bench);
+  const competition = await new CompetitionLibrary({ bundledFolder: resolve(__dirname, '../../../media/competitions'), home }).load('penguins');
+  const created = await new Runs({ workspace: scratch, home, version: '0.0.0' }).create({ competition, agent: 'human' });
+  runId = created.runId;
+  blobs = new BlobStore(join(created.folder, 'blobs'));
+  session = await RunSession.open({
+    folder: created.folder,
+    config: created.config,
+    competition,
+    home,
+    benchFolder: bench,
+    grader: { grade: async (submission) => fakeGrade(submission) },
+    sandboxes: { open: async () => new FakeSandbox() },
+    actor: 'human',
+    clock: { now: () => Date.now() },
+    log: () => undefined,
+  });
+  server = await RunnerServer.start(session, home, () => undefined);
+  void session.run();
+  await until(() => session.events.some((event) => event.type === 'sandbox'));
+});
+afterEach(async () => {
+  await session.stop();
+  await server.close();
+  await session.close();
+  await rm(scratch, { recursive: true, force: true });
+});
+
+const window = (role: 'window' | 'watcher' = 'window'): Promise<RunnerClient> => RunnerClient.connect({ home, runId, role });
+const until = async (condition: () => boolean): Promise<void> => {
+  while (!condition()) await new Promise((done) => setTimeout(done, 5));
+};
+const of = <T extends RunEvent['type']>(type: T) => session.events.filter((event): event is Extract<RunEvent, { type: T }> => event.type === type);
+const ownEdit = async (text: string): Promise<void> => {
+  const client = await window('watcher');
+  await client.act({ action: 'write_file', params: { path: 'train.py', content: text } });
+  client.dispose();
+};
+
+describe('the door of a runner', () => {
+  it('refuses a wrong token of any length, and another protocol, with a reason', async () => {
+    const address = await readAddress(home, runId);
+    if (!address) throw new Error('no address');
+    for (const token of ['', 'x', '0'.repeat(address.token.length), `${address.token}0`]) {
+      await publishAddress(home, runId, { ...address, token });
+      await expect(window()).rejects.toMatchObject({ reason: 'refused' });
+    }
+    await publishAddress(home, runId, address);
+    const raw = await rawClient(address.socket);
+    const answer = await raw.ask({ jsonrpc: '2.0', id: 1, method: 'hello', params: { protocol: 99, token: address.token } });
+    expect(answer).toContain('version 99');
+    expect(await raw.ask({ jsonrpc: '2.0', id: 2, method: 'subscribe', params: { from: 1 } })).toContain('Say hello first');
+    raw.socket.destroy();
+  });
+
+  it('survives whatever comes in', async () => {
+    const address = await readAddress(home, runId);
+    if (!address) throw new Error('no address');
+    for (const bytes of ['garbage\r\n\r\n', 'Content-Length: x\r\n\r\n{}', 'Content-Length: 3\r\n\r\n{{{', '\0'.repeat(10_000), '{"jsonrpc":"2.0","id":1,"method":"stop"}\n']) {
+      const raw = await rawClient(address.socket);
+      raw.socket.write(bytes);
+      raw.socket.end();
+    }
+    const client = await window();
+    await expect(client.decide({ id: 'e-unknown', decision: 'applied' })).resolves.toBeUndefined();
+    await expect(client.blob('../../etc/passwd')).rejects.toMatchObject({ reason: 'bad_request' });
+    expect(await client.act({ action: 'fly', params: {} })).toMatchObject({ status: 'error', error: { type: 'bad_action' } });
+    await expect(client.act({ action: 'submit', params: {}, files: { '../x.py': '' } })).rejects.toMatchObject({ reason: 'bad_request' });
+    expect(of('run_finished')).toEqual([]);
+    client.dispose();
+  });
+
+  it('gives every window every event once and in order', async () => {
+    const seen: number[][] = [[], []];
+    const clients = await Promise.all([window(), window('watcher')]);
+    await Promise.all(clients.map((client, i) => client.subscribe(1, { event: (event) => seen[i]?.push(event.seq) })));
+    await clients[0]?.instruct('go on');
+    await until(() => seen.every((list) => list.length === session.events.length));
+    for (const list of seen) expect(list).toEqual(session.events.map((event) => event.seq));
+    clients.forEach((client) => client.dispose());
+  });
+});
+
+describe('the bench', () => {
+  const onBench = (): Promise<string> => readFile(join(bench, 'train.py'), 'utf8');
+
+  it('is written by the runner when no window is attached', async () => {
+    await ownEdit('print 1');
+    await session.bench.settle();
+    expect(await onBench()).toBe('print 1');
+    expect(of('bench_decision').map((event) => event.data.decision)).toEqual(['applied']);
+  });
+
+  it('is left to the window that is attached; of two the first answer counts', async () => {
+    const [a, b] = await Promise.all([window(), window()]);
+    await ownEdit('print 2');
+    await session.bench.settle();
+    await expect(onBench()).rejects.toThrow();
+    const id = of('bench_edit')[0]?.data.id ?? '';
+    await a.decide({ id, decision: 'applied' });
+    await b.decide({ id, decision: 'conflict' });
+    expect(of('bench_decision').map((event) => event.data)).toEqual([{ id, decision: 'applied' }]);
+    a.dispose();
+    b.dispose();
+  });
+
+  it('gets what a window left unanswered when the last one goes', async () => {
+    const [a, b] = await Promise.all([window(), window()]);
+    await ownEdit('print 3');
+    a.dispose();
+    await session.bench.settle();
+    await expect(onBench()).rejects.toThrow();
+    b.dispose();
+    await until(() => of('bench_decision').length > 0);
+    expect(await onBench()).toBe('print 3');
+  });
+
+  it('offers one change per file at a time, the newest next', async () => {
+    const a = await window();
+    for (const text of ['print 1', 'print 2', 'print 3']) await ownEdit(text);
+    await session.bench.settle();
+    expect(of('bench_edit')).toHaveLength(1);
+    await writeFile(join(bench, 'train.py'), 'print 1');
+    await a.decide({ id: of('bench_edit')[0]?.data.id ?? '', decision: 'applied' });
+    await until(() => of('bench_edit').length === 2);
+    expect(await a.blob(of('bench_edit')[1]?.data.next ?? '')).toBe('print 3');
+    a.dispose();
+  });
+
+  it('never loses what changed between offer and answer, and follows no link', async () => {
+    const a = await window();
+    await ownEdit('print 1');
+    await session.bench.settle();
+    await writeFile(join(bench, 'train.py'), 'typed by the person');
+    a.dispose();
+    await until(() => of('bench_decision').length === 1);
+    expect(of('bench_decision')[0]?.data.decision).toBe('conflict');
+    expect(await onBench()).toBe('typed by the person');
+
+    const outside = join(scratch, 'outside.py');
+    await writeFile(outside, 'mine');
+    await blobs.put('mine');
+    await rm(join(bench, 'train.py'));
+    await symlink(outside, join(bench, 'train.py'));
+    await ownEdit('print 9');
+    await session.bench.settle();
+    expect(await readFile(outside, 'utf8')).toBe('mine');
+    expect(of('bench_decision').at(-1)?.data.decision).toBe('conflict');
+  });
+});
+
+interface RawClient {
+  readonly socket: Socket;
+  ask(message: object): Promise<string>;
+}
+
+async function rawClient(path: string): Promise<RawClient> {
+  const socket = connect(path);
+  await new Promise<void>((done) => socket.once('connect', () => done()));
+  socket.on('error', () => undefined);
+  const ask = (message: object): Promise<string> => {
+    const body = JSON.stringify(message);
+    const answer = new Promise<string>((done) => socket.once('data', (data: Buffer) => done(data.toString())));
+    socket.write(`Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
+    return answer;
+  };
+  return { socket, ask };
+}
