@@ -32,6 +32,8 @@ interface RunOptions {
   readonly workspace: string;
   readonly edits: string;
   readonly allowUnisolated?: boolean;
+  readonly allowNetwork?: boolean;
+  readonly allowInstalls?: boolean;
   readonly json?: boolean;
 }
 
@@ -59,6 +61,8 @@ export function registerRun(program: Command): void {
     .option('--workspace <dir>', 'folder that the run is written to', '.')
     .option('--edits <mode>', 'auto or review', 'auto')
     .option('--allow-unisolated', 'run although nothing isolates the code')
+    .option('--allow-network', 'let a model use the network, where the competition has one')
+    .option('--allow-installs', 'let a model install packages')
     .option('--json', 'print one JSON object')
     .action(async (competition: string, options: RunOptions) => {
       await guarded(options.json ?? false, async () => {
@@ -66,22 +70,11 @@ export function registerRun(program: Command): void {
         const workspace = resolve(options.workspace);
         if (options.agent === 'external') throw new RunnerError('unknown_agent', 'The agent "external" plays through `podium serve`.', 'Use offline, human, or the name of a model.');
         if (options.preset !== undefined) parseChoice('preset', options.preset, presetsOf(options.agent));
-        const { seconds, usd, tokens } = parseBudgets(options.budget);
+        const { usd } = parseBudgets(options.budget);
         const model = isModel(options.agent) ? await checkModel({ agent: options.agent, baseUrl: options.baseUrl, limits: { usd } }, home) : undefined;
         if (!model && options.baseUrl !== undefined) throw new UsageError(`--base-url is for models; the agent "${options.agent}" is none.`);
         const loaded = await new CompetitionLibrary({ bundledFolder: bundledFolder(), home }).load(competition);
-        const attempts = options.maxAttempts === undefined ? undefined : parseWhole('max-attempts', options.maxAttempts, 1);
-        const steps = options.maxSteps === undefined ? undefined : parseWhole('max-steps', options.maxSteps, 1);
-        // A number of attempts does not bound a model: it may never end one.
-        const unbounded = (attempts === undefined || model !== undefined) && seconds === undefined && options.agent !== 'human';
-        const limits: Partial<RunConfig['limits']> = {
-          // Without any limit the competition's own time keeps an agent from playing for ever.
-          ...(seconds !== undefined ? { seconds } : unbounded ? { seconds: loaded.manifest.limits.runSeconds } : {}),
-          ...(usd === undefined ? {} : { usd }),
-          ...(tokens === undefined ? {} : { tokens }),
-          ...(attempts === undefined ? {} : { attempts }),
-          ...(steps === undefined ? {} : { steps }),
-        };
+        const limits = limitsOf(options, loaded.manifest.limits.runSeconds);
         const runs = new Runs({ workspace, home, version: version() });
         const { runId, folder } = await runs.create({
           competition: loaded,
@@ -94,6 +87,7 @@ export function registerRun(program: Command): void {
           gpu: parseGpu(options.gpu),
           edits: parseChoice('edits', options.edits, ['auto', 'review']),
           allowUnisolated: options.allowUnisolated ?? false,
+          approved: approvedBy(options),
           limits,
         });
         process.stderr.write(`Run ${runId} on ${loaded.manifest.title}. Stop with Ctrl-C.\n`);
@@ -101,6 +95,25 @@ export function registerRun(program: Command): void {
       });
     });
 }
+
+/** What bounds the run. */
+function limitsOf(options: RunOptions, usualSeconds: number): Partial<RunConfig['limits']> {
+  const { seconds, usd, tokens } = parseBudgets(options.budget);
+  const attempts = options.maxAttempts === undefined ? undefined : parseWhole('max-attempts', options.maxAttempts, 1);
+  const steps = options.maxSteps === undefined ? undefined : parseWhole('max-steps', options.maxSteps, 1);
+  // A number of attempts does not bound a model: it may never end one.
+  const unbounded = (attempts === undefined || isModel(options.agent)) && options.agent !== 'human';
+  return {
+    // Without any limit the competition's own time keeps an agent from playing for ever.
+    ...(seconds !== undefined ? { seconds } : unbounded ? { seconds: usualSeconds } : {}),
+    ...(usd === undefined ? {} : { usd }),
+    ...(tokens === undefined ? {} : { tokens }),
+    ...(attempts === undefined ? {} : { attempts }),
+    ...(steps === undefined ? {} : { steps }),
+  };
+}
+
+const approvedBy = ({ allowNetwork, allowInstalls }: RunOptions): NonNullable<RunConfig['approved']> => [...(allowNetwork ? (['network'] as const) : []), ...(allowInstalls ? (['installs'] as const) : [])];
 
 /** `podium resume`: goes on with an interrupted run from its journal. */
 export function registerResume(program: Command): void {

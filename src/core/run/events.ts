@@ -51,6 +51,8 @@ export const runConfigSchema = z.object({
   gpu: z.union([z.enum(['auto', 'all', 'none']), z.array(z.string())]),
   edits: z.enum(['auto', 'review']),
   allowUnisolated: z.boolean(),
+  /** What else the person allowed the agent before the run began. */
+  approved: z.array(z.enum(['network', 'installs'])).optional(),
   limits: z.object({
     seconds: z.number().optional(),
     attempts: z.int().optional(),

@@ -46,6 +46,7 @@ export interface NewRun {
   readonly gpu?: RunConfig['gpu'];
   readonly edits?: RunConfig['edits'];
   readonly allowUnisolated?: boolean;
+  readonly approved?: RunConfig['approved'];
   /** Seconds, attempts, money and tokens; graded calls and step time default to the competition's. */
   readonly limits?: Partial<RunConfig['limits']>;
 }
@@ -176,6 +177,7 @@ export class Runs {
       gpu: run.gpu ?? 'auto',
       edits: run.edits ?? 'auto',
       allowUnisolated: run.allowUnisolated ?? false,
+      ...(run.approved && run.approved.length > 0 ? { approved: run.approved } : {}),
       limits: { gradedCalls: manifest.limits.submissions, stepSeconds: manifest.limits.stepSeconds, ...limits },
       podium: this.options.version,
     };

@@ -28,7 +28,7 @@ interface PlayOptions extends ModelPlayerOptions {
 }
 
 const noModel: ChatModel = { name: 'scripted', answer: () => Promise.reject(new Error('the model was asked')) };
-const modelOf = (server: ModelServer): ChatModel => createOpenAiModel({ name: 'scripted', baseUrl: server.url, key: 'sk-test-0123456789', attempts: 2, firstPauseMs: 2, maxPauseMs: 4, silenceMs: 300 });
+const modelOf = (server: ModelServer): ChatModel => createOpenAiModel({ name: 'scripted', baseUrl: server.url, key: 'sk-test-0123456789', attempts: 2, firstPauseMs: 2, maxPauseMs: 4, silenceMs: 1_500 });
 
 const blobs = new Map<string, Uint8Array>();
 /** Plays as the session does: replay door, desk, environment. Returns what the player ended with. */

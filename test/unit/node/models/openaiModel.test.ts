@@ -25,7 +25,9 @@ async function serve(turns: readonly Turn[], more: Partial<ModelServerOptions> =
 
 const secret = 'sk-test-0123456789abcdef';
 const modelAt = (server: { url: string }, more: Partial<OpenAiModelOptions> = {}) =>
-  createOpenAiModel({ name: 'scripted', baseUrl: server.url, key: secret, attempts: 4, firstPauseMs: 5, maxPauseMs: 10, silenceMs: 300, ...more });
+  createOpenAiModel({ name: 'scripted', baseUrl: server.url, key: secret, attempts: 4, firstPauseMs: 5, maxPauseMs: 10, silenceMs: 20_000, ...more });
+/** Short only where silence is what is tried: a busy machine is slow elsewhere. */
+const patience = (turn: Turn): Partial<OpenAiModelOptions> => (turn.kind === 'silence' ? { silenceMs: 700 } : {});
 const quiet = (): ChatOptions => ({ signal: new AbortController().signal });
 const ok: Turn = { text: 'Look.', calls: [{ name: 'list_files', args: {} }], usage: [200, 20] };
 
@@ -98,7 +100,7 @@ describe('a model over HTTP', () => {
   it.each(passing)('asks again after %s', async (_what, turn) => {
     const server = await serve([turn, turn, ok]);
     const told: string[] = [];
-    const answer = await modelAt(server).answer(request, { ...quiet(), onRetry: (why) => told.push(why) });
+    const answer = await modelAt(server, patience(turn)).answer(request, { ...quiet(), onRetry: (why) => told.push(why) });
     expect(answer.reply.toolCalls[0]?.name).toBe('list_files');
     // Nothing of the broken answers is left in the good one.
     expect(answer.reply.content).toBe('Look.');
@@ -114,7 +116,7 @@ describe('a model over HTTP', () => {
   ];
   it.each(lasting)('gives up after lasting %s', async (_what, turn, reason) => {
     const server = await serve([turn, turn, turn, turn, ok]);
-    expect((await failure(modelAt(server).answer(request, quiet()))).reason).toBe(reason);
+    expect((await failure(modelAt(server, patience(turn)).answer(request, quiet()))).reason).toBe(reason);
     expect(server.requests).toHaveLength(4);
   });
 
