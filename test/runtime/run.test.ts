@@ -27,7 +27,7 @@ let cli: string;
 beforeAll(async () => {
   scratch = await mkdtemp(join(tmpdir(), 'podium-run-'));
   home = join(scratch, 'home');
-  env = { ...process.env, PODIUM_HOME: home, ...(engine.missing ? {} : { DOCKER_HOST: engine.dockerHost, PODIUM_IMAGE: engine.image }) };
+  env = { ...process.env, PODIUM_HOME: home, OPENAI_API_KEY: 'sk-test-0123456789abcdef', ...(engine.missing ? {} : { DOCKER_HOST: engine.dockerHost, PODIUM_IMAGE: engine.image }) };
   // Bundles of this checkout, beside its media: whatever lies in dist/ may be older.
   const program = join(scratch, 'program');
   for (const name of ['cli', 'runner', 'gradingWorker']) await build({ ...bundles[name], absWorkingDir: root, outdir: join(program, 'dist'), sourcemap: false });
@@ -121,9 +121,21 @@ describe.each(forms)('a run in the %s sandbox', (kind) => {
     expect(report.best?.publicScore).toBeGreaterThan(report.attempts[0]?.publicScore ?? 1);
     await stat(join(folder, report.submission));
     await expectOnce(join(folder, '.podium/runs', report.runId));
-    // Private scores are nowhere in the workspace.
-    const journal = await readFile(join(folder, report.journal), 'utf8');
-    for (const attempt of report.attempts) expect(journal).not.toContain(`"private":{"score":${attempt.privateScore}`);
+    // Private scores, answers and keys are nowhere in the workspace: all of it is searched, after the end too.
+    // The competition's own board is public and left out: a reference solution that the agent hits on has its scores there.
+    const { competition } = JSON.parse(await readFile(join(folder, '.podium/runs', report.runId, 'run.json'), 'utf8')) as { competition: { board: unknown } };
+    const boards = [JSON.stringify(competition.board), JSON.stringify(competition.board, null, 2).replaceAll('\n', '\n    ')];
+    const shown = new Set(report.attempts.flatMap((attempt) => [attempt.publicScore, attempt.claim]));
+    const hidden = report.attempts.map((attempt) => attempt.privateScore).filter((score) => !shown.has(score)).map(String);
+    expect(hidden.length).toBeGreaterThan(0);
+    const searched: string[] = [];
+    for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+      if (!entry.isFile()) continue;
+      const text = boards.reduce((rest, board) => rest.replaceAll(board, ''), await readFile(join(entry.parentPath, entry.name), 'utf8'));
+      searched.push(entry.name);
+      for (const secret of [...hidden, env.OPENAI_API_KEY ?? 'no key', ',Usage']) expect(text.includes(secret), `${secret} in ${entry.name}`).toBe(false);
+    }
+    expect(searched).toEqual(expect.arrayContaining(['journal.jsonl', 'run.json', 'train.py', 'submission.csv']));
     // The bench has the agent's files and the data.
     expect(await readdir(join(folder, 'penguins'))).toEqual(expect.arrayContaining(['data', 'train.py']));
     expect(await processes()).toEqual([]);
@@ -135,8 +147,11 @@ describe.each(forms)('a run in the %s sandbox', (kind) => {
     const folder = await workspace();
     let run = podium(play(kind, folder, 4));
     let last: Ended | undefined;
-    // Moments spread over start, running jobs and grading; a fixed sequence, so that a failure can be looked at again.
-    for (const delay of [900, 700, 1300, 800, 2100, 600, 1700, 1000, 2600, 1200]) {
+    // Moments spread over start, running jobs and grading, from a seed that is printed, so that a failure can be looked at again.
+    const seed = Number(process.env.PODIUM_KILL_SEED ?? Date.now() % 1_000_000);
+    const delays = moments(seed, 10);
+    process.stdout.write(`Kills of seed ${seed} (PODIUM_KILL_SEED) after ${delays.join(', ')} ms.\n`);
+    for (const delay of delays) {
       const first = await Promise.race([run.ended, new Promise<undefined>((done) => setTimeout(() => done(undefined), delay))]);
       if (first) {
         last = first;
@@ -240,6 +255,15 @@ describe('the detached runner', () => {
     expect(view()?.attempts).toHaveLength(3);
   });
 });
+
+/** Milliseconds from 100 to 3,000 by a linear congruential generator (the constants of ANSI C). */
+function moments(seed: number, count: number): number[] {
+  let state = seed >>> 0;
+  return Array.from({ length: count }, () => {
+    state = (Math.imul(state, 1103515245) + 12345) >>> 0;
+    return 100 + ((state >>> 16) % 2_900);
+  });
+}
 
 async function launch(folder: string, agent: string, limits: { attempts?: number }): Promise<{ runs: Runs; runId: string }> {
   const library = new CompetitionLibrary({ bundledFolder: join(root, 'media/competitions'), home });

@@ -1,7 +1,7 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { blendFiles } from '../../src/core/agent/offline/code/blend';
@@ -166,5 +166,51 @@ describe.skipIf(!python && process.env.CI !== 'true').each(['penguins', 'seattle
     const outcome = await execute(competition, 'blend', blendFiles(task, members, seed));
     expect(outcome.folds).toBeGreaterThanOrEqual(5);
     expect(better(task, outcome.score, constant.score)).toBe(true);
+  });
+});
+
+/** A bundled competition turned into one of another kind: every text file of it passes through `change`. */
+async function derived(id: string, name: string, change: (path: string, text: string) => string): Promise<LoadedCompetition> {
+  const from = join(bundledFolder, id);
+  const to = join(folder, 'derived', name);
+  for (const path of ['competition.yaml', 'description.md', 'data/train.csv', 'data/test.csv', 'data/sample_submission.csv', 'private/answers.csv']) {
+    await mkdir(dirname(join(to, path)), { recursive: true });
+    await writeFile(join(to, path), change(path, await readFile(join(from, path), 'utf8')));
+  }
+  return new CompetitionLibrary({ bundledFolder, home: join(folder, 'home') }).load(to);
+}
+
+/** The weather as rows without order: a regression on a table, with a date, categories and gaps. */
+const asTable = (path: string, text: string): string =>
+  path === 'competition.yaml' ? text.replace(/^id: .*$/m, 'id: weather-table').replace('modality: time', 'modality: tabular').replace(/ {2}by: time\n {2}column: date\n/, '  by: row\n') : text;
+
+/** One species against the others: a probability, scored by its ranking. */
+function asBinary(path: string, text: string): string {
+  if (path === 'competition.yaml') {
+    return text.replace(/^id: .*$/m, 'id: adelie').replace('task: multiclass', 'task: binary').replace('target: [species]', 'target: [adelie]').replace(/metric:\n {2}name: f1\n {2}params: .*\n/, 'metric:\n  name: roc_auc\n');
+  }
+  if (!path.endsWith('.csv')) return text;
+  const isAdelie = (value: string): string => (path.includes('sample') ? '0.5' : value === 'Adelie' ? '1' : '0');
+  return text.replace(/\bspecies\b/, 'adelie').replace(/\b(Adelie|Chinstrap|Gentoo)\b/g, isAdelie);
+}
+
+describe.skipIf(!python && process.env.CI !== 'true').each([
+  ['a regression on a table', 'seattle-weather', 'weather-table', asTable],
+  ['probabilities of one class', 'penguins', 'adelie', asBinary],
+] as const)('templates for %s', (_kind, id, name, change) => {
+  it('beat the constant with every family, and blend', async () => {
+    const competition = await derived(id, name, change);
+    const task = describeTask(competition, libraries);
+    expect(task.form).toBe('tabular');
+    const constant = await execute(competition, 'constant', [{ path: 'train.py', text: toScript(baselineSolution(task)) }]);
+    const families = familiesFor(task);
+    expect(families.length).toBeGreaterThanOrEqual(5);
+    for (const facts of families) {
+      const outcome = await execute(competition, facts.family, [{ path: 'train.py', text: toScript(solutionOf(task, firstRecipe(task, facts), seed)) }]);
+      expect(better(task, outcome.score, constant.score), facts.family).toBe(true);
+    }
+    const members = families.slice(0, 3).map((facts, i) => ({ attempt: i + 2, name: facts.family, solution: solutionOf(task, firstRecipe(task, facts), seed) }));
+    const blend = await execute(competition, 'blend', blendFiles(task, members, seed));
+    expect(better(task, blend.score, constant.score)).toBe(true);
   });
 });

@@ -52,10 +52,7 @@ export class BenchCommands {
     commands.register('podium.submitFile', (argument) => this.submit(argument));
     commands.register('podium.gradeFile', (argument) => this.grade(argument));
     commands.register('podium.reviewEdits', (argument) => this.review(argument));
-    commands.register('podium.acceptEdit', async (argument) => {
-      const waiting = this.waiting(argument);
-      if (await edits.accept(waiting, confirmReplace)) await closeDiff(waiting);
-    });
+    commands.register('podium.acceptEdit', (argument) => this.accept(argument));
     commands.register('podium.rejectEdit', (argument) => this.reject(argument));
     commands.register('podium.undoAgentStep', async () => {
       const file = await edits.undoLast();
@@ -203,22 +200,27 @@ export class BenchCommands {
     if (picked) await edits.review(picked.entry);
   }
 
+  private async accept(argument: unknown): Promise<void> {
+    const waiting = this.inFront(argument);
+    if (!waiting) return this.review(undefined);
+    if (await this.context.edits.accept(waiting, confirmReplace)) await closeDiff(waiting);
+  }
+
   private async reject(argument: unknown): Promise<void> {
-    const waiting = this.waiting(argument);
+    const waiting = this.inFront(argument);
+    if (!waiting) return this.review(undefined);
     const words = await vscode.window.showInputBox({ title: `Reject the edit of ${waiting.edit.path}`, prompt: 'Why? The agent is told. Leave empty to say nothing.' });
     if (words === undefined) throw new CancelledError();
     await this.context.edits.reject(waiting, words.trim() === '' ? undefined : words.trim().slice(0, 2000));
     await closeDiff(waiting);
   }
 
-  /** The waiting edit of a command: its file, the diff or file in front, or the first one. */
-  private waiting(argument: unknown): WaitingEdit {
+  /** The waiting edit of a command: of its file, or of the diff or file in front. Nothing is decided that nobody looks at. */
+  private inFront(argument: unknown): WaitingEdit | undefined {
     const { edits } = this.context;
     const given = argument instanceof vscode.Uri ? edits.find(argument) : undefined;
     const front = activeUri();
-    const found = given ?? (front && edits.find(front)) ?? edits.find(undefined);
-    if (!found) throw new HostError('no_edit', 'No edit of the agent waits.');
-    return found;
+    return given ?? (front && edits.find(front));
   }
 
   /** Competition and bench path of a file, when it lies on a bench. */

@@ -138,10 +138,11 @@ export class LiveRun implements RunHandle {
       const { view, live } = await this.runs.read(this.runId);
       if (this.disposed || this.launching) return;
       if (!live && this.client) this.dropClient();
-      if (!this.client) this.setState(live ? 'lost' : hasEnded(view) ? 'ended' : 'idle');
+      // A runner holds its run for a moment longer than it answers: an ended run is not lost.
+      if (!this.client) this.setState(hasEnded(view) ? 'ended' : live ? 'lost' : 'idle');
       // While attached the own fold is ahead; only the end's private scores are news.
       if (!this.client || hasEnded(view)) this.update(view);
-      if (live && !this.client) this.startFollowing();
+      if (live && !this.client && !hasEnded(view)) this.startFollowing();
       else this.stopFollowing();
     } catch (error) {
       this.failures.record(error, `run ${this.runId}: read`);

@@ -20,6 +20,7 @@ describe('the life of a run', () => {
     const configuration = vscode.workspace.getConfiguration();
     await configuration.update('podium.budget.attempts', 30, vscode.ConfigurationTarget.Workspace);
     await configuration.update('podium.budget.minutes', 10, vscode.ConfigurationTarget.Workspace);
+    await configuration.update('podium.edits', 'review', vscode.ConfigurationTarget.Workspace);
   });
   after(async () => {
     if (run && !hasEnded(run.view)) await run.stop();
@@ -33,7 +34,7 @@ describe('the life of a run', () => {
       const fresh = api.runs.runs.find((one) => !known.has(one.runId));
       if (fresh && statuses.at(-1) !== fresh.view.status) statuses.push(fresh.view.status);
     });
-    const runId = await execute<string>('podium.startWithAgent', 'penguins');
+    const runId = await execute<string>('podium.startWithAgent', 'debian-sections');
     assert.ok(runId, api.lastError());
     const started = api.runs.get(runId);
     assert.ok(started);
@@ -43,9 +44,27 @@ describe('the life of a run', () => {
     assert.deepEqual(statuses, ['starting', 'running']);
   });
 
-  it('stands still when paused, and goes on', async () => {
+  it('decides no edit that nobody looks at: accepting it shows it first', async () => {
+    const { edits } = await podium();
+    await closeAll();
+    const before = (await eventually('an edit waits', () => (edits.waiting().length > 0 ? edits.waiting() : undefined))).map(({ edit }) => edit.id);
+    void execute('podium.acceptEdit');
+    await eventually('the edit is shown', () => {
+      // Where several wait it is asked which.
+      void vscode.commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem');
+      const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+      return input instanceof vscode.TabInputTextDiff || input instanceof vscode.TabInputNotebookDiff;
+    });
+    assert.deepEqual(edits.waiting().map(({ edit }) => edit.id), before);
+    await closeAll();
+  });
+
+  it('stands still when paused', async () => {
     await execute('podium.pauseRun', run.runId);
     await eventually('paused', () => run.view.status === 'paused', 30);
+  });
+
+  it('goes on after a pause', async () => {
     await execute('podium.resumeRun', run.runId);
     await eventually('running again', () => run.view.status === 'running', 30);
   });

@@ -22,6 +22,9 @@ function call(name: string, options: readonly (string | false)[]): string {
   return line.length <= 80 ? line : `${name}(\n${kept.map((option) => `    ${option},`).join('\n')}\n)`;
 }
 
+/** Up to this many rows one thread is quicker than several. */
+const smallTable = 5000;
+
 function lightgbm(task: Task, recipe: Recipe, rounds: number): ModelCode {
   const name = isClassOutput(task) || task.output === 'probability' ? 'LGBMClassifier' : 'LGBMRegressor';
   return {
@@ -37,7 +40,8 @@ function lightgbm(task: Task, recipe: Recipe, rounds: number): ModelCode {
       'colsample_bytree=0.8',
       has(recipe, 'classWeights') && 'class_weight="balanced"',
       'random_state=SEED',
-      'n_jobs=2',
+      // As for the others below: on a small table threads mostly wait for each other.
+      `n_jobs=${task.rows > smallTable ? 2 : 1}`,
       'verbose=-1',
     ]),
   };
@@ -172,7 +176,7 @@ function regressor(task: Task, recipe: Recipe, size: number): ModelCode {
  */
 export function threadsSection(task: Task, recipe: Recipe): { readonly imports: readonly string[]; readonly code: string } {
   const threaded = ['boosting', 'lagBoosting', 'gaussianProcess', 'tfidfLinear'].includes(recipe.family);
-  if (!threaded || task.rows > 5000) return { imports: [], code: '' };
+  if (!threaded || task.rows > smallTable) return { imports: [], code: '' };
   return {
     imports: ['from threadpoolctl import threadpool_limits'],
     code: '# Threads cost more than they bring on a table this small.\nthreadpool_limits(limits=1)\n\n\n',
