@@ -1,4 +1,5 @@
 import type { RunEvent } from '../core/run/events';
+import { moneyText } from './runReport';
 
 /** A line for the terminal about an event; undefined for those that a person need not see. */
 // eslint-disable-next-line complexity -- one case per event type
@@ -27,6 +28,13 @@ export function progressLine(event: RunEvent): string | undefined {
       return event.data.warning;
     case 'selected':
       return `Final: #${event.data.attempt}. ${event.data.why}`;
+    case 'model_call': {
+      const { call, usage, usd, retries } = event.data;
+      const tokens = `${usage.estimated ? '≈' : ''}${usage.input} + ${usage.output} tokens`;
+      return `  answer ${call}: ${tokens}, ${moneyText(usd)}${retries > 0 ? `, ${retries} retries` : ''}`;
+    }
+    case 'waiting':
+      return event.data.why;
     case 'paused':
       return event.data.why;
     case 'resumed':

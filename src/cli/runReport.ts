@@ -8,6 +8,7 @@ export interface RunReport {
   readonly runId: string;
   readonly status: RunView['status'];
   readonly reason: string;
+  readonly nextStep: string | null;
   readonly isolation: RunView['isolation'];
   readonly attempts: readonly AttemptReport[];
   /** The attempt that counts, whose file `submission` is: the final choice, else the best public score. */
@@ -15,6 +16,8 @@ export interface RunReport {
   readonly selected: number | null;
   readonly submission: string | null;
   readonly journal: string;
+  /** What the run's model has used; null where none was asked. `usd` null: the price is unknown. */
+  readonly spend: { readonly calls: number; readonly inputTokens: number; readonly outputTokens: number; readonly estimated: boolean; readonly usd: number | null } | null;
 }
 
 export interface AttemptReport {
@@ -57,13 +60,29 @@ export function runReport(summary: RunSummary, workspace: string): RunReport {
     runId: summary.runId,
     status: view.status,
     reason: view.statusText,
+    nextStep: view.nextStep,
     isolation: view.isolation,
     attempts: view.attempts.map(attemptReport),
     best: final ? attemptReport(final) : null,
     selected: view.selected?.attempt ?? null,
     submission: final?.status === 'valid' ? `${folderName}/attempts/${final.id}/submission.csv` : null,
     journal: `${folderName}/journal.jsonl`,
+    spend: view.spend ? spendOf(view.spend) : null,
   };
+}
+
+function spendOf({ calls, inputTokens, outputTokens, estimated, usd }: NonNullable<RunView['spend']>): RunReport['spend'] {
+  return { calls, inputTokens, outputTokens, estimated, usd };
+}
+
+/** Money for a person: what is unknown is called so. */
+export const moneyText = (usd: number | null): string => (usd === null ? 'cost unknown' : `$${usd.toFixed(4)}`);
+
+/** What a model has used, in one line; undefined where none was asked. */
+export function spendText(spend: RunView['spend']): string | undefined {
+  if (!spend) return undefined;
+  const about = spend.estimated ? '≈' : '';
+  return `Model: ${spend.calls} answers, ${about}${spend.inputTokens} tokens in, ${about}${spend.outputTokens} out, ${moneyText(spend.usd)}.`;
 }
 
 /** Four decimals for a person; empty when there is none. */

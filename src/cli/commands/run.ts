@@ -4,22 +4,24 @@ import type { RunConfig } from '../../core/run/events';
 import { hasEnded } from '../../core/run/fold';
 import { CompetitionError } from '../../node/competitions/competitionError';
 import { CompetitionLibrary } from '../../node/competitions/library';
-import { playerOf } from '../../node/runner/compose';
 import { holdRun } from '../../node/runner/hold';
 import { Runs } from '../../node/runner/runs';
 import { RunnerError } from '../../node/runner/runnerError';
+import { checkModel, isModel } from '../../node/runner/runModel';
 import type { RunSession } from '../../node/runner/session';
 import { podiumHome } from '../../node/storage/podiumHome';
 import { StorageError } from '../../node/storage/storageError';
 import { reportError, writeJson, writeLine, type ExitCode } from '../output';
 import { bundledFolder } from '../packageRoot';
 import { progressLine } from '../progress';
-import { runReport, scoreboard } from '../runReport';
+import { runReport, scoreboard, spendText } from '../runReport';
 import { parseBudgets, parseChoice, parseWhole, UsageError } from '../usage';
 import { version } from '../version';
 
 interface RunOptions {
   readonly agent: string;
+  readonly baseUrl?: string;
+  readonly maxSteps?: string;
   readonly preset?: string;
   readonly runtime: string;
   readonly image?: string;
@@ -30,6 +32,8 @@ interface RunOptions {
   readonly workspace: string;
   readonly edits: string;
   readonly allowUnisolated?: boolean;
+  readonly allowNetwork?: boolean;
+  readonly allowInstalls?: boolean;
   readonly json?: boolean;
 }
 
@@ -44,39 +48,38 @@ export function registerRun(program: Command): void {
     .command('run')
     .description('play a competition')
     .argument('<competition>', 'id of a bundled competition, or a competition folder')
-    .option('--agent <name>', 'offline (needs no key) or human', 'offline')
+    .option('--agent <name>', 'offline (needs no key), human, or the name of a model', 'offline')
+    .option('--base-url <url>', 'where the model is asked: a URL, or openai, openrouter, deepseek, vllm, ollama, lmstudio; default: OPENAI_BASE_URL. The key comes from OPENAI_API_KEY')
     .option('--preset <name>', 'how the agent searches')
     .option('--runtime <kind>', 'auto, docker or local', 'auto')
     .option('--image <image>', 'container image in place of the competition\'s')
     .option('--gpu <which>', 'auto, all, none, or ids with commas', 'auto')
     .option('--budget <amount>', 'time, money or tokens: 120s, $2, 200ktok; may be repeated', collect, [])
     .option('--max-attempts <n>', 'end after so many attempts')
+    .option('--max-steps <n>', 'end after so many steps of the agent')
     .option('--seed <n>', 'seed of everything random', '0')
     .option('--workspace <dir>', 'folder that the run is written to', '.')
     .option('--edits <mode>', 'auto or review', 'auto')
     .option('--allow-unisolated', 'run although nothing isolates the code')
+    .option('--allow-network', 'let a model use the network, where the competition has one')
+    .option('--allow-installs', 'let a model install packages')
     .option('--json', 'print one JSON object')
     .action(async (competition: string, options: RunOptions) => {
       await guarded(options.json ?? false, async () => {
         const home = podiumHome();
         const workspace = resolve(options.workspace);
-        playerOf({ agent: options.agent });
+        if (options.agent === 'external') throw new RunnerError('unknown_agent', 'The agent "external" plays through `podium serve`.', 'Use offline, human, or the name of a model.');
         if (options.preset !== undefined) parseChoice('preset', options.preset, presetsOf(options.agent));
+        const { usd } = parseBudgets(options.budget);
+        const model = isModel(options.agent) ? await checkModel({ agent: options.agent, baseUrl: options.baseUrl, limits: { usd } }, home) : undefined;
+        if (!model && options.baseUrl !== undefined) throw new UsageError(`--base-url is for models; the agent "${options.agent}" is none.`);
         const loaded = await new CompetitionLibrary({ bundledFolder: bundledFolder(), home }).load(competition);
-        const { seconds, usd, tokens } = parseBudgets(options.budget);
-        const attempts = options.maxAttempts === undefined ? undefined : parseWhole('max-attempts', options.maxAttempts, 1);
-        const unbounded = attempts === undefined && seconds === undefined && options.agent !== 'human';
-        const limits: Partial<RunConfig['limits']> = {
-          // Without any limit the competition's own time keeps an agent from playing for ever.
-          ...(seconds !== undefined ? { seconds } : unbounded ? { seconds: loaded.manifest.limits.runSeconds } : {}),
-          ...(usd === undefined ? {} : { usd }),
-          ...(tokens === undefined ? {} : { tokens }),
-          ...(attempts === undefined ? {} : { attempts }),
-        };
+        const limits = limitsOf(options, loaded.manifest.limits.runSeconds);
         const runs = new Runs({ workspace, home, version: version() });
         const { runId, folder } = await runs.create({
           competition: loaded,
           agent: options.agent,
+          ...(model ? { model } : {}),
           preset: options.preset,
           seed: parseWhole('seed', options.seed, 0),
           runtime: parseChoice('runtime', options.runtime, ['auto', 'docker', 'local']),
@@ -84,6 +87,7 @@ export function registerRun(program: Command): void {
           gpu: parseGpu(options.gpu),
           edits: parseChoice('edits', options.edits, ['auto', 'review']),
           allowUnisolated: options.allowUnisolated ?? false,
+          approved: approvedBy(options),
           limits,
         });
         process.stderr.write(`Run ${runId} on ${loaded.manifest.title}. Stop with Ctrl-C.\n`);
@@ -91,6 +95,25 @@ export function registerRun(program: Command): void {
       });
     });
 }
+
+/** What bounds the run. */
+function limitsOf(options: RunOptions, usualSeconds: number): Partial<RunConfig['limits']> {
+  const { seconds, usd, tokens } = parseBudgets(options.budget);
+  const attempts = options.maxAttempts === undefined ? undefined : parseWhole('max-attempts', options.maxAttempts, 1);
+  const steps = options.maxSteps === undefined ? undefined : parseWhole('max-steps', options.maxSteps, 1);
+  // A number of attempts does not bound a model: it may never end one.
+  const unbounded = (attempts === undefined || isModel(options.agent)) && options.agent !== 'human';
+  return {
+    // Without any limit the competition's own time keeps an agent from playing for ever.
+    ...(seconds !== undefined ? { seconds } : unbounded ? { seconds: usualSeconds } : {}),
+    ...(usd === undefined ? {} : { usd }),
+    ...(tokens === undefined ? {} : { tokens }),
+    ...(attempts === undefined ? {} : { attempts }),
+    ...(steps === undefined ? {} : { steps }),
+  };
+}
+
+const approvedBy = ({ allowNetwork, allowInstalls }: RunOptions): NonNullable<RunConfig['approved']> => [...(allowNetwork ? (['network'] as const) : []), ...(allowInstalls ? (['installs'] as const) : [])];
 
 /** `podium resume`: goes on with an interrupted run from its journal. */
 export function registerResume(program: Command): void {
@@ -135,6 +158,8 @@ async function playHere(runs: Runs, runId: string, folder: string, home: string,
       folder,
       home,
       log: tell,
+      // Nobody could resume it here: the journal keeps it for `podium resume`.
+      whenStuck: 'leave',
       ready: (opened) => {
         session = opened;
         opened.onEvent((event) => {
@@ -158,11 +183,14 @@ function report(runs: Runs, summary: Awaited<ReturnType<Runs['read']>>, json: bo
   else {
     if (view.attempts.length > 0) writeLine(scoreboard(view));
     else writeLine('There is no attempt.');
+    const spent = spendText(view.spend);
+    if (spent) writeLine(`\n${spent}`);
     if (result.submission) writeLine(`\nSubmission: ${result.submission}`);
     if (view.budget.seconds && view.status === 'finished') writeLine('Bounded by time: another machine may get further or less far.');
   }
   // A run that was stopped, or ended without any valid attempt by an agent, is no success for a script.
   const graded = view.agent === 'human' || view.attempts.some((attempt) => attempt.status === 'valid');
+  if (view.status === 'interrupted') process.stderr.write(`${view.statusText}${view.nextStep ? ` ${view.nextStep}` : ''}\nGo on with: podium resume ${summary.runId}\n`);
   return view.status === 'finished' && graded ? 0 : 1;
 }
 
@@ -171,7 +199,7 @@ async function guarded(json: boolean, work: () => Promise<ExitCode>): Promise<vo
     process.exitCode = await work();
   } catch (error) {
     const wrongUsage =
-      UsageError.is(error) || CompetitionError.is(error, 'not_found') || RunnerError.is(error, 'unknown_agent') || StorageError.is(error, 'unknown_run');
+      UsageError.is(error) || CompetitionError.is(error, 'not_found') || RunnerError.is(error, 'unknown_agent') || RunnerError.is(error, 'bad_request') || StorageError.is(error, 'unknown_run');
     reportError(error, json, wrongUsage ? 2 : 1);
   }
 }

@@ -2,6 +2,7 @@ import type { Competition } from '../environment/ports';
 import type { RawAction } from '../environment/actions';
 import type { Observation } from '../environment/observation';
 import type { Isolation } from '../runtime/runtime';
+import type { ChatRequest, Reply, Usage } from './model/chat';
 
 /**
  * A player acts on an environment and on nothing else. It must be deterministic given the
@@ -20,7 +21,20 @@ export interface PlayerDoor {
   explain(attempt: number | null, text: string): Promise<void>;
   /** The final choice, made before any private score is shown. */
   select(attempt: number, why: string): Promise<void>;
+  /**
+   * One answer of the run's model. It is journaled, so that a player that is played again gets the
+   * same answers without the model being asked. `build` makes the request; it is given what the
+   * person has said since the last one. Throws CancelledError when the run was stopped.
+   */
+  ask(build: (news: readonly string[]) => ChatRequest): Promise<Asked>;
 }
+
+export type Asked =
+  | { readonly kind: 'answer'; readonly reply: Reply; readonly usage: Usage }
+  /** The request is longer than the model can read. */
+  | { readonly kind: 'overflow' }
+  /** A budget does not allow another answer. */
+  | { readonly kind: 'over'; readonly reason: string };
 
 export interface PlayerFacts {
   readonly competition: Competition;

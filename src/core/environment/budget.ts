@@ -4,15 +4,26 @@ import type { Budget } from './observation';
 /** Share of a resource from which a warning is given, once. */
 const warnFrom = 0.8;
 
-export function budgetOf(config: RunConfig, used: { elapsed: number; attempts: number; gradedCalls: number }): Budget {
+export interface Used {
+  readonly elapsed: number;
+  readonly attempts: number;
+  readonly gradedCalls: number;
+  /** Steps of the agent. */
+  readonly steps: number;
+  readonly tokens: number;
+  /** US dollars; null when a call's price is unknown. */
+  readonly usd: number | null;
+}
+
+export function budgetOf(config: RunConfig, used: Used): Budget {
   const { limits } = config;
   return {
     gradedCalls: { used: used.gradedCalls, limit: limits.gradedCalls },
     ...(limits.seconds === undefined ? {} : { seconds: { used: used.elapsed, limit: limits.seconds } }),
     ...(limits.attempts === undefined ? {} : { attempts: { used: used.attempts, limit: limits.attempts } }),
-    // What is not measured is unknown, never zero.
-    ...(limits.usd === undefined ? {} : { usd: { used: null, limit: limits.usd } }),
-    ...(limits.tokens === undefined ? {} : { tokens: { used: null, limit: limits.tokens } }),
+    ...(limits.usd === undefined ? {} : { usd: { used: used.usd, limit: limits.usd } }),
+    ...(limits.tokens === undefined ? {} : { tokens: { used: used.tokens, limit: limits.tokens } }),
+    ...(limits.steps === undefined ? {} : { steps: { used: used.steps, limit: limits.steps } }),
   };
 }
 
@@ -26,6 +37,7 @@ export function newWarnings(budget: Budget, given: ReadonlySet<string>): string[
     ['graded calls', budget.gradedCalls],
     ['money', budget.usd],
     ['tokens', budget.tokens],
+    ['steps', budget.steps],
   ] as const;
   return rows.flatMap(([name, row]) => {
     if (!row || row.used === null || row.used < warnFrom * row.limit) return [];

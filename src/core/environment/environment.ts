@@ -2,6 +2,7 @@ import { CancelledError, describeError } from '../errors';
 import { NotebookError } from '../notebook/notebookError';
 import type { Actor, AttemptStatus, NewEvent, RunConfig } from '../run/events';
 import { actionTable, isActionName, parseAction, type ActionName, type ActionParams, type RawAction } from './actions';
+import { approvalWords, missingApproval } from './approval';
 import { budgetOf, newWarnings, secondsLeft } from './budget';
 import { ActionRefused, refuse, RunOver, type NewAttempt, type Outcome, type StepContext } from './context';
 import { checkpoint, finish, note, reset, undo } from './controlActions';
@@ -164,6 +165,13 @@ export class Environment {
     if (!parsed.ok) return { status: 'error', summary: parsed.message, error: failure('bad_action', parsed.message, parsed.hints) };
     try {
       if (secondsLeft(config, this.options.elapsed()) <= 0) throw new ActionRefused(failure('budget', `The ${config.limits.seconds} s of this run are used up.`), true);
+      const { steps } = config.limits;
+      if (steps !== undefined && laneOf(options.actor) === 'agent' && this.state.agentSteps > steps) throw new ActionRefused(failure('budget', `The ${steps} steps of this run are used up.`), true);
+      const missing = missingApproval(parsed.action, options.actor, this.ports.isolation, config);
+      if (missing) {
+        const { what, how } = approvalWords[missing];
+        throw new ActionRefused(failure('not_approved', `${what} is not allowed in this run.`, [`Go on without it; only the person can allow it, when the run is started (${how}).`]));
+      }
       const { name, params } = parsed.action;
       return await call(name, this.context(open, options), params);
     } catch (error) {
@@ -287,7 +295,8 @@ export class Environment {
 
   private budget(elapsed: number): Observation['budget'] {
     const attempts = this.state.attempts.filter((attempt) => this.counts(attempt)).length;
-    return budgetOf(this.options.config, { elapsed, attempts, gradedCalls: this.state.gradedCalls });
+    const { gradedCalls, agentSteps, spent } = this.state;
+    return budgetOf(this.options.config, { elapsed, attempts, gradedCalls, steps: agentSteps, tokens: spent.tokens, usd: spent.usd });
   }
 
   private hintFacts(): HintFacts {

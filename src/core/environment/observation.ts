@@ -9,6 +9,7 @@ export const budgetSchema = z.object({
   gradedCalls: z.object({ used: z.int(), limit: z.int() }),
   usd: z.object({ used: z.number().nullable(), limit: z.number() }).optional(),
   tokens: z.object({ used: z.int().nullable(), limit: z.int() }).optional(),
+  steps: z.object({ used: z.int(), limit: z.int() }).optional(),
 });
 export type Budget = z.output<typeof budgetSchema>;
 

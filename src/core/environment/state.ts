@@ -71,6 +71,10 @@ export class EnvironmentState {
   config: RunConfig | null = null;
   nextStep = 1;
   gradedCalls = 0;
+  /** Steps of the agent, ended or not. */
+  agentSteps = 0;
+  /** What the run's model has used. */
+  spent: { calls: number; tokens: number; usd: number | null } = { calls: 0, tokens: 0, usd: 0 };
   sandboxId: string | null = null;
   selected: number | null = null;
   finished = false;
@@ -144,6 +148,12 @@ export class EnvironmentState {
       case 'budget':
         if (event.data.warning !== undefined) this.warned.add(event.data.warning);
         return;
+      case 'model_call': {
+        const { usage, usd } = event.data;
+        const { calls, tokens, usd: before } = this.spent;
+        this.spent = { calls: calls + 1, tokens: tokens + usage.input + usage.output, usd: before === null || usd === null ? null : before + usd };
+        return;
+      }
       case 'paused':
       case 'resumed':
         this.paused = event.type === 'paused';
@@ -186,6 +196,7 @@ export class EnvironmentState {
 
   private startStep(data: EventData<'step_started'>, actor: Actor): void {
     this.nextStep = Math.max(this.nextStep, data.step + 1);
+    if (laneOf(actor) === 'agent' && !this.open.has(data.step)) this.agentSteps += 1;
     this.open.set(data.step, {
       step: data.step,
       actor,

@@ -3,6 +3,7 @@ import { boardEntrySchema, directionSchema, modalitySchema } from '../competitio
 import { operatorSchema } from '../environment/actions';
 import { budgetSchema, claimSchema, failureSchema, observationSchema } from '../environment/observation';
 import { milestoneSchema } from '../environment/milestones';
+import { finishSchema, replySchema, usageSchema } from '../agent/model/chat';
 import { problemSchema, scoreSchema } from '../grading/result';
 
 /**
@@ -36,12 +37,22 @@ export const runConfigSchema = z.object({
   /** `offline`, `human`, or a model's name. */
   agent: z.string(),
   preset: z.string(),
+  /** Where a model is asked; absent for other agents. Never a key. */
+  model: z
+    .object({
+      baseUrl: z.string(),
+      /** Tokens that it can read, as far as known when the run began. */
+      context: z.int().optional(),
+    })
+    .optional(),
   seed: z.int(),
   runtime: z.enum(['auto', 'docker', 'local']),
   image: z.string(),
   gpu: z.union([z.enum(['auto', 'all', 'none']), z.array(z.string())]),
   edits: z.enum(['auto', 'review']),
   allowUnisolated: z.boolean(),
+  /** What else the person allowed the agent before the run began. */
+  approved: z.array(z.enum(['network', 'installs'])).optional(),
   limits: z.object({
     seconds: z.number().optional(),
     attempts: z.int().optional(),
@@ -49,6 +60,8 @@ export const runConfigSchema = z.object({
     stepSeconds: z.number(),
     usd: z.number().optional(),
     tokens: z.int().optional(),
+    /** Steps of the agent. */
+    steps: z.int().optional(),
   }),
   podium: z.string(),
 });
@@ -142,7 +155,34 @@ const payloads = {
   bench_edit: benchEditSchema,
   bench_decision: z.object({ id: z.string(), decision: z.enum(['applied', 'accepted', 'rejected', 'conflict']), words: z.string().optional() }),
   budget: z.object({ budget: budgetSchema, warning: z.string().optional() }),
+  /** An answer of the run's model, so that it is asked for once and never again. */
+  model_call: z.object({
+    /** Counts from 1. */
+    call: z.int(),
+    attempt: z.int().nullable(),
+    model: z.string(),
+    /** sha256 of the request. */
+    promptHash: z.string(),
+    /** What the person said since the call before, as the model was told it. */
+    news: z.array(z.string()),
+    /** Sequence number of the last event that the news were taken from. */
+    heard: z.int(),
+    /** null: the request was longer than the model can read. */
+    finish: finishSchema.nullable(),
+    /** The answer; a large one lies in `blobs/` under `blob`. */
+    message: replySchema.optional(),
+    blob: z.string().optional(),
+    usage: usageSchema,
+    seconds: z.number(),
+    retries: z.int(),
+    /** US dollars; null when the price is unknown. */
+    usd: z.number().nullable(),
+    /** Tokens that the model can read, where that is known. */
+    context: z.int().nullable(),
+  }),
   paused: z.object({ why: z.string() }),
+  /** The run cannot go on by itself: what happened, and what the person can do. */
+  waiting: z.object({ why: z.string(), nextStep: z.string() }),
   resumed: z.object({ why: z.string() }),
   /** The final choice: made before private scores are shown. */
   selected: z.object({ attempt: z.int(), why: z.string() }),
@@ -191,7 +231,9 @@ export const runEventSchema = z.discriminatedUnion('type', [
   line('bench_edit'),
   line('bench_decision'),
   line('budget'),
+  line('model_call'),
   line('paused'),
+  line('waiting'),
   line('resumed'),
   line('selected'),
   line('private_revealed'),

@@ -38,6 +38,7 @@ export function withPrivate(view: RunView, grades: ReadonlyMap<number, Score | n
 /** An unfinished run that no runner holds: it can be resumed from its journal. */
 export function asInterrupted(view: RunView): RunView {
   if (hasEnded(view)) return view;
+  if (view.status === 'waiting') return { ...view, status: 'interrupted' };
   return { ...view, status: 'interrupted', statusText: 'The runner ended before the run did.', nextStep: 'Resume the run.' };
 }
 
@@ -74,6 +75,7 @@ function begin(config: RunConfig, event: RunEvent): RunView {
       ...(limits.attempts === undefined ? {} : { attempts: { used: 0, limit: limits.attempts } }),
       ...(limits.usd === undefined ? {} : { usd: { used: 0, limit: limits.usd } }),
       ...(limits.tokens === undefined ? {} : { tokens: { used: 0, limit: limits.tokens } }),
+      ...(limits.steps === undefined ? {} : { steps: { used: 0, limit: limits.steps } }),
     },
     elapsed: event.elapsed,
     asOf: event.ts,
@@ -123,6 +125,10 @@ function change(view: RunView, event: RunEvent): Change {
       return { waitingEdits: view.waitingEdits.filter((edit) => edit.id !== event.data.id) };
     case 'budget':
       return { budget: event.data.budget, ...(event.data.warning === undefined ? {} : { statusText: event.data.warning }) };
+    case 'model_call':
+      return spent(view, event.data);
+    case 'waiting':
+      return { status: 'waiting', statusText: event.data.why, nextStep: event.data.nextStep };
     case 'paused':
       return { status: 'paused', statusText: event.data.why };
     case 'resumed':
@@ -140,6 +146,27 @@ function change(view: RunView, event: RunEvent): Change {
     case 'private_revealed':
       return {};
   }
+}
+
+function spent(view: RunView, { usage, usd, context }: EventData<'model_call'>): Change {
+  const before = view.spend ?? { calls: 0, inputTokens: 0, outputTokens: 0, estimated: false, usd: 0 };
+  const spend = {
+    calls: before.calls + 1,
+    inputTokens: before.inputTokens + usage.input,
+    outputTokens: before.outputTokens + usage.output,
+    estimated: before.estimated || usage.estimated,
+    usd: before.usd === null || usd === null ? null : before.usd + usd,
+    context: { used: usage.input, window: context },
+  };
+  const { budget } = view;
+  return {
+    spend,
+    budget: {
+      ...budget,
+      ...(budget.tokens ? { tokens: { ...budget.tokens, used: spend.inputTokens + spend.outputTokens } } : {}),
+      ...(budget.usd ? { usd: { ...budget.usd, used: spend.usd } } : {}),
+    },
+  };
 }
 
 function newAttempt(data: EventData<'attempt_created'>, event: RunEvent): AttemptView {

@@ -1,8 +1,9 @@
 import { PodiumError } from '../errors';
-import type { PlayerDoor } from '../agent/player';
+import type { Asked, PlayerDoor } from '../agent/player';
+import type { ChatRequest } from '../agent/model/chat';
 import type { RawAction } from '../environment/actions';
 import type { Observation } from '../environment/observation';
-import type { RunEvent } from './events';
+import type { EventData, RunEvent } from './events';
 
 /** The player does something else than the journal says it did: going on would mix two runs. */
 export class DivergedError extends PodiumError<'diverged'> {
@@ -23,6 +24,7 @@ export interface Recording {
   readonly steps: readonly RecordedStep[];
   readonly explanations: number;
   readonly selections: number;
+  readonly modelCalls: readonly EventData<'model_call'>[];
 }
 
 /** What the agent has done so far, in its own order. */
@@ -30,6 +32,7 @@ export function recordingOf(events: Iterable<RunEvent>): Recording {
   const steps: { step: number; action: string; params: unknown; observation: Observation | null }[] = [];
   let explanations = 0;
   let selections = 0;
+  const modelCalls: EventData<'model_call'>[] = [];
   for (const event of events) {
     if (event.type === 'step_started' && event.actor !== 'human') {
       steps.push({ step: event.data.step, action: event.data.action, params: event.data.params, observation: null });
@@ -40,9 +43,11 @@ export function recordingOf(events: Iterable<RunEvent>): Recording {
       explanations += 1;
     } else if (event.type === 'selected' && event.actor !== 'human') {
       selections += 1;
+    } else if (event.type === 'model_call') {
+      modelCalls.push(event.data);
     }
   }
-  return { steps, explanations, selections };
+  return { steps, explanations, selections, modelCalls };
 }
 
 /** How the door does what is not in the recording. */
@@ -51,6 +56,12 @@ export interface LiveDoor {
   step(action: RawAction, cutOff: number | null): Promise<Observation>;
   explain(attempt: number | null, text: string): Promise<void>;
   select(attempt: number, why: string): Promise<void>;
+  /** The run's model; absent where no model plays. */
+  readonly model?: {
+    ask(build: (news: readonly string[]) => ChatRequest): Promise<Asked>;
+    /** The answer that a recorded call gave. */
+    recall(call: EventData<'model_call'>): Promise<Asked>;
+  };
 }
 
 /**
@@ -62,6 +73,7 @@ export class ReplayDoor implements PlayerDoor {
   private at = 0;
   private explained = 0;
   private chosen = 0;
+  private asked = 0;
 
   constructor(
     private readonly recording: Recording,
@@ -86,6 +98,17 @@ export class ReplayDoor implements PlayerDoor {
   async select(attempt: number, why: string): Promise<void> {
     this.chosen += 1;
     if (this.chosen > this.recording.selections) await this.live.select(attempt, why);
+  }
+
+  async ask(build: (news: readonly string[]) => ChatRequest): Promise<Asked> {
+    const { model } = this.live;
+    if (!model) throw new Error('This run has no model to ask.');
+    const recorded = this.recording.modelCalls[this.asked];
+    this.asked += 1;
+    if (!recorded) return await model.ask(build);
+    // The player takes the news in; its request is not sent, the answer being there.
+    build(recorded.news);
+    return await model.recall(recorded);
   }
 }
 

@@ -83,5 +83,19 @@ export const runViewSchema = z.object({
   /** The newest steps, oldest first; bounded. */
   steps: z.array(stepViewSchema),
   waitingEdits: z.array(benchEditSchema),
+  /** What the run's model has used; absent before its first answer. */
+  spend: z
+    .object({
+      calls: z.int(),
+      inputTokens: z.int(),
+      outputTokens: z.int(),
+      /** True when some of it was counted from characters. */
+      estimated: z.boolean(),
+      /** US dollars; null when a price is unknown. */
+      usd: z.number().nullable(),
+      /** Tokens of the last request, and how many the model can read where that is known. */
+      context: z.object({ used: z.int(), window: z.int().nullable() }),
+    })
+    .optional(),
 });
 export type RunView = z.output<typeof runViewSchema>;

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { createOfflinePlayer } from '../../core/agent/offline/offlinePlayer';
 import { starterFiles } from '../../core/agent/starter';
+import { createModelPlayer } from '../../core/agent/model/modelPlayer';
 import type { Player } from '../../core/agent/player';
 import type { Actor, RunConfig } from '../../core/run/events';
 import { findAssets, type Assets } from '../assets';
@@ -11,6 +12,7 @@ import { BlobStore } from '../storage/blobStore';
 import { readRunConfig, workspaceOf } from '../storage/runFolder';
 import { benchFolderOf, makeBench } from './benchFolder';
 import { RunnerError } from './runnerError';
+import { isModel, runModel } from './runModel';
 import { sandboxSource } from './sandboxSource';
 import { RunSession } from './session';
 
@@ -22,6 +24,8 @@ export interface ComposeOptions {
   readonly assets?: Assets;
   /** A player from outside (a trainer, a test) in place of the one that the run names. */
   readonly player?: { readonly player: Player; readonly actor: Actor };
+  /** See SessionParts. */
+  readonly whenStuck?: 'wait' | 'leave';
 }
 
 /** Opens the session of a run folder. @throws StorageError, CompetitionError, RunnerError */
@@ -29,7 +33,8 @@ export async function openSession(folder: string, options: ComposeOptions): Prom
   const config = await readRunConfig(folder);
   const assets = options.assets ?? findAssets();
   const workspace = workspaceOf(folder);
-  const { home, log } = options;
+  const { home, log, whenStuck } = options;
+  const model = !options.player && isModel(config.agent) ? await runModel(config, home) : undefined;
   const who = options.player ?? playerOf(config);
   const library = new CompetitionLibrary({ bundledFolder: join(assets.media, 'competitions'), home, base: workspace });
   const competition = await library.load(locationOf(config));
@@ -42,7 +47,7 @@ export async function openSession(folder: string, options: ComposeOptions): Prom
     workerFile: join(assets.dist, 'gradingWorker.js'),
   });
   const sandboxes = sandboxSource(runtimesOf(assets, home, log), config, competition);
-  return await RunSession.open({ folder, config, competition, home, benchFolder, grader, sandboxes, ...who, clock: { now: () => Date.now() }, log });
+  return await RunSession.open({ folder, config, competition, home, benchFolder, grader, sandboxes, ...who, ...(model ? { model } : {}), ...(whenStuck ? { whenStuck } : {}), clock: { now: () => Date.now() }, log });
 }
 
 export function runtimesOf(assets: Assets, home: string, log: (line: string) => void): Runtimes {
@@ -63,9 +68,11 @@ const locationOf = (config: RunConfig): string => {
 };
 
 /** @throws RunnerError `unknown_agent` */
-export function playerOf(config: Pick<RunConfig, 'agent'>): { player?: Player; actor: Actor } {
+function playerOf(config: Pick<RunConfig, 'agent' | 'model'>): { player?: Player; actor: Actor } {
   if (config.agent === 'offline') return { player: createOfflinePlayer(), actor: 'template' };
   if (config.agent === 'human') return { actor: 'human' };
-  throw new RunnerError('unknown_agent', `There is no agent "${config.agent}" in this version.`, 'Use "offline" (needs no key) or "human"; models are not built in yet.');
+  // The window as it was known at the run's beginning: a player that is played again must decide the same.
+  if (isModel(config.agent)) return { player: createModelPlayer({ contextWindow: config.model?.context }), actor: 'llm' };
+  throw new RunnerError('unknown_agent', `The agent "${config.agent}" is played from outside.`, 'Attach it with `podium serve`.');
 }
 

@@ -38,12 +38,15 @@ export interface NewRun {
   /** `offline`, `human`, or a model's name. */
   readonly agent: string;
   readonly preset?: string;
+  /** Where the model is asked, for an agent that is one. */
+  readonly model?: RunConfig['model'];
   readonly seed?: number;
   readonly runtime?: RunConfig['runtime'];
   readonly image?: string;
   readonly gpu?: RunConfig['gpu'];
   readonly edits?: RunConfig['edits'];
   readonly allowUnisolated?: boolean;
+  readonly approved?: RunConfig['approved'];
   /** Seconds, attempts, money and tokens; graded calls and step time default to the competition's. */
   readonly limits?: Partial<RunConfig['limits']>;
 }
@@ -167,12 +170,14 @@ export class Runs {
       },
       agent: run.agent,
       preset: run.preset ?? (run.agent === 'offline' ? 'offline' : run.agent),
+      ...(run.model ? { model: run.model } : {}),
       seed: run.seed ?? 0,
       runtime: run.runtime ?? 'auto',
       image: run.image ?? manifest.environment.image,
       gpu: run.gpu ?? 'auto',
       edits: run.edits ?? 'auto',
       allowUnisolated: run.allowUnisolated ?? false,
+      ...(run.approved && run.approved.length > 0 ? { approved: run.approved } : {}),
       limits: { gradedCalls: manifest.limits.submissions, stepSeconds: manifest.limits.stepSeconds, ...limits },
       podium: this.options.version,
     };

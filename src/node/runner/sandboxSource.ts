@@ -1,7 +1,9 @@
+import { approvedIn } from '../../core/environment/approval';
 import type { RunConfig } from '../../core/run/events';
 import type { RuntimeKind, Sandbox, SandboxSpec } from '../../core/runtime/runtime';
 import type { LoadedCompetition } from '../competitions/library';
 import { chooseRuntime, type Runtimes } from '../runtimes';
+import { isModel } from './runModel';
 
 /** Where a run's sandbox comes from. */
 export interface SandboxSource {
@@ -28,7 +30,8 @@ export function specOf(config: RunConfig, competition: LoadedCompetition): Sandb
     shmMb: environment.shmMb,
     diskMb: environment.diskMb,
     pids: maxProcesses,
-    network: environment.network,
+    // A model reaches the network only where the competition has one and the person allows it.
+    network: isModel(config.agent) && !approvedIn(config).has('network') ? 'none' : environment.network,
     graceSeconds,
     // The offline agent runs its own templates, which are part of Podium.
     allowUnisolated: config.allowUnisolated || config.agent === 'offline',

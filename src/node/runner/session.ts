@@ -20,6 +20,7 @@ import { AttemptFiles } from '../storage/runFolder';
 import { writeFailure } from '../storage/storageError';
 import { BenchSync } from './benchSync';
 import { RunnerError } from './runnerError';
+import { ModelDesk, type RunModel } from './modelDesk';
 import type { SandboxSource } from './sandboxSource';
 
 export interface SessionParts {
@@ -35,6 +36,13 @@ export interface SessionParts {
   /** Absent: the run waits for the person's actions. */
   readonly player?: Player;
   readonly actor: Actor;
+  /** The model that the player asks. */
+  readonly model?: RunModel;
+  /**
+   * What a run does that cannot go on by itself: `wait` for a window that resumes it, or `leave`
+   * the process, to be resumed later. Default: `wait`.
+   */
+  readonly whenStuck?: 'wait' | 'leave';
   readonly clock: Clock;
   readonly log: (line: string) => void;
 }
@@ -43,7 +51,15 @@ export interface SessionListener {
   output?(attempt: number, text: string): void;
 }
 
-export type RunEnd = { readonly status: 'finished' | 'stopped' | 'failed'; readonly reason: string };
+interface Ending {
+  readonly status: 'finished' | 'stopped' | 'failed';
+  readonly reason: string;
+}
+/** `waiting`: the run has not ended; this process lets it go and `resume` goes on with it. */
+export type RunEnd = Ending | { readonly status: 'waiting'; readonly reason: string };
+
+/** The run is let go without an end. */
+class RunLeft extends Error {}
 
 /** How often a lost sandbox is replaced within one run of this process. */
 const maxReplacements = 8;
@@ -123,17 +139,22 @@ export class RunSession {
   private async play(): Promise<RunEnd> {
     if (this.state.finished) return this.recordedEnd();
     const deadline = setInterval(() => this.checkDeadline(), 500);
-    let end: RunEnd;
+    let end: Ending;
     let problem: { message: string; nextStep?: string } | undefined;
     try {
       await this.begin();
       const reason = await this.playOut();
       end = { status: 'finished', reason };
     } catch (error) {
+      if (error instanceof RunLeft) {
+        await this.leave('The run waits for you; resume it.');
+        await this.bench.settle();
+        return { status: 'waiting', reason: error.message };
+      }
       const { reason } = this.abort.signal;
       const unwritten = writeFailure(error);
       if (unwritten) {
-        await this.leave();
+        await this.leave('The run folder cannot be written.');
         throw unwritten;
       }
       if (this.abort.signal.aborted && reason instanceof RunOver && (CancelledError.is(error) || error === reason)) {
@@ -156,7 +177,7 @@ export class RunSession {
     return end;
   }
 
-  private async conclude(end: RunEnd, problem: { message: string; nextStep?: string } | undefined): Promise<void> {
+  private async conclude(end: Ending, problem: { message: string; nextStep?: string } | undefined): Promise<void> {
     await this.bench.settle();
     if (this.environment) await this.environment.end(end.status, end.reason, problem);
     else await this.append({ actor: 'system', type: 'run_finished', data: { ...end, ...(problem ? { error: problem } : {}) } });
@@ -168,13 +189,13 @@ export class RunSession {
   }
 
   /** Ends nothing in the journal: the run stays as it is there and can be resumed. */
-  private async leave(): Promise<void> {
-    if (!this.abort.signal.aborted) this.abort.abort(new RunOver('stopped', 'The run folder cannot be written.'));
+  private async leave(why: string): Promise<void> {
+    if (!this.abort.signal.aborted) this.abort.abort(new RunOver('stopped', why));
     this.unpause?.();
     await Promise.allSettled([...this.acting]);
   }
 
-  private recordedEnd(): RunEnd {
+  private recordedEnd(): Ending {
     const last = this.journal.events.findLast((event) => event.type === 'run_finished');
     if (last?.type !== 'run_finished') throw new Error('unreachable: a finished run has its last event');
     return { status: last.data.status, reason: last.data.reason };
@@ -255,6 +276,7 @@ export class RunSession {
       maxAttempts: config.limits.attempts ?? null,
     };
     let reason = 'The agent has finished.';
+    const desk = this.desk();
     const door = new ReplayDoor(recordingOf(this.journal.events), {
       step: async (action, cutOff) => {
         const observation = await this.agentStep(action, cutOff);
@@ -263,6 +285,18 @@ export class RunSession {
       },
       explain: (attempt, text) => this.append({ actor: this.parts.actor, type: 'explanation', data: { attempt, text } }),
       select: (attempt, why) => this.append({ actor: this.parts.actor, type: 'selected', data: { attempt, why } }),
+      ...(desk
+        ? {
+            model: {
+              ask: async (build) => {
+                const asked = await desk.ask(build);
+                if (asked.kind === 'over') reason = asked.reason;
+                return asked;
+              },
+              recall: (call) => desk.recall(call),
+            },
+          }
+        : {}),
     });
     const played = player.play(door, facts).then(() => reason);
     // A budget's end lets the player make its choice; only a stop takes the door away.
@@ -278,6 +312,32 @@ export class RunSession {
       await Promise.race([Promise.allSettled([...this.acting]), wait(15_000)]);
       throw error;
     }
+  }
+
+  private desk(): ModelDesk | undefined {
+    const { model, config, log } = this.parts;
+    if (!model) return undefined;
+    return new ModelDesk({
+      ...model,
+      limits: config.limits,
+      state: this.state,
+      events: () => this.journal.events,
+      blobs: this.blobs,
+      append: (event) => this.append(event),
+      signal: this.abort.signal,
+      unpaused: async () => await this.gate,
+      wait: (why, nextStep) => this.waitForPerson(why, nextStep),
+      log,
+    });
+  }
+
+  /** Says what is missing and waits until the person resumes the run. */
+  private async waitForPerson(why: string, nextStep: string): Promise<void> {
+    if (!this.gate) this.shut();
+    await this.append({ actor: 'system', type: 'waiting', data: { why, nextStep } });
+    if (this.acting.size === 0) this.journal.runClock.pause();
+    if (this.parts.whenStuck === 'leave') throw new RunLeft(`${why} ${nextStep}`);
+    await this.gate;
   }
 
   private async agentStep(action: RawAction, cutOff: number | null): Promise<Observation> {
@@ -359,6 +419,13 @@ export class RunSession {
   /** Takes effect before the agent's next step; the one under way ends first. */
   async pause(why = 'Paused by you; the step under way ends first.'): Promise<void> {
     if (this.gate || this.abort.signal.aborted) return;
+    this.shut();
+    await this.append({ actor: 'human', type: 'paused', data: { why } });
+    if (this.acting.size === 0) this.journal.runClock.pause();
+  }
+
+  /** The agent takes no further step until `unpause`. */
+  private shut(): void {
     this.gate = new Promise((resolve) => {
       this.unpause = () => {
         this.gate = undefined;
@@ -367,8 +434,6 @@ export class RunSession {
         resolve();
       };
     });
-    await this.append({ actor: 'human', type: 'paused', data: { why } });
-    if (this.acting.size === 0) this.journal.runClock.pause();
   }
 
   async resume(): Promise<void> {

@@ -1,7 +1,7 @@
 import { parseAction, type Action, type RawAction } from '../../../src/core/environment/actions';
 import type { Claim, Failure, Observation } from '../../../src/core/environment/observation';
 import type { Problem } from '../../../src/core/grading/result';
-import type { PlayerDoor } from '../../../src/core/agent/player';
+import type { Asked, PlayerDoor } from '../../../src/core/agent/player';
 
 export interface FakeAttempt {
   readonly id: number;
@@ -54,6 +54,10 @@ export class FakeDoor implements PlayerDoor {
   select(attempt: number, why: string): Promise<void> {
     this.selected = { attempt, why };
     return Promise.resolve();
+  }
+
+  ask(): Promise<Asked> {
+    throw new Error('The offline agent asks no model.');
   }
 
   step(raw: RawAction): Promise<Observation> {

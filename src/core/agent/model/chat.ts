@@ -1,0 +1,119 @@
+import { z } from 'zod';
+import { PodiumError } from '../../errors';
+
+/** The port to a chat model: messages and tools in, one message with tool calls out. */
+
+export const toolCallSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  /** JSON as the model wrote it; it may be broken. */
+  arguments: z.string(),
+});
+export type ToolCall = z.output<typeof toolCallSchema>;
+
+export const usageSchema = z.object({
+  /** Tokens of the prompt, cached ones included. */
+  input: z.int(),
+  output: z.int(),
+  /** Tokens of the prompt that were read from the provider's cache. */
+  cached: z.int(),
+  /** Counted from characters, because the endpoint reported nothing. */
+  estimated: z.boolean(),
+});
+export type Usage = z.output<typeof usageSchema>;
+
+/** `too_long`: the answer was longer than anything sensible; reading stopped and its tool calls were dropped. */
+export const finishSchema = z.enum(['stop', 'tool_calls', 'length', 'too_long', 'refused']);
+export type Finish = z.output<typeof finishSchema>;
+
+export const replySchema = z.object({ content: z.string(), toolCalls: z.array(toolCallSchema), finish: finishSchema });
+/** What a model answered. */
+export type Reply = z.output<typeof replySchema>;
+
+export type ChatMessage =
+  | { readonly role: 'system' | 'user'; readonly content: string }
+  | { readonly role: 'assistant'; readonly content: string; readonly toolCalls: readonly ToolCall[] }
+  | { readonly role: 'tool'; readonly toolCallId: string; readonly content: string };
+
+export interface ToolDefinition {
+  readonly name: string;
+  readonly description: string;
+  /** JSON schema of the parameters. */
+  readonly parameters: Readonly<Record<string, unknown>>;
+}
+
+export interface ChatRequest {
+  readonly messages: readonly ChatMessage[];
+  readonly tools: readonly ToolDefinition[];
+}
+
+export interface ChatOptions {
+  readonly signal: AbortSignal;
+  /** Most tokens that the answer may have; left out where nothing bounds it. */
+  readonly maxOutputTokens?: number;
+  /** Text as it arrives. */
+  readonly onDelta?: (text: string) => void;
+  /** A request failed and is sent again after that many seconds. */
+  readonly onRetry?: (why: string, seconds: number) => void;
+}
+
+export interface ChatAnswer {
+  readonly reply: Reply;
+  /** null when the endpoint reported none. */
+  readonly usage: Omit<Usage, 'estimated'> | null;
+  /** Money as the endpoint itself reported it, in US dollars; null when it did not. */
+  readonly usd: number | null;
+  /** Requests that failed before this one. */
+  readonly retries: number;
+}
+
+export interface ChatModel {
+  readonly name: string;
+  /**
+   * One answer. Retries what can be retried.
+   * @throws ModelError when it cannot, or not any more; CancelledError when the signal fired
+   */
+  answer(request: ChatRequest, options: ChatOptions): Promise<ChatAnswer>;
+}
+
+export type ModelReason =
+  | 'no_key'
+  | 'unauthorized'
+  | 'no_credit'
+  | 'unknown_model'
+  | 'no_tools'
+  | 'context_overflow'
+  | 'bad_request'
+  | 'rate_limited'
+  | 'server_error'
+  | 'unreachable'
+  | 'silent';
+
+/** A model gave no answer. Its run waits for the person; nothing of it is lost. */
+export class ModelError extends PodiumError<ModelReason> {
+  constructor(reason: ModelReason, message: string, nextStep: string, options?: { cause?: unknown }) {
+    super(reason, message, nextStep, options);
+  }
+
+  static is(error: unknown, reason?: ModelReason): error is ModelError {
+    return error instanceof ModelError && (reason === undefined || error.reason === reason);
+  }
+}
+
+/** Characters that a token stands for in code and English, on the low side so that an estimate is not too small. */
+const charsPerToken = 3.5;
+
+export const estimateTokens = (text: string): number => Math.ceil(text.length / charsPerToken);
+
+/** Tokens of a request, by its characters. */
+export function estimateRequest({ messages, tools }: ChatRequest): number {
+  const calls = messages.flatMap((message) => (message.role === 'assistant' ? message.toolCalls : []));
+  const chars = messages.reduce((sum, message) => sum + message.content.length + 12, 0) + calls.reduce((sum, call) => sum + call.name.length + call.arguments.length, 0);
+  return Math.ceil((chars + JSON.stringify(tools).length) / charsPerToken);
+}
+
+/** What an endpoint that reports no usage has used, by characters. */
+export function estimateUsage(request: ChatRequest, reply: Reply): Usage {
+  const output = reply.toolCalls.reduce((sum, call) => sum + estimateTokens(call.name + call.arguments), estimateTokens(reply.content));
+  return { input: estimateRequest(request), output, cached: 0, estimated: true };
+}

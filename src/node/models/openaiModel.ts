@@ -1,0 +1,246 @@
+import { OpenAI } from 'openai';
+import { Stream } from 'openai/streaming';
+import type { ChatCompletionCreateParamsStreaming, ChatCompletionMessageParam } from 'openai/resources/chat/completions';
+import { ModelError, type ChatAnswer, type ChatMessage, type ChatModel, type ChatOptions, type ChatRequest } from '../../core/agent/model/chat';
+import { presetOf } from '../../core/agent/model/presets';
+import { CancelledError } from '../../core/errors';
+import { AnswerReader, chunkSchema } from './answerReader';
+import { readFailure, type Quirk } from './modelFailure';
+
+export interface OpenAiModelOptions {
+  readonly name: string;
+  /** As `normalBaseUrl` gives it. */
+  readonly baseUrl: string;
+  /** Stays in this object: never journaled, logged, or passed on. */
+  readonly key: string | undefined;
+  /** No byte for so long: the request is given up and sent again. */
+  readonly silenceMs?: number;
+  /** Requests for one answer, and the pauses between them (doubled each time) where the endpoint names none. */
+  readonly attempts?: number;
+  readonly firstPauseMs?: number;
+  readonly maxPauseMs?: number;
+  /** A longer wait than this is left to the person. */
+  readonly maxRetryAfterMs?: number;
+}
+
+/** Bytes of one response, protocol included. */
+const maxBytes = 64_000_000;
+/** Bytes of one line of it: no sensible answer has a longer one, and joining its pieces would take ever longer. */
+const maxLineBytes = 1_500_000;
+
+/** A model behind any endpoint that speaks OpenAI's chat completions. */
+export function createOpenAiModel(options: OpenAiModelOptions): ChatModel {
+  return new OpenAiModel(options);
+}
+
+class OpenAiModel implements ChatModel {
+  private readonly quirks = new Set<Quirk>();
+
+  constructor(private readonly options: OpenAiModelOptions) {}
+
+  get name(): string {
+    return this.options.name;
+  }
+
+  async answer(request: ChatRequest, chat: ChatOptions): Promise<ChatAnswer> {
+    const { name, baseUrl, key, attempts = 6, firstPauseMs = 1_000, maxPauseMs = 30_000, maxRetryAfterMs = 180_000 } = this.options;
+    if (key === undefined && presetOf(baseUrl)?.needsKey) {
+      throw new ModelError('no_key', `There is no key for ${baseUrl}.`, 'Set OPENAI_API_KEY and resume the run.');
+    }
+    for (let retries = 0; ; ) {
+      if (chat.signal.aborted) throw new CancelledError();
+      try {
+        return await this.once(request, chat, retries);
+      } catch (error) {
+        if (chat.signal.aborted) throw new CancelledError();
+        const failed = readFailure(error, { model: name, baseUrl, key });
+        if (failed.kind === 'quirk' && !this.quirks.has(failed.quirk)) {
+          this.quirks.add(failed.quirk);
+          continue;
+        }
+        if (failed.kind !== 'retry' || retries + 1 >= attempts || (failed.retryAfterMs ?? 0) > maxRetryAfterMs) throw failed.error;
+        // Spread out, so that several runs do not come back at the same moment.
+        const pause = failed.retryAfterMs ?? Math.min(maxPauseMs, firstPauseMs * 2 ** retries) * (0.75 + Math.random() / 2);
+        retries += 1;
+        chat.onRetry?.(failed.why, pause / 1000);
+        await sleep(pause, chat.signal);
+      }
+    }
+  }
+
+  private async once(request: ChatRequest, chat: ChatOptions, retries: number): Promise<ChatAnswer> {
+    const { baseUrl, key, name, silenceMs = 240_000 } = this.options;
+    const watch = new Watch(silenceMs, chat.signal);
+    const own = presetOf(baseUrl)?.id === 'openai';
+    const client = new OpenAI({
+      apiKey: key ?? 'none',
+      // A query (an API version) belongs behind the path of each request.
+      baseURL: baseUrl.split('?')[0],
+      defaultQuery: Object.fromEntries(new URL(baseUrl).searchParams),
+      // Of the environment only for whom it is meant.
+      ...(own ? {} : { organization: null, project: null }),
+      maxRetries: 0,
+      timeout: 24 * 3600 * 1000,
+      logLevel: 'off',
+      fetch: (url, init) => watch.fetch(url, init),
+    });
+    const controller = watch.controller;
+    const reader = new AnswerReader();
+    try {
+      const response = await client.chat.completions.create(this.body(request, chat), { signal: controller.signal }).asResponse();
+      if (/^application\/json/i.test(response.headers.get('content-type') ?? '')) {
+        // An endpoint that does not stream.
+        const whole = chunkSchema.safeParse(await response.json());
+        if (!whole.success) throw new Error('the answer has no form that is known');
+        const text = reader.take(whole.data);
+        if (text !== '') chat.onDelta?.(text);
+      } else {
+        for await (const raw of Stream.fromSSEResponse<unknown>(response, controller, client)) {
+          const chunk = chunkSchema.safeParse(raw);
+          const text = chunk.success ? reader.take(chunk.data) : '';
+          if (text !== '') chat.onDelta?.(text);
+          if (reader.tooLong) break;
+        }
+      }
+      // The client takes an abort for the end of the stream.
+      watch.check(name, baseUrl);
+      if (!reader.complete) throw new Error('the answer broke off');
+      return reader.answer(retries);
+    } catch (error) {
+      if (watch.flooded) {
+        reader.tooLong = true;
+        return reader.answer(retries);
+      }
+      watch.check(name, baseUrl);
+      throw error;
+    } finally {
+      watch.end();
+    }
+  }
+
+  private body(request: ChatRequest, chat: ChatOptions): ChatCompletionCreateParamsStreaming {
+    const usual = presetOf(this.options.baseUrl)?.outputLimit ?? 'max_tokens';
+    const field = this.quirks.has('other_output_limit') ? (usual === 'max_tokens' ? 'max_completion_tokens' : 'max_tokens') : usual;
+    const bounded = chat.maxOutputTokens !== undefined && !this.quirks.has('no_output_limit');
+    return {
+      model: this.options.name,
+      stream: true,
+      ...(this.quirks.has('no_usage_option') ? {} : { stream_options: { include_usage: true } }),
+      messages: request.messages.map(wireMessage),
+      ...(request.tools.length === 0 ? {} : { tools: request.tools.map(({ name, description, parameters }) => ({ type: 'function' as const, function: { name, description, parameters } })) }),
+      ...(bounded ? { [field]: chat.maxOutputTokens } : {}),
+    };
+  }
+}
+
+/** Ends a request on cancel, on silence and on a flood; knows which of them it was. */
+class Watch {
+  readonly controller = new AbortController();
+  private timer: NodeJS.Timeout | undefined;
+  private silent = false;
+  private bytes = 0;
+  private lineBytes = 0;
+  /** The response was larger than any answer may be. */
+  flooded = false;
+  private readonly cancel = (): void => this.controller.abort();
+
+  constructor(
+    private readonly silenceMs: number,
+    private readonly signal: AbortSignal,
+  ) {
+    if (signal.aborted) this.controller.abort();
+    signal.addEventListener('abort', this.cancel, { once: true });
+  }
+
+  async fetch(url: string | URL | Request, init?: RequestInit): Promise<Response> {
+    this.touch();
+    const response = await fetch(url, init);
+    this.touch();
+    if (!response.body) return response;
+    const counted = response.body.pipeThrough(
+      new TransformStream<Uint8Array, Uint8Array>({
+        transform: (chunk, out) => {
+          this.touch();
+          this.bytes += chunk.length;
+          const end = chunk.lastIndexOf(10);
+          this.lineBytes = end < 0 ? this.lineBytes + chunk.length : chunk.length - end - 1;
+          this.flooded = this.bytes > maxBytes || this.lineBytes > maxLineBytes;
+          if (this.flooded) out.error(new Error('the response is too large'));
+          else out.enqueue(chunk);
+        },
+      }),
+    );
+    return new Response(counted, { status: response.status, statusText: response.statusText, headers: response.headers });
+  }
+
+  /** Any byte counts, also a keep-alive comment. */
+  private touch(): void {
+    clearTimeout(this.timer);
+    // Bytes that lie ready while this process was busy are no silence: they are read first.
+    const timer = setTimeout(() => setImmediate(() => setImmediate(() => {
+      if (this.timer !== timer) return;
+      this.silent = true;
+      this.controller.abort();
+    })), this.silenceMs);
+    this.timer = timer;
+  }
+
+  /** @throws CancelledError, ModelError `silent` when that is why the request ended */
+  check(model: string, baseUrl: string): void {
+    if (this.signal.aborted) throw new CancelledError();
+    if (this.silent) throw new ModelError('silent', `${model} at ${baseUrl} sent nothing for ${Math.round(this.silenceMs / 1000)} s.`, 'Check that the endpoint works and resume the run.');
+  }
+
+  end(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    this.signal.removeEventListener('abort', this.cancel);
+    this.controller.abort();
+  }
+}
+
+function wireMessage(message: ChatMessage): ChatCompletionMessageParam {
+  switch (message.role) {
+    case 'tool':
+      return { role: 'tool', tool_call_id: message.toolCallId, content: message.content };
+    case 'assistant':
+      return {
+        role: 'assistant',
+        content: message.content === '' ? null : message.content,
+        ...(message.toolCalls.length === 0
+          ? {}
+          : { tool_calls: message.toolCalls.map((call) => ({ id: call.id, type: 'function' as const, function: { name: wireName(call.name), arguments: wireArguments(call.arguments) } })) }),
+      };
+    default:
+      return { role: message.role, content: message.content };
+  }
+}
+
+/** Endpoints parse the past calls again: a name or arguments that are none would make every later request fail. */
+const wireName = (name: string): string => name.replace(/[^A-Za-z0-9_-]/g, '_').slice(0, 64) || 'unnamed';
+
+function wireArguments(text: string): string {
+  if (text.trim() === '') return '{}';
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return text;
+  } catch {
+    // Sent as a value below.
+  }
+  return JSON.stringify({ invalid: text.slice(0, 500) });
+}
+
+function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(new CancelledError());
+    const cancel = (): void => {
+      clearTimeout(timer);
+      reject(new CancelledError());
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', cancel);
+      resolve();
+    }, milliseconds);
+    signal.addEventListener('abort', cancel, { once: true });
+  });
+}
