@@ -32,6 +32,14 @@ export function run(command, args, options = {}) {
   });
 }
 
+/**
+ * The environment without what an outer `npm` put there for its own script: an inner npm would
+ * take it for its configuration, the outer Node's version among it.
+ */
+export function environmentOutsideNpm() {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name)));
+}
+
 export function has(command) {
   return spawnSync('sh', ['-c', `command -v ${command}`], { stdio: 'ignore' }).status === 0 || existsSync(join('/usr/sbin', command));
 }
@@ -113,7 +121,7 @@ export async function ensureNode24() {
   const binary = join(folder, 'node_modules', 'node', 'bin', 'node');
   if (!existsSync(binary)) {
     await npmFolder(folder);
-    await run('npm', ['install', 'node@24.21.0', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: folder });
+    await run('npm', ['install', 'node@24.21.0', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: folder, env: environmentOutsideNpm() });
   }
   const platform = `node-${process.platform}-${process.arch}`;
   const nested = join(folder, 'node_modules', 'node', 'node_modules', platform);

@@ -7,7 +7,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
-import { cacheFolder, ensureDebian, ensureNode24, npmFolder, run } from './machine.mjs';
+import { cacheFolder, ensureDebian, ensureNode24, environmentOutsideNpm, npmFolder, run } from './machine.mjs';
 
 const version = '4.139.1';
 
@@ -21,7 +21,7 @@ export async function ensureVscodeServer() {
     await ensureDebian('server');
     await rm(join(folder, 'node_modules'), { recursive: true, force: true });
     await npmFolder(folder);
-    const env = { ...process.env, PATH: `${dirname(node.binary)}${delimiter}${process.env.PATH}` };
+    const env = { ...environmentOutsideNpm(), PATH: `${dirname(node.binary)}${delimiter}${process.env.PATH}` };
     // Native parts must be compiled against the headers of the Node that will load them.
     if (node.headers) env.npm_config_nodedir = node.headers;
     await run('npm', ['install', `code-server@${version}`, '--no-audit', '--no-fund', '--loglevel=error'], { cwd: folder, env });
