@@ -49,7 +49,7 @@ export class BridgeProcess {
     const limits = [...(options.diskMb ? ['--disk-mb', String(options.diskMb)] : []), ...(options.pids ? ['--pids', String(options.pids)] : [])];
     const inner = options.tmpfsMb === undefined ? folder : join(folder, 'small');
     const python = process.env.PODIUM_TEST_PYTHON ?? '/usr/bin/python3';
-    const serve = [bridgeFile, 'serve', '--work', join(inner, 'work'), '--spool', join(inner, 'spool'), '--socket', join(folder, 's'), '--grace', String(options.grace ?? 60), ...limits];
+    const serve = [bridgeFile, 'serve', '--work', join(inner, 'work'), '--spool', join(inner, 'spool'), '--socket', join(folder, 's'), '--grace', String(options.grace ?? 60), '--temp', join(inner, 't'), ...limits];
     const around = options.tmpfsMb === undefined ? [] : ['bwrap', '--dev-bind', '/', '/', '--size', String(options.tmpfsMb << 20), '--tmpfs', inner];
     const [command = python, ...args] = [...around, python, ...serve];
     const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ...options.env } });
