@@ -81,6 +81,8 @@ export class Session {
   /** Reloads the window: the extension host is replaced by a new process. */
   async reload(): Promise<void> {
     await rm(this.portFile, { force: true });
+    // The web workbench writes which editors are open every 5 s; what was opened since is lost to any reload.
+    await this.page.waitForTimeout(6000);
     await this.page.reload();
     await this.page.getByRole('tab', { name: /Explorer/ }).first().waitFor({ timeout: 60_000 });
   }
