@@ -121,7 +121,7 @@ function isRevealed(attempt: AttemptView | undefined): attempt is Revealed {
 
 function finalWords(run: RunView, chosen: number | null): string {
   if (chosen === null) return 'No attempt made a valid submission.';
-  const why = run.selected?.why.replace(/\.$/, '').replace(/^[A-Z](?=[a-z])/, (first) => first.toLowerCase());
+  const why = run.selected?.why.replace(/\.$/, '').replace(/^[A-Z](?=[a-z]|\s)/, (first) => first.toLowerCase());
   return `Final file: #${chosen}${why ? `, ${why}` : ''}.`;
 }
 
