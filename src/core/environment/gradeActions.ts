@@ -1,4 +1,4 @@
-import type { CompetitionGrade, Problem, Score } from '../grading/result';
+import type { Problem, Score } from '../grading/result';
 import type { EventData } from '../run/events';
 import type { ActionParams } from './actions';
 import { refuse, type Outcome, type StepContext } from './context';
@@ -6,11 +6,11 @@ import { failure } from './failure';
 import { sig5 } from './freshRun';
 import { hintsFor } from './hints';
 import { creditOf } from './milestones';
-import type { Failure } from './observation';
 import { checkPath, isNotebook, isScript } from './paths';
 import { pathOf } from './fileActions';
 import { runEntry } from './runActions';
 import type { AttemptState, RunFacts } from './state';
+import { invalidSubmission } from './submissionCheck';
 
 export async function submit(ctx: StepContext, params: ActionParams<'submit'>): Promise<Outcome> {
   const attempt = ctx.attempt();
@@ -99,14 +99,6 @@ function conclude(ctx: StepContext, attempt: AttemptState, graded: EventData<'gr
   };
 }
 
-/** Every reason why a submission is not valid, as one failure. Equal for equal kinds of reasons. */
-export function invalidSubmission(ctx: StepContext, errors: readonly Problem[]): Failure {
-  const message = errors.map((problem) => problem.message).join(' ');
-  const hints = errors.flatMap((problem) => (problem.fix ? [problem.fix] : hintsFor(problem.code, problem.message, ctx.hintFacts)));
-  const codes = errors.map((problem) => problem.code).join(',');
-  return { ...failure('invalid_submission', message, [...new Set(hints)].slice(0, 5)), signature: `invalid_submission: ${codes}` };
-}
-
 const roundScore = (score: Score | null): Score | null => (score ? { score: Number(sig5(score.score)), se: score.se === null ? null : Number(sig5(score.se)) } : null);
 
 /** The file that makes the submission: named, last one run, or the only candidate. @throws ActionRefused */
@@ -124,10 +116,4 @@ export function entryOf(attempt: AttemptState, wanted: string | undefined): stri
   const usual = candidates.find((path) => path === 'train.py') ?? candidates.find((path) => path === 'solution.ipynb');
   if (usual) return usual;
   return refuse('no_entry', 'It is not clear which file writes the submission.', `Name it with "entry": ${candidates.join(', ') || 'there is no script or notebook yet'}.`);
-}
-
-/** Whether a submission file obeys every rule, without a score and without using a graded call. */
-export async function checkSubmission(ctx: StepContext, content: Uint8Array): Promise<Pick<CompetitionGrade, 'valid' | 'errors' | 'warnings'>> {
-  const { valid, errors, warnings } = await ctx.ports.grader.grade(content, ctx.signal);
-  return { valid, errors, warnings };
 }

@@ -8,11 +8,11 @@ import checkSource from './check.py';
 import { folderOf, refuse, type Outcome, type StepContext } from './context';
 import { ownText, pathOf, storeText } from './fileActions';
 import { concludeRun, failedWords, runJob, type JobReport } from './freshRun';
-import { checkSubmission, invalidSubmission } from './gradeActions';
 import { failure } from './failure';
 import { hintsFor } from './hints';
 import { checkPath, isNotebook, isScript, looksLikeCode, maxFileBytes } from './paths';
 import type { AttemptState, FileMap, RunFacts } from './state';
+import { checkSubmission, invalidSubmission } from './submissionCheck';
 
 /** Runs a script or notebook from top to bottom in a fresh process and collects what it wrote. */
 export async function runEntry(
