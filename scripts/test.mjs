@@ -38,6 +38,7 @@ const layers = {
     return { passed: 1, failed: 0 };
   },
   unit: () => vitest('unit'),
+  package: () => vitest('package'),
   async runtime() {
     await ensureDebian('sandbox', 'engine');
     return vitest('runtime');

@@ -1,0 +1,76 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { bundles } from '../../esbuild.mjs';
+import { archiveFiles, pack, root, type Packed } from './pack';
+
+let folder: string;
+let packed: Packed;
+let files: Awaited<ReturnType<typeof archiveFiles>>;
+const inside = (room: string): string[] => [...files.keys()].filter((path) => path.startsWith(room)).map((path) => path.slice(room.length)).sort();
+const textOf = async (path: string): Promise<string> => (await files.get(path)?.read())?.toString('utf8') ?? '';
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'podium-package-'));
+  packed = await pack(folder);
+  files = await archiveFiles(packed.vsix);
+}, 120_000);
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+describe('the VSIX', () => {
+  it('is made without a warning', async () => {
+    expect(packed.output).toMatch(/DONE +Packaged/);
+    expect(packed.output).not.toMatch(/^\s*(WARNING|ERROR)\b/m);
+    const largest = [...files].sort(([, a], [, b]) => b.bytes - a.bytes).slice(0, 5);
+    const kilobytes = (bytes: number): string => `${Math.round(bytes / 1000)} kB`;
+    process.stdout.write(`VSIX ${kilobytes((await stat(packed.vsix)).size)}, of it ${largest.map(([path, { bytes }]) => `${path} ${kilobytes(bytes)}`).join(', ')}\n`);
+  });
+
+  it('holds bundles, media and what every extension has, and nothing else', () => {
+    const others = [...files.keys()].filter((path) => !/^extension\/(dist|media)\//.test(path)).sort();
+    const every = ['LICENSE.txt', 'changelog.md', 'package.json', 'readme.md'].map((name) => `extension/${name}`);
+    expect(others).toEqual(['[Content_Types].xml', 'extension.vsixmanifest', ...every].sort());
+  });
+
+  it('holds every bundle of the build', () => {
+    const expected = Object.values(bundles).flatMap(({ outdir, entryPoints }) =>
+      Object.keys(entryPoints as Record<string, string>).map((name) => `${outdir}/${name}.js`.replace('dist/', '')),
+    );
+    const built = inside('extension/dist/');
+    expect(built).toEqual(expect.arrayContaining(expected));
+    for (const path of built.filter((name) => !expected.includes(name))) expect(path).toMatch(/^webview\/\w+\.(css|ttf)$/);
+  });
+
+  it('holds the media of the repository, to the file and to the byte', async () => {
+    const { stdout } = await promisify(execFile)('git', ['ls-files', '-z', 'media'], { cwd: root, maxBuffer: 1 << 24 });
+    const tracked = stdout.split('\0').filter(Boolean).map((path) => path.slice('media/'.length)).sort();
+    expect(tracked.length).toBeGreaterThan(1000);
+    expect(inside('extension/media/')).toEqual(tracked);
+    for (const path of ['competitions/penguins/private/answers.csv', 'python/bridge.py']) {
+      expect(await files.get(`extension/media/${path}`)?.read()).toEqual(await readFile(join(root, 'media', path)));
+    }
+  });
+
+  it('holds what its manifest names', async () => {
+    const manifest = z.object({ main: z.string(), icon: z.string() }).parse(JSON.parse(await textOf('extension/package.json')));
+    for (const path of [manifest.main, manifest.icon]) expect(files.has(`extension/${path.replace('./', '')}`), path).toBe(true);
+  });
+
+  it('tells nothing of the machine that built it, and points to no source map', async () => {
+    for (const path of inside('extension/dist/')) {
+      const text = await textOf(`extension/dist/${path}`);
+      expect(text.includes(root), `${path} holds the path of the checkout`).toBe(false);
+      expect(text, path).not.toMatch(/[#@] sourceMappingURL=[\w./]+\.map/);
+    }
+  });
+
+  it('shows no picture or link in its description that a reader could not open', async () => {
+    const readme = await textOf('extension/readme.md');
+    expect(readme).toMatch(/^# Podium/);
+    for (const [, target] of readme.matchAll(/\]\(([^)]+)\)/g)) expect(target).toMatch(/^https:/);
+  });
+});
