@@ -12,6 +12,8 @@ import { pickCompetition } from './commands/pick';
 import { registerRunCommands } from './commands/runCommands';
 import { StartCommands } from './commands/startCommands';
 import { SubmissionProblems } from './commands/submissionProblems';
+import { ModelKeys } from './models/modelKeys';
+import { WindowModels } from './models/windowModels';
 import { CompetitionPages } from './panels/competitionPage';
 import { CompetitionSource } from './panels/competitionSource';
 import { RunPanels } from './panels/runPanel';
@@ -41,6 +43,8 @@ export interface PodiumApi {
   readonly ready: () => Promise<void>;
   readonly runs: RunSource;
   readonly edits: BenchEdits;
+  /** The model for suggestions outside of runs. */
+  readonly models: Pick<WindowModels, 'current' | 'onDidChange'>;
   readonly trees: { readonly competitions: vscode.TreeDataProvider<CompetitionNode>; readonly runs: vscode.TreeDataProvider<RunNode> };
   /** The last error that was shown to the person. */
   readonly lastError: () => string | undefined;
@@ -59,7 +63,8 @@ export class Container implements vscode.Disposable {
     const workspace = new Workspace();
     const contextKeys = new ContextKeys();
     const version = String((context.extension.packageJSON as { version?: unknown }).version ?? '0.0.0');
-    const services = new Services(context.extensionPath, version, workspace, settings, (line) => log.info(line));
+    const keys = new ModelKeys(context.secrets);
+    const services = new Services(context.extensionPath, version, workspace, settings, keys, (line) => log.info(line));
     const competitions: CompetitionList = { list: async () => inOrder(await (await services.competitions()).list()) };
     const commands = this.own(new CommandManager(failures));
     const reports = this.own(new Reports());
@@ -81,7 +86,8 @@ export class Container implements vscode.Disposable {
 
     const absences = this.own(new Absences(runs, storage, failures));
     const panels = this.own(new RunPanels(context.extensionUri, runs, ready, absences, failures));
-    const start = new StartCommands({ commands, services, competitions, settings, workspace, runs, engine, panels, benches, atHand });
+    const models = this.own(new WindowModels(services, settings, keys));
+    const start = new StartCommands({ commands, services, competitions, settings, keys, workspace, runs, engine, panels, benches, atHand });
     const pageChanged = this.own(new vscode.EventEmitter<void>());
     const source = new CompetitionSource(services, runs, workspace, () => start.defaults(), (key) => start.choose(key), pageChanged.event);
     const pages = this.own(new CompetitionPages(context.extensionUri, source, failures));
@@ -172,6 +178,7 @@ export class Container implements vscode.Disposable {
       ready,
       runs,
       edits,
+      models,
       trees: { competitions: competitionsTree, runs: runsTree },
       lastError: () => failures.lastShown,
       openPanels: () => ({ runs: panels.shownRuns, competitions: pages.shown }),

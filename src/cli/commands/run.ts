@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { editorModelOf, isModel } from '../../core/agent/agentName';
 import type { RunConfig } from '../../core/run/events';
 import { hasEnded } from '../../core/run/fold';
 import { CompetitionError } from '../../node/competitions/competitionError';
@@ -7,7 +8,7 @@ import { CompetitionLibrary } from '../../node/competitions/library';
 import { holdRun } from '../../node/runner/hold';
 import { Runs } from '../../node/runner/runs';
 import { RunnerError } from '../../node/runner/runnerError';
-import { checkModel, isModel } from '../../node/runner/runModel';
+import { checkModel } from '../../node/runner/runModel';
 import type { RunSession } from '../../node/runner/session';
 import { podiumHome } from '../../node/storage/podiumHome';
 import { StorageError } from '../../node/storage/storageError';
@@ -71,7 +72,8 @@ export function registerRun(program: Command): void {
         if (options.agent === 'external') throw new RunnerError('unknown_agent', 'The agent "external" plays through `podium serve`.', 'Use offline, human, or the name of a model.');
         if (options.preset !== undefined) parseChoice('preset', options.preset, presetsOf(options.agent));
         const { usd } = parseBudgets(options.budget);
-        const model = isModel(options.agent) ? await checkModel({ agent: options.agent, baseUrl: options.baseUrl, limits: { usd } }, home) : undefined;
+        if (editorModelOf(options.agent)) throw new RunnerError('unknown_agent', `"${options.agent}" is a model of the editor.`, 'Start the run in VS Code, or give a model with --base-url.');
+        const model = isModel(options.agent) ? await checkModel({ agent: options.agent, baseUrl: options.baseUrl ?? process.env.OPENAI_BASE_URL, hasKey: () => Boolean(process.env.OPENAI_API_KEY), limits: { usd } }, home) : undefined;
         if (!model && options.baseUrl !== undefined) throw new UsageError(`--base-url is for models; the agent "${options.agent}" is none.`);
         const loaded = await new CompetitionLibrary({ bundledFolder: bundledFolder(), home }).load(competition);
         const limits = limitsOf(options, loaded.manifest.limits.runSeconds);
@@ -198,8 +200,8 @@ async function guarded(json: boolean, work: () => Promise<ExitCode>): Promise<vo
   try {
     process.exitCode = await work();
   } catch (error) {
-    const wrongUsage =
-      UsageError.is(error) || CompetitionError.is(error, 'not_found') || RunnerError.is(error, 'unknown_agent') || RunnerError.is(error, 'bad_request') || StorageError.is(error, 'unknown_run');
+    const wrongChoice = RunnerError.is(error) && ['unknown_agent', 'bad_request', 'no_key', 'no_price'].includes(error.reason);
+    const wrongUsage = wrongChoice || UsageError.is(error) || CompetitionError.is(error, 'not_found') || StorageError.is(error, 'unknown_run');
     reportError(error, json, wrongUsage ? 2 : 1);
   }
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { createOfflinePlayer } from '../../core/agent/offline/offlinePlayer';
 import { starterFiles } from '../../core/agent/starter';
+import { isModel } from '../../core/agent/agentName';
 import { createModelPlayer } from '../../core/agent/model/modelPlayer';
 import type { Player } from '../../core/agent/player';
 import type { Actor, RunConfig } from '../../core/run/events';
@@ -12,7 +13,7 @@ import { BlobStore } from '../storage/blobStore';
 import { readRunConfig, workspaceOf } from '../storage/runFolder';
 import { benchFolderOf, makeBench } from './benchFolder';
 import { RunnerError } from './runnerError';
-import { isModel, runModel } from './runModel';
+import { runModel } from './runModel';
 import { sandboxSource } from './sandboxSource';
 import { RunSession } from './session';
 

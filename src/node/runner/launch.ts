@@ -8,6 +8,9 @@ import { homeFolder } from '../storage/podiumHome';
 import { RunnerClient } from './runnerClient';
 import { RunnerError } from './runnerError';
 
+/** Variables of a runner's environment: an engine's address, an interpreter, a model's key. undefined takes one away. */
+export type RunnerEnv = Readonly<Record<string, string | undefined>>;
+
 export interface LaunchOptions {
   readonly folder: string;
   readonly runId: string;
@@ -15,8 +18,8 @@ export interface LaunchOptions {
   readonly home: string;
   readonly version: string;
   readonly assets?: Assets;
-  /** Added to the runner's environment: an engine's address, an interpreter. */
-  readonly env?: Readonly<Record<string, string>>;
+  /** Over this process's environment. */
+  readonly env?: RunnerEnv;
   /** How long the runner may take until it answers on its socket. */
   readonly timeoutMs?: number;
 }

@@ -1,41 +1,40 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isModel } from '../../core/agent/agentName';
 import { defaultBaseUrl, normalBaseUrl, presetOf } from '../../core/agent/model/presets';
-import { priceOf, priceTableSchema, type PriceTable } from '../../core/agent/model/prices';
+import { priceOf, priceTableSchema, type Price, type PriceTable } from '../../core/agent/model/prices';
 import type { RunConfig } from '../../core/run/events';
 import type { RunModel } from './modelDesk';
 import { RunnerError } from './runnerError';
-
-/** Agents that are no models. */
-export const ownAgents: readonly string[] = ['offline', 'human', 'external'];
-export const isModel = (agent: string): boolean => !ownAgents.includes(agent);
 
 /** Prices that the person keeps beside ours. */
 export const pricesName = 'prices.json';
 
 export interface ModelChoice {
   readonly agent: string;
-  /** As given; else OPENAI_BASE_URL, else OpenAI's own. */
+  /** As a person writes it: a URL or a preset's name; default: OpenAI's own. */
   readonly baseUrl?: string;
+  /** Whether there is a key for an endpoint. */
+  readonly hasKey: (baseUrl: string) => boolean | Promise<boolean>;
   readonly limits: Pick<RunConfig['limits'], 'usd'>;
 }
 
 /**
  * Checks what a run with a model needs before it begins: an address, a key where the endpoint is
  * known to need one, a price where a budget of money is to be kept.
- * @throws RunnerError `unknown_agent`, `bad_request`
+ * @throws RunnerError `unknown_agent`, `bad_request`, `no_key`, `no_price`
  */
-export async function checkModel(choice: ModelChoice, home: string, env: NodeJS.ProcessEnv = process.env): Promise<NonNullable<RunConfig['model']>> {
+export async function checkModel(choice: ModelChoice, home: string): Promise<NonNullable<RunConfig['model']>> {
   const { agent } = choice;
-  if (!/^[\w./:@+-]{1,200}$/.test(agent)) throw new RunnerError('unknown_agent', `"${agent}" is no name of an agent or model.`, 'Use offline, human, or the name of a model as its endpoint knows it.');
-  const url = normalBaseUrl(choice.baseUrl ?? (env.OPENAI_BASE_URL || defaultBaseUrl));
+  if (!isModel(agent) || !/^[\w./:@+-]{1,200}$/.test(agent)) throw new RunnerError('unknown_agent', `"${agent}" is no name of an agent or model.`, 'Use offline, human, or the name of a model as its endpoint knows it.');
+  const url = normalBaseUrl(choice.baseUrl || defaultBaseUrl);
   if (!url.ok) throw new RunnerError('bad_request', url.message, url.hint);
-  if (presetOf(url.url)?.needsKey && !env.OPENAI_API_KEY) {
-    throw new RunnerError('unknown_agent', `The model "${agent}" at ${url.url} needs a key, and OPENAI_API_KEY is not set.`, 'Set OPENAI_API_KEY, or give --base-url for another endpoint; the agents "offline" and "human" need no key.');
+  if (presetOf(url.url)?.needsKey && !(await choice.hasKey(url.url))) {
+    throw new RunnerError('no_key', `The model "${agent}" at ${url.url} needs a key, and there is none.`, 'Give it (Podium: Choose Model…; in a terminal OPENAI_API_KEY), or choose another endpoint; the offline agent needs no key.');
   }
-  const price = priceOf(agent, url.url, await ownPrices(home));
+  const price = await knownPrice(agent, url.url, home);
   if (choice.limits.usd !== undefined && price === null) {
-    throw new RunnerError('bad_request', `The price of "${agent}" at ${url.url} is unknown, so a budget of money cannot be kept.`, `Write its price into ${join(home, pricesName)}, or give a budget of tokens (200ktok).`);
+    throw new RunnerError('no_price', `The price of "${agent}" at ${url.url} is unknown, so a budget of money cannot be kept.`, `Write its price into ${join(home, pricesName)}, or give a budget of tokens instead.`);
   }
   return { baseUrl: url.url, ...(price?.context === undefined ? {} : { context: price.context }) };
 }
@@ -46,8 +45,13 @@ export async function runModel(config: Pick<RunConfig, 'agent' | 'model'>, home:
   const baseUrl = config.model?.baseUrl ?? defaultBaseUrl;
   return {
     model: createOpenAiModel({ name: config.agent, baseUrl, key: env.OPENAI_API_KEY || undefined }),
-    price: priceOf(config.agent, baseUrl, await ownPrices(home)),
+    price: await knownPrice(config.agent, baseUrl, home),
   };
+}
+
+/** Price of a model at an endpoint by the person's table, then ours; null when neither knows it. @throws RunnerError `bad_request` */
+export async function knownPrice(model: string, baseUrl: string, home: string): Promise<Price | null> {
+  return priceOf(model, baseUrl, await ownPrices(home));
 }
 
 /** @throws RunnerError when the person's table cannot be read: a wrong price is worse than none */

@@ -1,6 +1,6 @@
 import { PodiumError } from '../../core/errors';
 
-export type RunnerReason = 'not_running' | 'refused' | 'wrong_protocol' | 'connection_lost' | 'launch_failed' | 'bad_request' | 'run_ended' | 'unknown_agent';
+export type RunnerReason = 'not_running' | 'refused' | 'wrong_protocol' | 'connection_lost' | 'launch_failed' | 'bad_request' | 'run_ended' | 'unknown_agent' | 'no_key' | 'no_price';
 
 /** A runner process could not be started, reached or asked. */
 export class RunnerError extends PodiumError<RunnerReason> {

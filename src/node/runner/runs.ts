@@ -11,7 +11,7 @@ import { PrivateGrades } from '../storage/privateGrades';
 import { listRunIds, makeRunFolder, readRunConfig, runFolder } from '../storage/runFolder';
 import { isLocked } from '../storage/runLock';
 import { StorageError } from '../storage/storageError';
-import { launchRunner } from './launch';
+import { launchRunner, type RunnerEnv } from './launch';
 import { RunnerClient } from './runnerClient';
 
 export interface RunSummary {
@@ -57,8 +57,8 @@ export interface RunsOptions {
   readonly home: string;
   /** Version of Podium that new runs are marked with. */
   readonly version: string;
-  /** Added to the environment of runners that are launched; asked at each launch. */
-  readonly runnerEnv?: () => Readonly<Record<string, string>>;
+  /** Added to the environment of runners that are launched, or taken from it (undefined); asked at each launch. */
+  readonly runnerEnv?: (config: RunConfig) => RunnerEnv | Promise<RunnerEnv>;
 }
 
 /** The runs of one workspace: list, create, start, resume, attach. */
@@ -131,8 +131,9 @@ export class Runs {
   /** Starts a detached runner on a created or interrupted run and attaches to it. @throws RunnerError, StorageError */
   async launch(runId: string, role: 'window' | 'watcher'): Promise<RunnerClient> {
     const folder = this.folder(runId);
-    await readRunConfig(folder);
-    await launchRunner({ folder, runId, home: this.options.home, version: this.options.version, env: this.options.runnerEnv?.() });
+    const config = await readRunConfig(folder);
+    const env = await this.options.runnerEnv?.(config);
+    await launchRunner({ folder, runId, home: this.options.home, version: this.options.version, env });
     return await this.connect(runId, role);
   }
 

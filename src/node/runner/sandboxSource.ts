@@ -3,7 +3,7 @@ import type { RunConfig } from '../../core/run/events';
 import type { RuntimeKind, Sandbox, SandboxSpec } from '../../core/runtime/runtime';
 import type { LoadedCompetition } from '../competitions/library';
 import { chooseRuntime, type Runtimes } from '../runtimes';
-import { isModel } from './runModel';
+import { isModel } from '../../core/agent/agentName';
 
 /** Where a run's sandbox comes from. */
 export interface SandboxSource {

@@ -5,6 +5,8 @@ import { formatTime } from '../views/format';
 /** What a person chooses for a new run; every value comes from a setting first. */
 export interface RunChoices {
   readonly agent: string;
+  /** Where a model is asked; empty: OpenAI. */
+  readonly baseUrl: string;
   readonly runtime: SettingValue<'podium.runtime'>;
   readonly gpu: string;
   readonly image: string;

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { CancelledError } from '../../core/errors';
+import type { RunConfig } from '../../core/run/events';
 import { benchScript } from '../../core/agent/starterNames';
 import type { LoadedCompetition } from '../../node/competitions/library';
 import type { BenchFolders } from '../bench/benchFolders';
@@ -10,6 +11,8 @@ import type { Services } from '../platform/services';
 import type { Settings } from '../platform/settings';
 import type { Workspace } from '../platform/workspace';
 import type { EngineState } from '../runs/engine';
+import { modelOfRun } from '../models/modelOfRun';
+import type { ModelKeys } from '../models/modelKeys';
 import type { RunHandle } from '../runs/runHandle';
 import type { RunManager } from '../runs/runManager';
 import { competitionArgument, type CompetitionList } from '../views/competitionsTree';
@@ -21,6 +24,7 @@ export interface StartContext {
   readonly services: Services;
   readonly competitions: CompetitionList;
   readonly settings: Settings;
+  readonly keys: ModelKeys;
   readonly workspace: Workspace;
   readonly runs: RunManager;
   readonly engine: EngineState;
@@ -45,7 +49,8 @@ export class StartCommands {
     const { settings, workspace } = this.context;
     const scope = workspace.folder?.uri;
     return {
-      agent: settings.get('podium.agent', scope),
+      agent: settings.get('podium.agent'),
+      baseUrl: settings.get('podium.model.baseUrl'),
       runtime: settings.get('podium.runtime', scope),
       gpu: settings.get('podium.gpu', scope),
       image: settings.get('podium.image', scope),
@@ -140,13 +145,14 @@ export class StartCommands {
   }
 
   private async start(id: string, choices: RunChoices): Promise<RunHandle> {
-    const { services, workspace, runs, panels, benches } = this.context;
+    const { services, keys, workspace, runs, panels, benches } = this.context;
     workspace.startableRoot();
     const competition = await (await services.competitions()).load(id);
+    const model = await modelOfRun(choices, undefined, services, keys);
     const allowUnisolated = await this.confirmIsolation(choices);
     // An agent brings its own files; a person begins from a script and a notebook.
     if (choices.agent === 'human') await benches.make(competition);
-    const run = await vscode.window.withProgress({ location: { viewId: 'podium.runs' }, title: `Starting ${competition.manifest.title}` }, () => runs.start(newRunOf(competition, choices, allowUnisolated)));
+    const run = await vscode.window.withProgress({ location: { viewId: 'podium.runs' }, title: `Starting ${competition.manifest.title}` }, () => runs.start(newRunOf(competition, choices, model, allowUnisolated)));
     panels.show(run);
     return run;
   }
@@ -202,11 +208,12 @@ export class StartCommands {
   }
 }
 
-function newRunOf(competition: LoadedCompetition, choices: RunChoices, allowUnisolated: boolean): Parameters<RunManager['start']>[0] {
+function newRunOf(competition: LoadedCompetition, choices: RunChoices, model: RunConfig['model'], allowUnisolated: boolean): Parameters<RunManager['start']>[0] {
   const { submissions } = competition.manifest.limits;
   return {
     competition,
     agent: choices.agent,
+    ...(model ? { model } : {}),
     seed: choices.seed,
     runtime: choices.runtime,
     gpu: parseGpu(choices.gpu),

@@ -3,6 +3,9 @@ import type { CompetitionLibrary } from '../../node/competitions/library';
 import type { Runs } from '../../node/runner/runs';
 import type { Runtimes } from '../../node/runtimes';
 import type { CompetitionGrade } from '../../core/grading/result';
+import type { ModelKeys } from '../models/modelKeys';
+import type { RunConfig } from '../../core/run/events';
+import type { RunnerEnv } from '../../node/runner/launch';
 import type { Settings } from './settings';
 import type { Workspace } from './workspace';
 
@@ -19,6 +22,7 @@ export class Services {
     readonly version: string,
     private readonly workspace: Workspace,
     private readonly settings: Settings,
+    private readonly keys: ModelKeys,
     private readonly log: (line: string) => void,
   ) {}
 
@@ -69,6 +73,12 @@ export class Services {
     return { ...(host ? { DOCKER_HOST: host } : {}), ...(python ? { PODIUM_PYTHON: python } : {}) };
   }
 
+  /** With the key of the run's model, by way of the environment alone. A key that this process inherited is not passed on. */
+  private async launchEnv({ model }: Pick<RunConfig, 'model'>): Promise<RunnerEnv> {
+    const key = model ? await this.keys.get(model.baseUrl) : undefined;
+    return { ...this.runnerEnv(), OPENAI_API_KEY: key };
+  }
+
   private async makeLibrary(): Promise<CompetitionLibrary> {
     const { CompetitionLibrary } = await import('../../node/competitions/library');
     const base = this.workspace.folder?.uri.fsPath;
@@ -77,6 +87,6 @@ export class Services {
 
   private async makeRuns(workspace: string): Promise<Runs> {
     const { Runs } = await import('../../node/runner/runs');
-    return new Runs({ workspace, home: await this.home(), version: this.version, runnerEnv: () => this.runnerEnv() });
+    return new Runs({ workspace, home: await this.home(), version: this.version, runnerEnv: (config) => this.launchEnv(config) });
   }
 }

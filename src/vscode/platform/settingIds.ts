@@ -5,7 +5,8 @@ import { z } from 'zod';
  * scopes and defaults; the manifest test compares both. Only Settings reads them.
  */
 export const settingTable = {
-  'podium.agent': { scope: 'resource', schema: z.enum(['offline']), default: 'offline' },
+  'podium.agent': { scope: 'machine', schema: z.string().min(1), default: 'offline' },
+  'podium.model.baseUrl': { scope: 'machine', schema: z.string(), default: '' },
   'podium.runtime': { scope: 'machine-overridable', schema: z.enum(['auto', 'docker', 'local']), default: 'auto' },
   'podium.gpu': { scope: 'machine-overridable', schema: z.string(), default: 'auto' },
   'podium.image': { scope: 'machine-overridable', schema: z.string(), default: '' },
@@ -24,4 +25,4 @@ export type SettingValue<K extends SettingKey> = z.output<(typeof settingTable)[
 export const settingKeys = Object.keys(settingTable) as SettingKey[];
 
 /** Whatever becomes a command line, an image, or an address: ignored in an untrusted workspace. */
-export const restrictedSettings = ['podium.runtime', 'podium.gpu', 'podium.image', 'podium.python', 'podium.docker.host'] as const satisfies readonly SettingKey[];
+export const restrictedSettings = ['podium.agent', 'podium.model.baseUrl', 'podium.runtime', 'podium.gpu', 'podium.image', 'podium.python', 'podium.docker.host'] as const satisfies readonly SettingKey[];

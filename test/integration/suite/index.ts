@@ -19,6 +19,7 @@ export async function run(): Promise<void> {
   await import('./bench.test');
   await import('./panels.test');
   await import('./run.test');
+  await import('./models.test');
   await import('./lifecycle.test');
   const passed: string[] = [];
   const failed: Failure[] = [];
