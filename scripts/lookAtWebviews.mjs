@@ -58,6 +58,7 @@ const origin = `http://127.0.0.1:${server.address().port}`;
 const scenes = [
   ...['dark', 'light', 'hc'].flatMap((theme) => [420, 1100].map((width) => ({ view: 'runPanel', scene: 'running', theme, width }))),
   { view: 'runPanel', scene: 'running', theme: 'dark', width: 760 },
+  ...[420, 1100].map((width) => ({ view: 'runPanel', scene: 'gpu', theme: 'dark', width })),
   ...['lost', 'away', 'starting', 'paused', 'waiting', 'limited', 'failed', 'loading', 'minimize'].map((scene) => ({ view: 'runPanel', scene, theme: 'dark', width: 1100 })),
   ...['dark', 'light', 'hc'].map((theme) => ({ view: 'runPanel', scene: 'ended', theme, width: 1100 })),
   { view: 'runPanel', scene: 'ended', theme: 'dark', width: 420 },

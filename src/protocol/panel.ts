@@ -3,6 +3,7 @@ import { healthSchema } from '../core/competition/finding';
 import { fileProfileSchema, folderProfileSchema, boardEntrySchema, directionSchema, modalitySchema } from '../core/competition/manifest';
 import { milestoneSchema } from '../core/environment/milestones';
 import { attemptViewSchema, runViewSchema, stepViewSchema } from '../core/run/view';
+import { statsSchema } from './stats';
 
 // What the webviews may name: they import this folder only.
 export { runViewSchema };
@@ -74,7 +75,7 @@ export const toRunPanelSchema = z.discriminatedUnion('type', [
    */
   z.object({ type: z.literal('away'), from: z.number(), to: z.number(), gradedCalls: z.int(), usd: z.number().optional() }),
   z.object({ type: z.literal('output'), attempt: z.int().nullable(), text: z.string() }),
-  z.object({ type: z.literal('stats'), cpuPercent: z.number(), memoryMb: z.number(), memoryLimitMb: z.number() }),
+  statsSchema.extend({ type: z.literal('stats') }),
   z.object({
     type: z.literal('attempt'),
     id: z.int(),

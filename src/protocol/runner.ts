@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { runEventSchema } from '../core/run/events';
 import { observationSchema } from '../core/environment/observation';
 import { scoreSchema } from '../core/grading/result';
+import { statsSchema } from './stats';
 
 /**
  * Messages between a window (or the CLI) and a runner, JSON-RPC over a local socket.
@@ -58,5 +59,5 @@ export const runnerNotifications = {
   event: z.object({ event: runEventSchema }),
   /** Live output of the job under way; not journaled, may be dropped. */
   output: z.object({ attempt: z.int().nullable(), text: z.string() }),
-  stats: z.object({ cpuPercent: z.number(), memoryMb: z.number(), memoryLimitMb: z.number() }),
+  stats: statsSchema,
 } as const;

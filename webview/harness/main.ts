@@ -24,6 +24,7 @@ const edit = { id: 'e1', attempt: 11, path: 'train.py', base: 'a', next: 'b', mo
 const runs: Record<string, () => RunView> = {
   running: () => fresh(penguinsRun()),
   away: () => ({ ...fresh(penguinsRun()), waitingEdits: [edit] }),
+  gpu: () => fresh(penguinsRun()),
   lost: () => penguinsRun(),
   starting: () => penguinsStarting(),
   paused: () => ({ ...penguinsRun(), status: 'paused', statusText: 'Paused by you' }),
@@ -67,6 +68,8 @@ function send(message: unknown): void {
   window.postMessage(message, '*');
 }
 
+const gpus = [{ name: 'NVIDIA L4', load: 0.73, memoryMb: 11_469, memoryLimitMb: 24_564 }];
+
 function answerRunPanel(message: { type: string; id?: number }): void {
   const make = runs[scene];
   if (message.type === 'ready' || message.type === 'resync') {
@@ -74,7 +77,7 @@ function answerRunPanel(message: { type: string; id?: number }): void {
     send({ type: 'snapshot', version: panelProtocolVersion, n: 0, run: make() } satisfies ToRunPanel);
     if (scene === 'away') send({ type: 'away', from: 420, to: 872, gradedCalls: 4 } satisfies ToRunPanel);
     if (scene === 'lost') send({ type: 'connection', state: 'lost', since: 872 } satisfies ToRunPanel);
-    send({ type: 'stats', cpuPercent: 182, memoryMb: 420, memoryLimitMb: 4096 } satisfies ToRunPanel);
+    send({ type: 'stats', cpuPercent: 182, memoryMb: 420, memoryLimitMb: 4096, ...(scene === 'gpu' ? { gpus } : {}) } satisfies ToRunPanel);
   }
   if (message.type === 'readAttempt') send(attemptFiles(message.id));
 }

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { panelProtocolVersion } from '../../src/protocol/panel';
 import type { AttemptView, FromRunPanel, RunView, ToRunPanel } from '../../src/protocol/panel';
 import { SectionHead, Skeleton } from '../components/parts';
-import { counted, formatMemory, formatShare } from '../shared/format';
+import { counted, formatGpus, formatMemory, formatShare, listGpus } from '../shared/format';
 import type { Host } from '../shared/host';
 import { saveIdentity, useSavedState } from '../shared/savedState';
 import { AttemptsGrid, rowHeight } from './attempts/attemptsGrid';
@@ -112,6 +112,7 @@ function Footer({ run, stats }: { readonly run: RunView; readonly stats: PanelSt
         <>
           <span>CPU {formatShare(stats.cpuPercent / 100, 0)}</span>
           <span>Memory {formatMemory(stats.memoryMb, stats.memoryLimitMb)}</span>
+          <span title={listGpus(stats.gpus)}>{formatGpus(stats.gpus)}</span>
         </>
       ) : null}
       <span class="push">{run.edits === 'review' ? 'Edits: review each change' : 'Edits: applied at once'}</span>

@@ -1,5 +1,6 @@
 import { panelProtocolVersion } from '../../src/protocol/panel';
 import type { AttemptView, Milestone, RunView, StepView, ToRunPanel } from '../../src/protocol/panel';
+import type { RunStats } from '../../src/protocol/stats';
 import { formatScore } from '../shared/format';
 
 /** What the host sent of one attempt's files. */
@@ -20,7 +21,7 @@ export interface PanelState {
   readonly connection: { readonly state: 'attached' | 'lost' | 'ended'; readonly since: number };
   /** The window was away meanwhile; null when it was not, or the person has seen it. */
   readonly away: Omit<Extract<ToRunPanel, { type: 'away' }>, 'type'> | null;
-  readonly stats: { readonly cpuPercent: number; readonly memoryMb: number; readonly memoryLimitMb: number } | null;
+  readonly stats: RunStats | null;
   readonly details: ReadonlyMap<number, AttemptDetail>;
   /** Newest output of each attempt's jobs, bounded. */
   readonly output: ReadonlyMap<number, string>;

@@ -1,4 +1,5 @@
 import type { Direction } from '../../src/protocol/panel';
+import type { GpuUse } from '../../src/protocol/stats';
 
 /** The rules for numbers on screen: one precision per column, true minus, no value → empty text. */
 
@@ -54,6 +55,31 @@ export function formatShare(share: number, decimals = 1): string {
 /** `0.41 of 4.00 GB`. */
 export function formatMemory(usedMb: number, limitMb: number): string {
   return `${(usedMb / 1024).toFixed(2)} of ${(limitMb / 1024).toFixed(2)}${space}GB`;
+}
+
+/**
+ * What a run uses of its GPUs: `GPU none`, `GPU 73 %, 11.2 of 24.0 GB`, `2 GPUs 36 %, …` (mean load,
+ * memory together), `GPU not measured`. What no card tells is left out.
+ */
+export function formatGpus(gpus: readonly GpuUse[] | undefined): string {
+  if (gpus === undefined) return 'GPU none';
+  const name = gpus.length > 1 ? `${gpus.length}${space}GPUs` : 'GPU';
+  const loads = gpus.map((gpu) => gpu.load).filter((load) => load !== null);
+  const memories = gpus.filter((gpu) => gpu.memoryMb !== null && gpu.memoryLimitMb !== null);
+  const parts: string[] = [];
+  if (loads.length > 0) parts.push(formatShare(sum(loads) / loads.length, 0));
+  if (memories.length > 0) {
+    const [used, limit] = [sum(memories.map((gpu) => gpu.memoryMb ?? 0)), sum(memories.map((gpu) => gpu.memoryLimitMb ?? 0))];
+    parts.push(`${(used / 1024).toFixed(1)} of ${(limit / 1024).toFixed(1)}${space}GB`);
+  }
+  return `${name} ${parts.join(', ') || 'not measured'}`;
+}
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+
+/** One line per card with its name, for the tooltip; undefined without cards. */
+export function listGpus(gpus: readonly GpuUse[] | undefined): string | undefined {
+  return gpus && gpus.length > 0 ? gpus.map((gpu) => `${gpu.name}: ${formatGpus([gpu]).replace(/^GPU /, '')}`).join('\n') : undefined;
 }
 
 /** `1st`, `2nd`, `3rd`, `11th`. */

@@ -1,4 +1,5 @@
 import type { JobResult } from '../runtime/runtime';
+import { isGpuOutOfMemory } from './gpuMemory';
 import { hintsFor, type HintFacts } from './hints';
 import type { Failure } from './observation';
 
@@ -33,6 +34,13 @@ export function failure(type: string, message: string, hints: readonly string[] 
  */
 export function failureOfJob(result: JobResult, seconds: number, folder: string, ownFiles: ReadonlySet<string>, facts: HintFacts): Failure | undefined {
   const own = (type: string, message: string): Failure => failure(type, message, hintsFor(type, message, facts));
+  const raised = ({ message, frames }: Exception, type: string): Failure => {
+    const place = placeOf(frames, folder, ownFiles);
+    return { ...own(type, message.slice(0, maxMessage)), ...(place ? { place } : {}) };
+  };
+  const { exception } = result;
+  // Some libraries raise Python's own MemoryError for a card's memory too, hence both.
+  if (exception && (result.status === 'failed' || result.status === 'out_of_memory') && isGpuOutOfMemory(exception.type, exception.message)) return raised(exception, 'gpu_out_of_memory');
   switch (result.status) {
     case 'done':
       return undefined;
@@ -46,12 +54,8 @@ export function failureOfJob(result: JobResult, seconds: number, folder: string,
       return own('disk_full', 'The disk limit of the working folder was reached; the process was stopped.');
     case 'lost':
       return own('lost', 'The sandbox ended while the job ran.');
-    case 'failed': {
-      const { exception } = result;
-      if (!exception) return own('exit_code', exitWords(result.exitCode));
-      const place = placeOf(exception.frames, folder, ownFiles);
-      return { ...own(exception.type, exception.message.slice(0, maxMessage)), ...(place ? { place } : {}) };
-    }
+    case 'failed':
+      return exception ? raised(exception, exception.type) : own('exit_code', exitWords(result.exitCode));
   }
 }
 
@@ -75,10 +79,10 @@ function exitWords(code: number | null): string {
   return signal ? `Ended by ${signal} (exit code ${code}), not by a Python exception.` : `Ended with exit code ${code}.`;
 }
 
-type Frames = NonNullable<JobResult['exception']>['frames'];
+type Exception = NonNullable<JobResult['exception']>;
 
 /** The innermost frame that lies in the player's own files. */
-function placeOf(frames: Frames, folder: string, ownFiles: ReadonlySet<string>): Failure['place'] {
+function placeOf(frames: Exception['frames'], folder: string, ownFiles: ReadonlySet<string>): Failure['place'] {
   for (const frame of [...frames].reverse()) {
     const file = ownPath(frame.file, folder);
     if (!ownFiles.has(file) && frame.cell === undefined) continue;

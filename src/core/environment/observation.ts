@@ -24,7 +24,7 @@ export const claimSchema = z.object({
 export type Claim = z.output<typeof claimSchema>;
 
 export const failureSchema = z.object({
-  /** Exception class or our own word: `KeyError`, `timeout`, `bad_action`, `out_of_memory` … */
+  /** Exception class or our own word: `KeyError`, `timeout`, `bad_action`, `out_of_memory`, `gpu_out_of_memory` … */
   type: z.string(),
   message: z.string(),
   /** Where in the player's own files. */

@@ -1,4 +1,5 @@
 import type { Milestone } from '../environment/milestones';
+import type { GpuUse } from './gpu';
 
 /**
  * Ports of the runtime. `Runtime` makes sandboxes; a `Sandbox` holds one run's data, files and
@@ -156,5 +157,6 @@ export interface SandboxStats {
   readonly cpuPercent: number;
   readonly memoryMb: number;
   readonly memoryLimitMb: number;
-  readonly gpu?: readonly { readonly name: string; readonly load: number; readonly memoryMb: number; readonly memoryLimitMb: number }[];
+  /** The cards that the sandbox has; empty: it has some that cannot be measured; absent: it has none. */
+  readonly gpus?: readonly GpuUse[];
 }

@@ -1,9 +1,10 @@
 import type Docker from 'dockerode';
 import { z } from 'zod';
 import type { JobEvent, JobResult, JobSpec, Sandbox, SandboxFile, SandboxInfo, SandboxStats } from '../../core/runtime/runtime';
+import type { GpuUse } from '../../core/runtime/gpu';
 import { RuntimeError } from '../../core/runtime/runtimeError';
 import { BridgeJobs } from '../bridgeJobs';
-import { gpuQuery, parseGpus } from '../gpuQuery';
+import { cardQuery, parseCards, useOf } from '../gpu/nvidiaSmi';
 import { checkFolder, checkPath, isWorkPath } from '../workPaths';
 import { packWorkFiles, readSingleFile } from './archive';
 import { inside, labels } from './containerOptions';
@@ -39,6 +40,7 @@ for path in sys.argv[1:]:
 /** A run's container. */
 export class DockerSandbox implements Sandbox {
   private lastCpu: { total: number; system: number } | undefined;
+  private gpuTool: 'unknown' | 'absent' = 'unknown';
 
   private constructor(
     private readonly docker: Docker,
@@ -122,18 +124,21 @@ export class DockerSandbox implements Sandbox {
     this.lastCpu = now;
     const share = before && now.system > before.system ? (now.total - before.total) / (now.system - before.system) : 0;
     const cache = raw.memory_stats.stats?.total_inactive_file ?? raw.memory_stats.stats?.inactive_file ?? 0;
-    const gpu = this.hasGpu ? await this.gpuStats() : undefined;
     return {
       cpuPercent: Math.max(0, share) * (raw.cpu_stats.online_cpus || 1) * 100,
       memoryMb: Math.max(0, (raw.memory_stats.usage ?? 0) - cache) / 1048576,
       memoryLimitMb: (raw.memory_stats.limit ?? 0) / 1048576,
-      ...(gpu ? { gpu } : {}),
+      ...(this.hasGpu ? { gpus: await this.gpuUse() } : {}),
     };
   }
 
-  private async gpuStats(): Promise<SandboxStats['gpu']> {
-    const { code, stdout } = await this.exec(gpuQuery);
-    return code === 0 ? parseGpus(stdout) : undefined;
+  /** From the tool that NVIDIA's toolkit puts into the container: it sees the run's cards and no others. */
+  private async gpuUse(): Promise<GpuUse[]> {
+    if (this.gpuTool === 'absent') return [];
+    const { code, stdout } = await this.exec(cardQuery);
+    // 126 and 127: there is no such program, and there will be none.
+    if (code === 126 || code === 127) this.gpuTool = 'absent';
+    return code === 0 ? parseCards(stdout).map(useOf) : [];
   }
 
   async stop(): Promise<void> {

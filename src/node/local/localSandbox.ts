@@ -1,18 +1,15 @@
-import { execFile } from 'node:child_process';
 import { lstat, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { promisify } from 'node:util';
 import type { JobEvent, JobResult, JobSpec, Sandbox, SandboxFile, SandboxInfo, SandboxStats } from '../../core/runtime/runtime';
+import type { GpuUse } from '../../core/runtime/gpu';
 import { RuntimeError } from '../../core/runtime/runtimeError';
 import { BridgeJobs } from '../bridgeJobs';
-import { gpuQuery, parseGpus } from '../gpuQuery';
+import { cardQuery, hostTool, parseCards, useOf } from '../gpu/nvidiaSmi';
 import { removeControlGroup } from './controlGroup';
 import { isAlive, processesWith, send, startTime, waitUntil } from './processes';
 import type { SandboxPlaces, SandboxState } from './sandboxState';
 import { WorkTree } from './workTree';
-
-const execFileAsync = promisify(execFile);
 
 /** Mark in the environment of everything an unisolated sandbox starts, so that all of it can be found and ended. */
 export const groupVariable = 'SANDBOX_GROUP';
@@ -57,12 +54,6 @@ export async function removeSandbox(places: Pick<SandboxPlaces, 'folder' | 'sock
   await removeControlGroup(places.group);
   await rm(places.socketFolder, { recursive: true, force: true });
   await rm(places.folder, { recursive: true, force: true, maxRetries: 3 });
-}
-
-/** The machine's cards; undefined where there are none or NVIDIA's tool is not installed. */
-async function hostGpus(): Promise<SandboxStats['gpu']> {
-  const [command, ...args] = gpuQuery;
-  return execFileAsync(command, args, { timeout: 5000 }).then(({ stdout }) => parseGpus(stdout), () => undefined);
 }
 
 /** A run's sandbox on this machine: bubblewrap's, or a plain process where that is allowed. */
@@ -137,8 +128,15 @@ export class LocalSandbox implements Sandbox {
     const before = this.lastCpu;
     this.lastCpu = now;
     const share = before && now.at > before.at ? (now.seconds - before.seconds) / (now.at - before.at) : 0;
-    const gpu = this.state.gpu ? await hostGpus() : undefined;
-    return { cpuPercent: Math.max(0, share) * 100, memoryMb, memoryLimitMb: this.state.memoryMb, ...(gpu ? { gpu } : {}) };
+    const gpus = this.state.gpu ? await this.gpuUse() : undefined;
+    return { cpuPercent: Math.max(0, share) * 100, memoryMb, memoryLimitMb: this.state.memoryMb, ...(gpus ? { gpus } : {}) };
+  }
+
+  /** Of this machine's cards; undefined where NVIDIA's tool is not installed. */
+  private async gpuUse(): Promise<GpuUse[] | undefined> {
+    const { code, text, missing } = await hostTool(process.env)(cardQuery);
+    if (missing) return undefined;
+    return code === 0 ? parseCards(text).map(useOf) : [];
   }
 
   async stop(): Promise<void> {

@@ -83,7 +83,7 @@ export class RunnerServer {
     this.asking = true;
     try {
       const stats = await this.session.stats();
-      if (stats) this.tell('stats', { cpuPercent: stats.cpuPercent, memoryMb: stats.memoryMb, memoryLimitMb: stats.memoryLimitMb }, true);
+      if (stats) this.tell('stats', stats, true);
     } catch {
       // Figures for the footer; what ails the sandbox shows in the step that meets it.
     } finally {

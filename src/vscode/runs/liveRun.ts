@@ -8,9 +8,10 @@ import type { Score } from '../../core/grading/result';
 import type { RunView } from '../../core/run/view';
 import type { RunnerClient, RunnerListener } from '../../node/runner/runnerClient';
 import type { Runs, RunSummary } from '../../node/runner/runs';
+import type { RunStats } from '../../protocol/stats';
 import { HostError } from '../platform/hostError';
 import type { Failures } from '../platform/failures';
-import type { BenchDecision, Connection, RunHandle, RunOutput, RunStats } from './runHandle';
+import type { BenchDecision, Connection, RunHandle, RunOutput } from './runHandle';
 
 /** How often a run is looked at that another process holds without answering on a socket. */
 const followMs = 3_000;

@@ -1,6 +1,7 @@
 import type { Observation } from '../../core/environment/observation';
 import type { BenchEdit } from '../../core/run/events';
 import type { RunView } from '../../core/run/view';
+import type { RunStats } from '../../protocol/stats';
 import type { Disposable, Event } from 'vscode';
 
 /** `idle`: nothing is connected because the run has ended or was interrupted. */
@@ -9,12 +10,6 @@ export type Connection = 'attached' | 'lost' | 'ended' | 'idle';
 export interface RunOutput {
   readonly attempt: number | null;
   readonly text: string;
-}
-
-export interface RunStats {
-  readonly cpuPercent: number;
-  readonly memoryMb: number;
-  readonly memoryLimitMb: number;
 }
 
 /** What a bench decision is, as the runner is told. */

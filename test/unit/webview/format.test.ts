@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
-  counted, decimalsFor, directionWords, formatChange, formatError, formatMemory, formatScore, formatShare, formatTime, isBetter, ordinal,
+  counted, decimalsFor, directionWords, formatChange, formatError, formatGpus, formatMemory, formatScore, formatShare, formatTime, isBetter, listGpus, ordinal,
 } from '../../../webview/shared/format';
 
 describe('numbers on screen', () => {
@@ -43,6 +43,15 @@ describe('numbers on screen', () => {
   it('writes shares, memory, places and counts', () => {
     expect(formatShare(0.0058)).toBe('0.6\u00a0%');
     expect(formatMemory(420, 4096)).toBe('0.41 of 4.00\u00a0GB');
+    const card = { name: 'NVIDIA L4', load: 0.73, memoryMb: 11_469, memoryLimitMb: 24_564 };
+    expect(formatGpus(undefined)).toBe('GPU none');
+    expect(formatGpus([card])).toBe('GPU 73\u00a0%, 11.2 of 24.0\u00a0GB');
+    expect(formatGpus([card, { ...card, load: 0, memoryMb: 0 }])).toBe('2\u00a0GPUs 37\u00a0%, 11.2 of 48.0\u00a0GB');
+    expect(formatGpus([{ ...card, load: null }])).toBe('GPU 11.2 of 24.0\u00a0GB');
+    expect(formatGpus([{ ...card, load: null, memoryMb: null }])).toBe('GPU not measured');
+    expect(formatGpus([])).toBe('GPU not measured');
+    expect(listGpus([card])).toBe('NVIDIA L4: 73\u00a0%, 11.2 of 24.0\u00a0GB');
+    expect(listGpus([])).toBeUndefined();
     expect([1, 2, 3, 4, 11, 12, 13, 21, 102, 113].map(ordinal)).toEqual(['1st', '2nd', '3rd', '4th', '11th', '12th', '13th', '21st', '102nd', '113th']);
     expect(counted(1, 'error')).toBe('1\u00a0error');
     expect(counted(3, 'error')).toBe('3\u00a0errors');

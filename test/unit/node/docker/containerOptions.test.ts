@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { SandboxSpec } from '../../../../src/core/runtime/runtime';
 import { explainStart } from '../../../../src/node/docker/dockerRuntime';
-import { parseGpus } from '../../../../src/node/gpuQuery';
 import { deviceRequests, namesOf, sandboxOptions } from '../../../../src/node/docker/containerOptions';
 
 const spec: SandboxSpec = {
@@ -60,12 +59,5 @@ describe('what is asked of the engine', () => {
     expect(explainStart(new Error('could not select device driver "" with capabilities: [[gpu]]'), image)).toMatchObject({ reason: 'no_gpu', nextStep: expect.stringContaining('Run on CPU') });
     expect(explainStart(new Error('exec: "python3": executable file not found in $PATH'), image)).toMatchObject({ reason: 'no_python', message: expect.stringContaining('some:1') });
     expect(explainStart(new Error('no space left on device'), image)).toMatchObject({ reason: 'start_failed', message: expect.stringContaining('no space left') });
-  });
-
-  it('reads the cards of NVIDIA\'s tool', () => {
-    expect(parseGpus('NVIDIA T4, 37, 1024, 15360\nOther, [N/A], 0, 100\n')).toEqual([
-      { name: 'NVIDIA T4', load: 0.37, memoryMb: 1024, memoryLimitMb: 15360 },
-      { name: 'Other', load: 0, memoryMb: 0, memoryLimitMb: 100 },
-    ]);
   });
 });
