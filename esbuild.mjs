@@ -19,6 +19,19 @@ const optionalNative = {
   },
 };
 
+/** dockerode's BuildKit client brings gRPC and protobuf with it; images are built without BuildKit. */
+const buildKit = {
+  name: 'buildkit',
+  setup(builder) {
+    builder.onResolve({ filter: /^\.\/(session|buildkit)$/ }, ({ path, importer }) =>
+      /[\\/]dockerode[\\/]lib[\\/]/.test(importer) ? { path, namespace: 'buildkit' } : undefined,
+    );
+    builder.onLoad({ filter: /.*/, namespace: 'buildkit' }, () => ({
+      contents: "module.exports = () => { throw new Error('BuildKit is not bundled'); };",
+    }));
+  },
+};
+
 /** All commands but the ones of the start file lie in a file of their own, loaded when one is called. */
 const ownProgram = {
   name: 'own-program',
@@ -45,7 +58,7 @@ const node = (entry, out, external = []) => ({
   target: 'node20',
   format: 'cjs',
   external,
-  plugins: [optionalNative],
+  plugins: [optionalNative, buildKit],
 });
 
 const browser = (entry, out) => ({
@@ -64,7 +77,7 @@ export const bundles = {
   cli: {
     ...node('src/cli/main.ts', 'cli'),
     entryPoints: { cli: 'src/cli/main.ts', program: 'src/cli/program.ts' },
-    plugins: [optionalNative, ownProgram],
+    plugins: [optionalNative, buildKit, ownProgram],
     banner: { js: '#!/usr/bin/env node' },
   },
   runner: node('src/node/runner/main.ts', 'runner'),

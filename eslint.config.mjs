@@ -23,6 +23,13 @@ export default tseslint.config(
       '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       'no-console': 'error',
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'ImportDeclaration[source.value="zod"] ImportSpecifier[imported.name="z"]',
+          message: "import * as z from 'zod': the object `z` holds the messages of fifty languages, 350 kB in every bundle",
+        },
+      ],
       complexity: ['error', 20],
       'max-lines': ['warn', { max: 500, skipBlankLines: true, skipComments: true }],
     },

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { coveredDirectories, coveredFiles } from '../core/runtime/coveredPaths';
 import { RuntimeError } from '../core/runtime/runtimeError';
 import probeScript from '../../media/container/probe.py';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { healthSchema } from '../core/competition/finding';
 import { fileProfileSchema, folderProfileSchema, boardEntrySchema, directionSchema, modalitySchema } from '../core/competition/manifest';
 import { milestoneSchema } from '../core/environment/milestones';

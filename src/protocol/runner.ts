@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { runEventSchema } from '../core/run/events';
 import { observationSchema } from '../core/environment/observation';
 import { scoreSchema } from '../core/grading/result';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { gpuUseSchema } from '../core/runtime/gpu';
 
 /** What a run uses at one moment. */

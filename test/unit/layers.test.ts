@@ -73,6 +73,14 @@ describe('layers', () => {
     }
   });
 
+  it('no bundle holds BuildKit\'s gRPC client or zod\'s messages in other languages', () => {
+    const unused = /node_modules\/(@grpc|protobufjs)\/|zod\/v4\/locales\/(?!en\.|index\.)/;
+    for (const [name, { outputs }] of metafiles) {
+      const held = Object.values(outputs).flatMap(({ inputs }) => Object.entries(inputs).filter(([, { bytesInOutput }]) => bytesInOutput > 0));
+      expect(held.map(([path]) => path).filter((path) => unused.test(path)), name).toEqual([]);
+    }
+  });
+
   it('the toolkit is imported in webview/components only', () => {
     const wrong = imports.filter(
       ({ from, to }) => isSource(from) && to.includes('@vscode/webview-ui-toolkit') && !from.startsWith('webview/components/'),

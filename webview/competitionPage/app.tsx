@@ -1,7 +1,7 @@
 import { render } from 'preact';
 import type { VNode } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { z } from 'zod';
+import * as z from 'zod';
 import { panelProtocolVersion } from '../../src/protocol/panel';
 import type { CompetitionPage, FromCompetitionPage, ToCompetitionPage } from '../../src/protocol/panel';
 import { Button, ExternalLink, Icon, SplitButton } from '../components/basics';

@@ -1,7 +1,7 @@
 import { render } from 'preact';
 import type { VNode } from 'preact';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { z } from 'zod';
+import * as z from 'zod';
 import { panelProtocolVersion } from '../../src/protocol/panel';
 import type { AttemptView, FromRunPanel, RunView, ToRunPanel } from '../../src/protocol/panel';
 import { SectionHead, Skeleton } from '../components/parts';

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 
 /** What VS Code gives every webview. */
 interface VsCodeApi {

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { Host } from './host';
 
 /**

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { actionTable, type ActionName } from '../../core/environment/actions';
 import type { Observation } from '../../core/environment/observation';
 import { describeError, PodiumError } from '../../core/errors';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * JSON lines between `podium serve --stdio` and a trainer: one object per line each way, answers

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What a health check found. `error`: scores cannot be trusted; `warning`: look at it; `info`: to know. */
 export const findingSchema = z.object({

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Modality decides the icon and which template families the offline agent tries. */
 export const modalitySchema = z.enum(['tabular', 'text', 'image', 'time']);

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * The action table: everything that can happen inside a run. The model's tools, the chat tools,

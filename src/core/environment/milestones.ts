@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * Milestones of an attempt, in order, with the credit that each earns (agents who fail late

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { problemSchema, scoreSchema } from '../grading/result';
 import { milestoneSchema } from './milestones';
 

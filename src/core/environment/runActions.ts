@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { setOutputs } from '../notebook/cells';
 import { parseNotebook, serializeNotebook, type Notebook } from '../notebook/notebook';
 import type { OutputCollector } from '../notebook/outputs';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Actor, AttemptStatus, EventData, RunConfig, RunEvent } from '../run/events';
 import type { Operator } from './actions';
 import type { Claim, Failure } from './observation';

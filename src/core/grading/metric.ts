@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Direction } from '../competition/manifest';
 import type { IdRule } from './matching';
 import { onceEach } from './matching';

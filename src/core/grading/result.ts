@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { directionSchema } from '../competition/manifest';
 
 /** Every code of the reading and checking rules. Stable API: tests and programs match on it. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { NotebookError } from './notebookError';
 
 /** A JSON object as it was read; what the model does not know is kept as it is. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { boardEntrySchema, directionSchema, modalitySchema } from '../competition/manifest';
 import { operatorSchema } from '../environment/actions';
 import { budgetSchema, claimSchema, failureSchema } from '../environment/observation';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Use of one card at one moment. null: the card does not tell (a MIG slice, shared memory, an old driver). */
 export const gpuUseSchema = z.object({

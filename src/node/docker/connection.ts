@@ -6,7 +6,7 @@ import { Agent } from 'node:http';
 import { delimiter, join } from 'node:path';
 import { Duplex } from 'node:stream';
 import Docker from 'dockerode';
-import { z } from 'zod';
+import * as z from 'zod';
 import { RuntimeError } from '../../core/runtime/runtimeError';
 
 /** Where the engine is and who said so. */

@@ -1,5 +1,5 @@
 import type Docker from 'dockerode';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { JobEvent, JobResult, JobSpec, Sandbox, SandboxFile, SandboxInfo, SandboxStats } from '../../core/runtime/runtime';
 import type { GpuUse } from '../../core/runtime/gpu';
 import { RuntimeError } from '../../core/runtime/runtimeError';

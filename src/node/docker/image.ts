@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type Docker from 'dockerode';
 import { pack } from 'tar-stream';
-import { z } from 'zod';
+import * as z from 'zod';
 import { CancelledError } from '../../core/errors';
 import { imagePresets, isImagePreset, type ImagePreset } from '../../core/runtime/imagePresets';
 import { RuntimeError } from '../../core/runtime/runtimeError';

@@ -6,7 +6,7 @@ import { RuntimeError } from '../../core/runtime/runtimeError';
 import { parseProbe, probeSchema, probeScript, probeQuestion, type MachineProbe } from '../machineProbe';
 import { labels } from './containerOptions';
 import type { ReadyImage } from './image';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What an image has, and the engine's own list of masked paths. */
 export interface ImageProbe extends MachineProbe {

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { JobEvent, JobResult, JobSpec } from '../../core/runtime/runtime';
 import { bridgeAnswerSchema, bridgeEventSchema, bridgeProtocolVersion, type BridgeRequest } from '../../protocol/bridge';
 import { BridgeError } from './bridgeError';

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { open, readdir, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { basename, join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { CancelledError } from '../../core/errors';
 import type { Runtime, RuntimeStatus, Sandbox, SandboxSpec } from '../../core/runtime/runtime';
 import { RuntimeError } from '../../core/runtime/runtimeError';

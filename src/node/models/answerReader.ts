@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ChatAnswer, Finish, ToolCall } from '../../core/agent/model/chat';
 
 /** Characters of text and arguments together; a longer answer is no answer. */

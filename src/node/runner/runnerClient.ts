@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { createMessageConnection, ResponseError, SocketMessageReader, SocketMessageWriter, type MessageConnection } from 'vscode-jsonrpc/node';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { Observation } from '../../core/environment/observation';
 import type { RunEvent } from '../../core/run/events';
 import { runnerNotifications, runnerProtocolVersion, runnerRequests, type Revealed, type RunnerRequest } from '../../protocol/runner';

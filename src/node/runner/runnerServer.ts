@@ -2,7 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import { chmod, rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { createMessageConnection, ResponseError, SocketMessageReader, SocketMessageWriter, type MessageConnection } from 'vscode-jsonrpc/node';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { describeError, PodiumError } from '../../core/errors';
 import { runnerProtocolVersion, runnerRequests, type RunnerRequest } from '../../protocol/runner';
 import { newAddress, publishAddress, withdrawAddress, type RunnerAddress } from './address';

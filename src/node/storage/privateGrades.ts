@@ -1,6 +1,6 @@
 import { appendFile, chmod, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { PrivateLedger } from '../../core/environment/ports';
 import { competitionGradeSchema, type CompetitionGrade, type Score } from '../../core/grading/result';
 import { homeFolder } from './podiumHome';

@@ -1,7 +1,7 @@
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import { z } from 'zod';
+import * as z from 'zod';
 import { hasEnded } from '../../core/run/fold';
 import { attemptFolder, listCode } from '../panels/attemptFiles';
 import type { RunPanels } from '../panels/runPanel';

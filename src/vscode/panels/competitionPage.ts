@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { z } from 'zod';
+import * as z from 'zod';
 import { fromCompetitionPageSchema, panelProtocolVersion, type CompetitionPage, type FromCompetitionPage, type ToCompetitionPage } from '../../protocol/panel';
 import type { CommandId } from '../platform/commandIds';
 import type { Failures } from '../platform/failures';

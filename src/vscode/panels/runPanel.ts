@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { z } from 'zod';
+import * as z from 'zod';
 import { fromRunPanelSchema, panelProtocolVersion, type FromRunPanel, type ToRunPanel } from '../../protocol/panel';
 import type { CommandId } from '../platform/commandIds';
 import type { Failures } from '../platform/failures';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * Every setting, with its scope and the schema of its value. package.json holds the same keys,

@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import type * as vscode from 'vscode';
-import { z } from 'zod';
+import * as z from 'zod';
 import { benchEditSchema } from '../../core/run/events';
 
 /** Everything that the extension remembers per workspace. Keys are never reused with another meaning. */

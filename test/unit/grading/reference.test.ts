@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { grade } from '../../../src/core/grading/grade';
 
 /** Scores made by the reference libraries; `makeReference.py` beside the file says how. */

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { commandIds } from '../../../src/vscode/platform/commandIds';
 import { contextKeyDefaults } from '../../../src/vscode/platform/contextKeyIds';
 import { restrictedSettings, settingTable } from '../../../src/vscode/platform/settingIds';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { readSaved, saveIdentity } from '../../../webview/shared/savedState';
 
 const schema = z.object({ tab: z.string() });

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 const text = z.union([z.string(), z.array(z.string())]);
 const notebook = z.object({ cells: z.array(z.object({ cell_type: z.string(), source: text })) });

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { PodiumError } from '../../errors';
 
 /** The port to a chat model: messages and tools in, one message with tool calls out. */

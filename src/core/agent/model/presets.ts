@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import data from './presets.json';
 
 /** Endpoints that people use: data, so that a new one needs no code. */

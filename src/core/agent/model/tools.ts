@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { actionNames, actionTable } from '../../environment/actions';
 import type { Isolation } from '../../runtime/runtime';
 import type { ToolDefinition } from './chat';

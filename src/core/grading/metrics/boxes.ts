@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { splitList } from '../labels';
 import { UndefinedScore, defineMetric } from '../metric';
 import type { Metric, ScoringInput } from '../metric';

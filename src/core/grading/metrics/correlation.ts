@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Column } from '../csv';
 import { splitList } from '../labels';
 import { UndefinedScore, defineMetric } from '../metric';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineMetric, labelSchema, labelsSchema, BadParams, requireOneColumn } from '../metric';
 import type { Metric, Prepared, ScoringInput } from '../metric';
 import { labelText, readLabelLists, readLabels } from '../labels';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { BadParams, defineMetric } from '../metric';
 import type { Metric, ScoringInput } from '../metric';
 import { groupsOf, meanOver, predictedNumbers, truthColumn, truthNumbers } from '../values';

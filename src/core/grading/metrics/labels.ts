@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { BadParams, UndefinedScore, defineMetric, labelsSchema, requireOneColumn } from '../metric';
 import type { Metric, ScoringInput } from '../metric';
 import { readLabels } from '../labels';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Column } from '../csv';
 import { UndefinedScore, defineMetric, requireSeveralColumns, restrictRows } from '../metric';
 import type { Metric, ScoringInput } from '../metric';

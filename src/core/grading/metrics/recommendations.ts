@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { splitList } from '../labels';
 import { onceEach } from '../matching';
 import { defineMetric } from '../metric';

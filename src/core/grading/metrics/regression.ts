@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { UndefinedScore, defineMetric } from '../metric';
 import type { Metric, Prepared, ScoringInput } from '../metric';
 import { sortNumbers } from '../sortNumbers';
