@@ -14,6 +14,7 @@ import { StartCommands } from './commands/startCommands';
 import { SubmissionProblems } from './commands/submissionProblems';
 import { ModelKeys } from './models/modelKeys';
 import { WindowModels } from './models/windowModels';
+import { InlineFeatures } from './inline/inlineFeatures';
 import { CompetitionPages } from './panels/competitionPage';
 import { CompetitionSource } from './panels/competitionSource';
 import { RunPanels } from './panels/runPanel';
@@ -45,6 +46,7 @@ export interface PodiumApi {
   readonly edits: BenchEdits;
   /** The model for suggestions outside of runs. */
   readonly models: Pick<WindowModels, 'current' | 'onDidChange'>;
+  readonly inline: InlineFeatures;
   readonly trees: { readonly competitions: vscode.TreeDataProvider<CompetitionNode>; readonly runs: vscode.TreeDataProvider<RunNode> };
   /** The last error that was shown to the person. */
   readonly lastError: () => string | undefined;
@@ -93,6 +95,7 @@ export class Container implements vscode.Disposable {
     const pages = this.own(new CompetitionPages(context.extensionUri, source, failures));
     registerRunCommands({ commands, runs, panels, log });
     new BenchCommands({ commands, services, competitions, workspace, runs, edits, benches, panels, reports, problems, start, atHand });
+    const inline = this.own(new InlineFeatures({ commands, services, settings, benches, failures }));
 
     const competitionsTree = this.own(new CompetitionsTree(competitions, runs));
     const runsTree = this.own(new RunsTree(runs));
@@ -179,6 +182,7 @@ export class Container implements vscode.Disposable {
       runs,
       edits,
       models,
+      inline,
       trees: { competitions: competitionsTree, runs: runsTree },
       lastError: () => failures.lastShown,
       openPanels: () => ({ runs: panels.shownRuns, competitions: pages.shown }),

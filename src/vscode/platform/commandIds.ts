@@ -32,6 +32,8 @@ export const commandIds = [
   'podium.startWithAgent',
   'podium.stopRun',
   'podium.submitFile',
+  'podium.suggestHere',
+  'podium.toggleSuggestions',
   'podium.undoAgentStep',
   'podium.useLocalSandbox',
 ] as const;

@@ -17,6 +17,7 @@ export const settingTable = {
   'podium.budget.gradedCalls': { scope: 'resource', schema: z.int().min(1), default: 50 },
   'podium.edits': { scope: 'resource', schema: z.enum(['auto', 'review']), default: 'auto' },
   'podium.seed': { scope: 'resource', schema: z.int().min(0), default: 0 },
+  'podium.inlineCompletions': { scope: 'window', schema: z.enum(['auto', 'on', 'off']), default: 'auto' },
   'podium.notifyWhenEnded': { scope: 'window', schema: z.boolean(), default: true },
 } as const;
 

@@ -9,6 +9,11 @@ export class Settings {
     return (parsed.success ? parsed.data : entry.default) as SettingValue<K>;
   }
 
+  /** A setting of the editor or of another extension, whatever its type. */
+  foreign(key: string): unknown {
+    return vscode.workspace.getConfiguration().get<unknown>(key);
+  }
+
   /** Writes where the person would look for it: the workspace when there is one, else the user's settings. */
   async set<K extends SettingKey>(key: K, value: SettingValue<K>): Promise<void> {
     const target =
