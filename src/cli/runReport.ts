@@ -1,4 +1,5 @@
 import { relative } from 'node:path';
+import { finalAttempt } from '../core/run/finalAttempt';
 import type { AttemptView, RunView } from '../core/run/view';
 import type { RunSummary } from '../node/runner/runs';
 import { formatTable } from './output';
@@ -44,12 +45,6 @@ export function attemptReport(attempt: AttemptView): AttemptReport {
     privateScore: attempt.private?.score ?? null,
     seconds: attempt.seconds,
   };
-}
-
-/** The attempt that counts: the one selected, else the best public score. */
-export function finalAttempt(view: RunView): AttemptView | undefined {
-  const id = view.selected?.attempt ?? view.best?.attempt;
-  return view.attempts.find((attempt) => attempt.id === id);
 }
 
 export function runReport(summary: RunSummary, workspace: string): RunReport {

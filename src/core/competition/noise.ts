@@ -1,6 +1,7 @@
 import type { CsvTable } from '../grading/csv';
 import { encodeText } from '../grading/bytes';
 import { grade } from '../grading/grade';
+import { randomNumbers } from '../random';
 import type { BoardEntry, Manifest } from './manifest';
 
 /**
@@ -66,7 +67,7 @@ function median(values: readonly number[]): number | undefined {
 function guesses({ manifest, answers, truth }: NoiseInput): Guess[] {
   const { target } = manifest.submission;
   const rows = truth.length;
-  const random = generator(seed);
+  const random = randomNumbers(seed);
   const other = Array.from({ length: rows }, () => Math.floor(random() * rows));
   const chance = Array.from({ length: rows }, () => random());
   const normal = Array.from({ length: rows * target.length }, () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random()));
@@ -98,15 +99,4 @@ function submissionOf({ manifest, answers, truth }: NoiseInput, guess: Guess, le
   const quoted = (value: string | number): string => (typeof value === 'number' ? String(value) : `"${value.replaceAll('"', '""')}"`);
   const lines = truth.map((_, row) => [...id.map((name) => answers.columns.get(name)?.text(row) ?? ''), ...guess(row, level)].map(quoted).join(','));
   return encodeText([[...id, ...target].map(quoted).join(','), ...lines].join('\n'));
-}
-
-/** Deterministic numbers in [0, 1), by mulberry32. */
-function generator(start: number): () => number {
-  let state = start | 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -1,3 +1,4 @@
+import { randomNumbers } from '../random';
 import { UndefinedScore } from './metric';
 import type { Prepared } from './metric';
 
@@ -9,17 +10,6 @@ import type { Prepared } from './metric';
 const resamples = 200;
 const largest = 5000;
 
-/** Deterministic generator of 32-bit integers (mulberry32, public domain). */
-function generator(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return (t ^ (t >>> 14)) >>> 0;
-  };
-}
-
 /**
  * @param units the units that the score was computed over
  * @returns the standard error in the score's unit; null with fewer than two units or when most
@@ -29,11 +19,11 @@ export function bootstrapError(prepared: Prepared, units: Int32Array, seed = 20_
   const n = units.length;
   if (n < 2) return null;
   const draws = Math.min(n, largest);
-  const random = generator(seed);
+  const random = randomNumbers(seed);
   const drawn = new Int32Array(draws);
   const scores: number[] = [];
   for (let b = 0; b < resamples; b++) {
-    for (let i = 0; i < draws; i++) drawn[i] = units[Math.floor((random() / 2 ** 32) * n)]!;
+    for (let i = 0; i < draws; i++) drawn[i] = units[Math.floor(random() * n)]!;
     try {
       scores.push(prepared.score(drawn));
     } catch (error) {

@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest';
+import { compareRuns, type RunResult } from '../../../../src/core/standings/compareRuns';
+
+let next = 0;
+const run = (given: Partial<RunResult>): RunResult => ({
+  runId: `run-${++next}`,
+  competition: 'penguins',
+  title: 'Penguins',
+  metricLabel: 'macro F1',
+  direction: 'maximize',
+  player: 'offline',
+  seed: 0,
+  ended: true,
+  isolation: 'container',
+  selfScored: false,
+  score: 0.5,
+  board: [],
+  boardOf: 'people',
+  ...given,
+});
+const board = [0.9, 0.8, 0.7, 0.6].map((score, at) => ({ name: `team ${at}`, score }));
+
+describe('comparing runs', () => {
+  it('puts the best mean first and says how many the best was chosen from', () => {
+    const { competitions } = compareRuns([run({ player: 'a', score: 0.5, seed: 0 }), run({ player: 'a', score: 0.7, seed: 1 }), run({ player: 'a', score: null, seed: 2 }), run({ player: 'b', score: 0.65 })]);
+    const [first] = competitions;
+    expect(first?.players.map((player) => player.player)).toEqual(['b', 'a']);
+    expect(first?.players[1]).toMatchObject({ score: { n: 2, mean: 0.6 }, best: { score: 0.7, of: 3 } });
+  });
+
+  it('turns the order round for a metric to minimise', () => {
+    const { competitions } = compareRuns([run({ direction: 'minimize', player: 'a', score: 2 }), run({ direction: 'minimize', player: 'b', score: 1 })]);
+    expect(competitions[0]?.players.map((player) => player.player)).toEqual(['b', 'a']);
+    expect(competitions[0]?.differences).toMatchObject([{ a: 'b', b: 'a', paired: true, difference: { mean: 1 } }]);
+  });
+
+  it('pairs equal seeds, and compares means where none are equal', () => {
+    const paired = compareRuns([
+      run({ player: 'a', seed: 0, score: 0.5 }), run({ player: 'a', seed: 1, score: 0.9 }),
+      run({ player: 'b', seed: 1, score: 0.8 }), run({ player: 'b', seed: 0, score: 0.4 }), run({ player: 'b', seed: 9, score: 0.1 }),
+    ]).competitions[0]?.differences[0];
+    expect(paired).toMatchObject({ a: 'a', b: 'b', paired: true, difference: { n: 2, mean: expect.closeTo(0.1, 12) as number, sem: expect.closeTo(0, 12) as number } });
+    const apart = compareRuns([run({ player: 'a', seed: 0, score: 0.5 }), run({ player: 'b', seed: 1, score: 0.4 })]).competitions[0]?.differences[0];
+    expect(apart).toMatchObject({ paired: false, difference: { mean: expect.closeTo(0.1, 12) as number } });
+  });
+
+  it('leaves out what is not isolated, scored by the player, or goes on, and says so', () => {
+    const runs = [run({ isolation: 'none' }), run({ selfScored: true }), run({ ended: false }), run({})];
+    const result = compareRuns(runs);
+    expect(result.leftOut).toEqual([
+      { runId: runs[0]!.runId, why: 'not_isolated' },
+      { runId: runs[1]!.runId, why: 'self_scored' },
+      { runId: runs[2]!.runId, why: 'not_ended' },
+    ]);
+    expect(compareRuns(runs, { unisolated: true, selfScored: true }).leftOut).toHaveLength(1);
+  });
+
+  it('gives medals on a board of people and none among reference solutions', () => {
+    const people = compareRuns([run({ score: 0.95, board })]);
+    expect(people.competitions[0]?.players[0]?.runs[0]?.place).toMatchObject({ rank: 1, teams: 4, medal: 'gold', aboveMedian: true });
+    expect(people.rates.get('offline')?.rates.gold.mean).toBe(100);
+    const reference = compareRuns([run({ score: 0.95, board, boardOf: 'reference' })]);
+    expect(reference.competitions[0]?.players[0]?.runs[0]?.place).toEqual({ rank: 1, teams: 4, percentile: 100, medal: null, aboveMedian: null, humanRank: null });
+    expect(reference.rates.size).toBe(0);
+  });
+
+  it('compares players over competitions only where there are several', () => {
+    expect(compareRuns([run({})])).toMatchObject({ profile: null, elo: null });
+    const two = compareRuns([run({ player: 'a', score: 0.5 }), run({ player: 'b', score: 0.4 }), run({ competition: 'digits', player: 'a', score: 0.4 }), run({ competition: 'digits', player: 'b', score: 0.5 })]);
+    expect(two.elo).toMatchObject({ ok: true });
+    expect(two.profile?.tasks).toEqual(['penguins', 'digits']);
+  });
+});
