@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { registerDoctor } from './commands/doctor';
 import { registerExport } from './commands/export';
 import { registerGrade } from './commands/grade';
+import { registerImport } from './commands/import';
 import { registerList } from './commands/list';
 import { registerResume, registerRun } from './commands/run';
 import { registerRuns } from './commands/runs';
@@ -14,6 +15,7 @@ export function registerAll(program: Command): void {
   registerList(program);
   registerShow(program);
   registerGrade(program);
+  registerImport(program);
   registerRun(program);
   registerRuns(program);
   registerResume(program);

@@ -82,7 +82,8 @@ function readTables({ manifest, files, answers: bytes }: HealthInput): Tables | 
 const sampleFits: Check = (_tables, { manifest, files, answers }) => {
   const path = manifest.files.find((file) => file.role === 'sample')?.path ?? '';
   const submission = files.get(path);
-  if (submission === undefined) return [];
+  // A grader in Python is not asked here: it needs a sandbox.
+  if (submission === undefined || manifest.grader !== undefined) return [];
   const { id, target } = manifest.submission;
   // Without the split no standard error is computed, which is what costs.
   const how = { answers, metric: manifest.metric.name, params: manifest.metric.params, id, target, usageColumn: null };
@@ -170,6 +171,7 @@ const rowsApart: Check = ({ train, test }, { manifest }) => {
 };
 
 const noise: Check = ({ answers, truth }, { manifest, answers: bytes, board }) => {
+  if (manifest.grader !== undefined) return [];
   const found = noiseOf({ manifest, answers, truth, bytes, board });
   if (found === undefined) return [];
   const { se, rows } = found;

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
 /** Modality decides the icon and which template families the offline agent tries. */
-export const modalitySchema = z.enum(['tabular', 'text', 'image', 'time']);
+export const modalitySchema = z.enum(['tabular', 'text', 'image', 'time', 'other']);
 export const taskSchema = z.enum(['binary', 'multiclass', 'multilabel', 'regression']);
 export const directionSchema = z.enum(['maximize', 'minimize']);
 
@@ -14,11 +14,32 @@ const relativePath = z
   });
 
 /**
- * `competition.yaml`, version 1. The folder around it holds `description.md`, `data/` (public),
- * `sample_submission.csv` and, for bundled competitions, `private/answers.csv` (id, targets,
- * `Usage` = Public | Private), which is copied to PODIUM_HOME and is never bound into a sandbox.
+ * A grader in Python, for a score that no native metric computes. It runs in a sandbox of its own
+ * that sees answers and submission, never in Podium's process and never where players' code runs.
  */
-export const manifestSchema = z.strictObject({
+const pythonGraderSchema = z.strictObject({
+  /** The file with the grader. Its folder's root, `grader/`, is on Python's path. */
+  python: relativePath.refine((path) => path.startsWith('grader/') && path.endsWith('.py'), { message: 'must be a .py file under grader/' }),
+  /**
+   * How it is called. `function`: `name(submission, answers)`; `class`: `name()` with
+   * `validate_submission(submission, answers)` and `evaluate(answers, submission)`.
+   */
+  form: z.enum(['function', 'class']).default('function'),
+  name: z.string().default('grade'),
+  direction: directionSchema,
+  /** What people call the score. */
+  label: z.string().min(1).default('score'),
+  seconds: z.number().positive().default(600),
+  memoryGb: z.number().positive().default(4),
+});
+
+/**
+ * `competition.yaml`, version 1. The folder around it holds `description.md` and `data/` (public).
+ * Answers (id, targets, `Usage` = Public | Private) are `private/answers.csv` of a bundled
+ * competition, copied to PODIUM_HOME, or lie there from the beginning, named by `answers`; they
+ * are never bound into a player's sandbox. The score is a native `metric` or comes from `grader`.
+ */
+const fieldsSchema = z.strictObject({
   schema: z.literal(1),
   id: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'lower-case letters, digits and hyphens'),
   title: z.string().min(1),
@@ -48,7 +69,20 @@ export const manifestSchema = z.strictObject({
     target: z.array(z.string()).min(1),
     rules: z.array(z.string()).default([]),
   }),
-  metric: z.strictObject({ name: z.string(), params: z.record(z.string(), z.json()).default({}) }),
+  metric: z.strictObject({ name: z.string(), params: z.record(z.string(), z.json()).default({}) }).optional(),
+  grader: pythonGraderSchema.optional(),
+  /** Answers that lie in PODIUM_HOME only, by content. */
+  answers: z
+    .strictObject({
+      sha256: z.string().regex(/^[0-9a-f]{64}$/, '64 hexadecimal digits'),
+      /** JSON lines go to a Python grader only. */
+      file: z.enum(['answers.csv', 'answers.jsonl']).default('answers.csv'),
+    })
+    .optional(),
+  /** Final standings by their thresholds, where the board itself is not at hand. */
+  standings: z
+    .strictObject({ teams: z.int().positive(), gold: z.number(), silver: z.number(), bronze: z.number(), median: z.number(), source: z.string() })
+    .optional(),
   split: z.strictObject({
     seed: z.int(),
     /** Share of the answer rows whose score the player sees, 0 to 1. */
@@ -76,7 +110,15 @@ export const manifestSchema = z.strictObject({
     .prefault({}),
 });
 
+/** Name of a score that comes from a grader and is not named otherwise. */
+const unnamedScore = 'score';
+
+export const manifestSchema = fieldsSchema
+  .refine((fields) => fields.metric !== undefined || fields.grader !== undefined, { path: ['metric'], message: 'either a metric or a grader is needed' })
+  .transform((fields) => ({ ...fields, metric: fields.metric ?? { name: unnamedScore, params: {} } }));
+
 export type Manifest = z.output<typeof manifestSchema>;
+export type PythonGrader = z.output<typeof pythonGraderSchema>;
 export type Modality = z.output<typeof modalitySchema>;
 export type TaskKind = z.output<typeof taskSchema>;
 export type Direction = z.output<typeof directionSchema>;

@@ -51,6 +51,13 @@ function ruleIssues(manifest: Manifest): PathIssue[] {
   const { id, target } = manifest.submission;
   const twice = [...id, ...target].find((name, index, all) => all.indexOf(name) !== index);
   if (twice !== undefined) issues.push({ path: ['submission'], message: `column "${twice}" is named twice` });
+  if (manifest.answers?.file === 'answers.jsonl' && manifest.grader === undefined) {
+    issues.push({ path: ['answers', 'file'], message: 'answers as JSON lines need a grader' });
+  }
+  if (manifest.grader !== undefined) {
+    issues.push({ path: ['grader'], message: 'graders in Python cannot be run yet; give a metric' });
+    return issues;
+  }
   const metric = findMetric(manifest.metric.name);
   if (metric === undefined) {
     issues.push({ path: ['metric', 'name'], message: `there is no metric "${manifest.metric.name}"; known are ${metricNames().join(', ')}` });

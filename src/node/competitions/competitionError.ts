@@ -11,6 +11,10 @@ export type CompetitionReason =
   | 'bad_file'
   /** There is no private/answers.csv, so nothing can be graded. */
   | 'no_answers'
+  /** A competition cannot be written where something else is. */
+  | 'exists'
+  /** A competition folder could not be written. */
+  | 'write_failed'
   /** The home folder could not take the copy of the answers. */
   | 'home_failed';
 

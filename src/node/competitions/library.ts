@@ -7,12 +7,11 @@ import type { Health } from '../../core/competition/finding';
 import { checkHealth } from '../../core/competition/health';
 import { choosePictures, namingColumn, pictureOf, profileFolder, readTable } from '../../core/competition/folder';
 import type { BoardEntry, Direction, FileProfile, FolderProfile, Manifest, Modality } from '../../core/competition/manifest';
+import { metricFacts, type MetricFacts } from '../../core/competition/metricFacts';
 import { parseManifest } from '../../core/competition/parseManifest';
 import { columnRoles, csvHeader, profileCsv, type ColumnRoles } from '../../core/competition/profile';
 import { nearMatches } from '../../core/grading/nearMatches';
 import { describeError } from '../../core/errors';
-import type { BoundMetric } from '../../core/grading/metric';
-import { findMetric } from '../../core/grading/registry';
 import { CompetitionError } from './competitionError';
 import { AnswerStore } from './answerStore';
 import { HealthCache } from './healthCache';
@@ -21,7 +20,7 @@ import { findFile, listFolder, readText, requireFile, requirePlainTree } from '.
 /** A competition that may be played, with everything a player may know of it. Answers are not in it. */
 export interface LoadedCompetition extends Competition {
   /** The metric with its parameters: formula, explanation and range for the page. */
-  readonly metric: BoundMetric;
+  readonly metric: MetricFacts;
   /** Absolute path of the competition folder. */
   readonly folder: string;
   /** Absolute path of its public data, the only folder that a sandbox may see. */
@@ -30,7 +29,7 @@ export interface LoadedCompetition extends Competition {
   readonly location: string;
   /**
    * Copies the answers to PODIUM_HOME when they are not there yet, checks the copy by its hash,
-   * and returns its path. Throws CompetitionError (`no_answers`, `bad_file`, `home_failed`).
+   * and returns its path; answers of an import lie there from the beginning. Throws CompetitionError (`no_answers`, `bad_file`, `home_failed`).
    */
   answersFile(): Promise<string>;
   /**
@@ -113,7 +112,7 @@ export class CompetitionLibrary {
   async load(idOrFolder: string): Promise<LoadedCompetition> {
     const { folder, location } = await this.find(idOrFolder);
     const manifest = await this.readManifest(folder);
-    const metric = metricOf(manifest);
+    const metric = metricFacts(manifest);
     const dataFolder = join(folder, 'data');
     await requirePlainTree(dataFolder);
     const description = await readText(folder, 'description.md', {
@@ -134,7 +133,7 @@ export class CompetitionLibrary {
       folder,
       dataFolder,
       location,
-      answersFile: () => this.answers.keep(folder),
+      answersFile: () => this.answersOf(folder, manifest),
       health: () => this.checkHealth(folder, manifest),
     };
   }
@@ -144,7 +143,7 @@ export class CompetitionLibrary {
     const location = `bundled:${name}`;
     try {
       const manifest = await this.readManifest(folder);
-      const { label, direction } = metricOf(manifest);
+      const { label, direction } = metricFacts(manifest);
       const { id, title, summary, modality, metric, source } = manifest;
       return { id, title, summary, location, folder, modality, metric: metric.name, metricLabel: label, direction, licence: source.licence };
     } catch (error) {
@@ -181,13 +180,17 @@ export class CompetitionLibrary {
     throw new CompetitionError('bad_manifest', `${file} does not fit the format: ${issues.join('; ')}.`, `Correct ${file}.`);
   }
 
+  private answersOf(folder: string, { answers }: Manifest): Promise<string> {
+    return answers === undefined ? this.answers.keep(folder) : this.answers.find(answers);
+  }
+
   private async checkHealth(folder: string, manifest: Manifest): Promise<Health> {
     const files = new Map<string, Buffer>();
     for (const path of filePaths(manifest)) {
       const file = await requireFile(folder, path, { maxBytes: Number.MAX_SAFE_INTEGER, fix: `Put it there or remove it from ${manifestName}.` });
       if (path.toLowerCase().endsWith('.csv') && (await stat(file)).size <= maxProfileBytes) files.set(path, await readFile(file));
     }
-    const answers = await readFile(await this.answers.keep(folder));
+    const answers = await readFile(await this.answersOf(folder, manifest));
     const board = await readBoardFile(folder);
     const hash = createHash('sha256').update(JSON.stringify([manifest, board, [...files.keys()]])).update(answers);
     for (const content of files.values()) hash.update(content);
@@ -206,15 +209,20 @@ export class CompetitionLibrary {
     }
     const headers = new Map([...contents].map(([path, bytes]) => [path, csvHeader(bytes)]));
     const roles = columnRoles(manifest, headers);
-    return [...contents].map(([path, bytes]) => this.profile(folder, path, bytes, roles));
+    return [...contents].flatMap(([path, bytes]) => {
+      // What neither trains nor tests may be any file that is called CSV; the player sees it as it is.
+      const other = manifest.files.some((file) => file.path === path && file.role === 'other');
+      return this.profile(folder, path, bytes, roles, other) ?? [];
+    });
   }
 
-  private profile(folder: string, path: string, bytes: Uint8Array, roles: ColumnRoles): FileProfile {
+  private profile(folder: string, path: string, bytes: Uint8Array, roles: ColumnRoles, mayBeBroken: boolean): FileProfile | undefined {
     const key = createHash('sha256').update(JSON.stringify([path, roles])).update(bytes).digest('hex');
     const known = this.profiles.get(key);
     if (known) return known;
     const result = profileCsv(path, bytes, roles);
     if (!result.ok) {
+      if (mayBeBroken) return undefined;
       const what = result.problems.map((problem) => problem.message).join(' ');
       throw new CompetitionError('bad_file', `${join(folder, path)} cannot be read as CSV: ${what}`, 'Repair the file.');
     }
@@ -230,15 +238,6 @@ async function isFolder(path: string): Promise<boolean> {
     // Not there, or not ours to see: either way it is no competition folder.
     return false;
   }
-}
-
-/** The metric of a manifest that was read, and so checked, before. */
-function metricOf(manifest: Manifest): BoundMetric {
-  const bound = findMetric(manifest.metric.name)?.bind(manifest.metric.params);
-  if (bound === undefined || 'errors' in bound) {
-    throw new CompetitionError('bad_manifest', `The metric "${manifest.metric.name}" or its parameters are unknown.`, `Correct metric in ${manifestName}.`);
-  }
-  return bound;
 }
 
 async function readBoardFile(folder: string): Promise<readonly BoardEntry[]> {

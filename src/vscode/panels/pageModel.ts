@@ -46,7 +46,7 @@ export function pageModel(competition: Competition, context: PageContext): Compe
   };
 }
 
-const modalityWords = { tabular: 'Tabular', text: 'Text', image: 'Images', time: 'Time series' } as const;
+const modalityWords = { tabular: 'Tabular', text: 'Text', image: 'Images', time: 'Time series', other: 'Other data' } as const;
 
 function facts({ manifest }: Competition, train: FileProfile | undefined, test: FileProfile | undefined): string[] {
   const [target] = manifest.submission.target;

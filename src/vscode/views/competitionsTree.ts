@@ -15,10 +15,10 @@ export interface CompetitionList {
 type Node = { readonly kind: 'group'; readonly label: string } | { readonly kind: 'competition'; readonly entry: CompetitionEntry } | { readonly kind: 'reason'; readonly item: vscode.TreeItem };
 export type CompetitionNode = Node;
 
-const modalityIcons: Record<Modality, string> = { tabular: 'table', text: 'list-flat', image: 'file-media', time: 'clock' };
+const modalityIcons: Record<Modality, string> = { tabular: 'table', text: 'list-flat', image: 'file-media', time: 'clock', other: 'archive' };
 
 /** Tables come first: what a newcomer begins with. What cannot be played comes last. */
-const modalityOrder: readonly (Modality | undefined)[] = ['tabular', 'time', 'text', 'image', undefined];
+const modalityOrder: readonly (Modality | undefined)[] = ['tabular', 'time', 'text', 'image', 'other', undefined];
 
 /** Entries in the order of the view and of every pick. */
 export function inOrder(entries: readonly CompetitionEntry[]): CompetitionEntry[] {

@@ -31,9 +31,14 @@ describe('board over a part of the rows', () => {
     expect(boardOver(board, 'private').map((entry) => entry.score)).toEqual([0.4, 0.6]);
   });
 
-  it('is the whole board as it is when an entry lacks the part', () => {
+  it('leaves out entries without the part', () => {
     const mixed = [...board, { name: 'c', score: 0.2, private: 0.2 }];
-    expect(boardOver(mixed, 'public')).toBe(mixed);
+    expect(boardOver(mixed, 'public').map((entry) => entry.name)).toEqual(['a', 'b']);
     expect(boardOver(mixed, 'private').map((entry) => entry.score)).toEqual([0.4, 0.6, 0.2]);
+  });
+
+  it('is the whole board as it is when no entry has parts', () => {
+    const plain = [{ name: 'a', score: 0.5 }];
+    expect(boardOver(plain, 'public')).toBe(plain);
   });
 });

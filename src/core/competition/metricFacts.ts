@@ -1,0 +1,19 @@
+import { bindMetric } from '../grading/describe';
+import type { BoundMetric } from '../grading/metric';
+import type { Manifest } from './manifest';
+
+/** What is told of a competition's score, whether a native metric or a grader computes it. */
+export type MetricFacts = Pick<BoundMetric, 'name' | 'direction' | 'label' | 'range' | 'formula' | 'explanation'>;
+
+/** @throws MetricError for a metric that does not exist; a manifest that was read has none */
+export function metricFacts({ metric, grader }: Pick<Manifest, 'metric' | 'grader'>): MetricFacts {
+  if (grader === undefined) return bindMetric(metric.name, metric.params);
+  return {
+    name: metric.name,
+    direction: grader.direction,
+    label: grader.label,
+    range: [-Infinity, Infinity],
+    formula: `computed by ${grader.python}`,
+    explanation: 'The score comes from a grader written in Python, which runs in a sandbox of its own.',
+  };
+}

@@ -1,0 +1,66 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { BoardFacts, ImportFinding } from '../../core/competition/import/report';
+import { ranksMean, readBoardScores, type BoardContext } from '../../core/grading/boardHealth';
+import { ImportError } from './importError';
+
+/** What both benchmarks' importers do with files. */
+
+export async function isFile(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isFile() ?? false;
+}
+
+export async function isFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
+}
+
+/** The text of a file; undefined when it cannot be read. */
+export async function textOf(path: string): Promise<string | undefined> {
+  return readFile(path, 'utf8').catch(() => undefined);
+}
+
+/** Names of the folders below `folder` that hold `file`, sorted. */
+export async function foldersWith(folder: string, file: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  const found = await Promise.all(names.map(async (name) => ((await isFile(join(folder, name, file))) ? [name] : [])));
+  return found.flat().sort();
+}
+
+/** The definitions asked for, all by default. @throws ImportError `unknown_definition` */
+export function chooseDefinitions(all: readonly string[], only: readonly string[] | undefined): readonly string[] {
+  if (only === undefined) return all;
+  const lost = only.filter((id) => !all.includes(id));
+  if (lost.length > 0) throw new ImportError('unknown_definition', `The checkout has no definition ${lost.join(', ')}.`, 'Leave out --only to see all that there are.');
+  return all.filter((id) => only.includes(id));
+}
+
+export interface ReadBoard {
+  readonly facts: BoardFacts;
+  readonly scores: readonly number[];
+  readonly findings: readonly ImportFinding[];
+}
+
+/** A board of a benchmark with its health; findings name the board. */
+export async function readBoard(file: string, name: 'public' | 'private', context: BoardContext): Promise<ReadBoard> {
+  const bytes = await readFile(file).catch(() => undefined);
+  if (bytes === undefined) {
+    const finding: ImportFinding = { code: 'board_missing', severity: 'warning', message: `The ${name} board is missing.`, fix: 'Update the checkout.' };
+    return { facts: { name, entries: 0, usable: false }, scores: [], findings: [finding] };
+  }
+  const { scores, findings } = readBoardScores(bytes, context);
+  return {
+    facts: { name, entries: scores.length, usable: scores.length > 0 && ranksMean(findings) },
+    scores,
+    // A board without use is a loss, not a reason against the competition.
+    findings: findings.map(({ code, message, fix }) => ({ code: `board_${code}`, severity: 'warning', message: `${name === 'public' ? 'Public' : 'Private'} board: ${message}`, fix })),
+  };
+}
+
+/** `leaderboard.csv` of boards that do not say which entries are one team. */
+export function boardText(boards: readonly ReadBoard[]): string | undefined {
+  const rows = boards.flatMap(({ facts: { name, usable }, scores }) =>
+    usable ? scores.map((score, index) => `${name === 'public' ? 'Public' : 'Private'} place ${index + 1},${score},${name === 'public' ? score : ''},${name === 'private' ? score : ''}`) : [],
+  );
+  return rows.length === 0 ? undefined : `name,score,public,private\n${rows.join('\n')}\n`;
+}

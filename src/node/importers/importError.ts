@@ -1,0 +1,15 @@
+import { PodiumError } from '../../core/errors';
+
+export type ImportReason =
+  /** The folder is no checkout of the benchmark. */
+  | 'no_checkout'
+  /** `--only` names a definition that the checkout lacks. */
+  | 'unknown_definition'
+  | 'unreadable';
+
+/** A benchmark could not be read at all; what is wrong with single definitions is in the report. */
+export class ImportError extends PodiumError<ImportReason> {
+  static is(error: unknown, reason?: ImportReason): error is ImportError {
+    return error instanceof ImportError && (reason === undefined || error.reason === reason);
+  }
+}

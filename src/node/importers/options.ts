@@ -1,0 +1,17 @@
+/** What an import of a benchmark is asked for. */
+export interface ImportOptions {
+  /** PODIUM_HOME. */
+  readonly home: string;
+  /** Folder with the prepared data; without one, definitions are only reported on. */
+  readonly data?: string | undefined;
+  /** Folder that receives one competition folder per definition with data; none: nothing is written. */
+  readonly out?: string | undefined;
+  /** Ids of the definitions; all by default. */
+  readonly only?: readonly string[] | undefined;
+  /** Rows whose score players see, for benchmarks that do not say. */
+  readonly split: { readonly seed: number; readonly publicShare: number };
+  /** Hard links instead of copies of the data. */
+  readonly link?: boolean;
+  readonly progress?: (line: string) => void;
+  readonly signal?: AbortSignal;
+}
