@@ -32,6 +32,8 @@ export const runnerRequests = {
   pause: { params: z.object({}), result: z.object({}) },
   resume: { params: z.object({}), result: z.object({}) },
   stop: { params: z.object({}), result: z.object({}) },
+  /** A key for the run's model in place of the one it has; `resume` then lets a waiting run go on. */
+  giveKey: { params: z.object({ key: z.string().min(1) }), result: z.object({}) },
   instruct: { params: z.object({ text: z.string() }), result: z.object({}) },
   /** An action by the person. `files` are the bench files that a new `human` attempt starts from. */
   act: {

@@ -50,6 +50,9 @@ export interface ModelServerOptions {
   readonly key?: string;
   /** Answers whole even where a stream was asked for. */
   readonly neverStreams?: boolean;
+  /** Lists other models than it has, or has no list. */
+  readonly unlisted?: boolean;
+  readonly noList?: boolean;
   /** Turns away the option that asks for usage in streams. */
   readonly noUsageOption?: boolean;
 }
@@ -90,7 +93,10 @@ export class ModelServer {
     const received: Received = { path, authorization: request.headers.authorization, body: text === '' ? {} : (JSON.parse(text) as Received['body']) };
     const { key, models = ['scripted'] } = this.options;
     if (key !== undefined && received.authorization !== `Bearer ${key}`) return fail(response, { kind: 'error', status: 401, message: `Incorrect API key provided: ${received.authorization?.slice(7) ?? ''}.`, code: 'invalid_api_key' });
-    if (path === '/v1/models') return json(response, 200, { object: 'list', data: models.map((id) => ({ id, object: 'model' })) });
+    if (path === '/v1/models' && !this.options.noList) {
+      const listed = this.options.unlisted ? ['another'] : models;
+      return json(response, 200, { object: 'list', data: listed.map((id) => ({ id, object: 'model' })) });
+    }
     if (path.split('?')[0] !== '/v1/chat/completions') return fail(response, { kind: 'error', status: 404, message: 'Not found.' });
     this.requests.push(received);
     if (!models.includes(received.body.model ?? '')) return fail(response, { kind: 'error', status: 404, message: `The model "${received.body.model}" does not exist.`, code: 'model_not_found' });

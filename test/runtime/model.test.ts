@@ -167,14 +167,14 @@ describe('a model through the command line', () => {
     expect(parse(ended).attempts).toHaveLength(2);
   });
 
-  it('waits in a detached runner, visibly, until the person resumes it', async () => {
+  it('waits in a detached runner, visibly, until the person gives another key and resumes it', async () => {
     const workspace = await workspaceOf();
-    const server = await serve([{ kind: 'error', status: 401, message: 'Expired.' }, ...game]);
-    const runs = new Runs({ workspace, home, version: 'test', runnerEnv: () => ({ OPENAI_API_KEY: secret }) });
+    const server = await serve(game, { key: secret });
+    const runs = new Runs({ workspace, home, version: 'test' });
     const competition = await new CompetitionLibrary({ bundledFolder: join(root, 'media/competitions'), home }).load('penguins');
     const { runId } = await runs.create({ competition, agent: 'scripted', model: { baseUrl: server.url }, runtime: 'local', allowUnisolated: true });
     const folder = runs.folder(runId);
-    await launchRunner({ folder, runId, home, version: 'test', assets: assetsAt(join(scratch, 'program')), env: { OPENAI_API_KEY: secret } });
+    await launchRunner({ folder, runId, home, version: 'test', assets: assetsAt(join(scratch, 'program')), env: { OPENAI_API_KEY: 'sk-expired-0123456789' } });
     const client = await RunnerClient.connect({ home, runId, role: 'watcher' });
     try {
       const until = async (status: string): Promise<RunView> => {
@@ -188,13 +188,19 @@ describe('a model through the command line', () => {
       const waiting = await until('waiting');
       expect(waiting.statusText).toContain('refuses the key');
       expect(waiting.nextStep).toContain('OPENAI_API_KEY');
+      expect(waiting.modelTrouble).toBe('unauthorized');
+      await client.giveKey(secret);
       await client.resume();
       const done = await until('finished');
       expect(done.attempts.map((one) => one.status)).toEqual(['valid', 'valid']);
     } finally {
       client.dispose();
     }
-    expect(await readFile(join(folder, 'runner.log'), 'utf8')).not.toContain(secret);
+    for (const place of [workspace, home]) {
+      const text = await everything(place);
+      expect(text).not.toContain(secret);
+      expect(text).not.toContain('sk-expired');
+    }
   });
 
   it('ends at its budget of tokens with what it has', async () => {

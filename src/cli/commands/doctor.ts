@@ -3,10 +3,12 @@ import type { Command } from 'commander';
 import { findAssets } from '../../node/assets';
 import { CompetitionLibrary } from '../../node/competitions/library';
 import { checkMachine } from '../../node/doctor/machineChecks';
+import { defaultBaseUrl, normalBaseUrl } from '../../core/agent/model/presets';
 import type { Check } from '../../node/doctor/runtimeChecks';
 import { runtimesOf } from '../../node/runner/compose';
 import { podiumHome } from '../../node/storage/podiumHome';
 import { formatTable, reportError, writeJson, writeLine } from '../output';
+import { UsageError } from '../usage';
 
 const marks = { ok: 'ok', warn: 'note', fail: 'BAD' } as const;
 
@@ -16,30 +18,52 @@ export function registerDoctor(program: Command): void {
     .command('doctor')
     .description('look whether runs can be started on this machine')
     .option('--make-python', 'before that, make a Python environment with scikit-learn and pandas for the local sandbox (downloads them)')
+    .option('--model <name>', 'look whether this model can be asked, in place of the machine: sends it a few short requests')
+    .option('--base-url <url>', 'where the model is asked: a URL or a name as for `run`; default: OPENAI_BASE_URL. The key comes from OPENAI_API_KEY')
     .option('--json', 'print one JSON object')
-    .action(async ({ json = false, makePython = false }: { json?: boolean; makePython?: boolean }) => {
+    .action(async ({ json = false, makePython = false, model, baseUrl }: DoctorOptions) => {
       try {
+        if (model === undefined && baseUrl !== undefined) throw new UsageError('--base-url needs --model.');
         if (makePython) await makePythonEnvironment();
-        const checks = await allChecks();
+        const checks = model === undefined ? await allChecks() : await modelChecks(model, baseUrl);
         const ready = checks.every((check) => check.state !== 'fail');
         if (json) writeJson({ ready, checks });
         else writeLine(formatTable(checks.map((check) => [marks[check.state], check.title, check.nextStep ? `${check.detail} ${check.nextStep}` : check.detail])));
         process.exitCode = ready ? 0 : 1;
       } catch (error) {
-        reportError(error, json);
+        reportError(error, json, UsageError.is(error) ? 2 : 1);
       }
     });
 }
 
+interface DoctorOptions {
+  readonly json?: boolean;
+  readonly makePython?: boolean;
+  readonly model?: string;
+  readonly baseUrl?: string;
+}
+
+/** The checks of a model; Ctrl-C gives them up. @throws UsageError when the address is none */
+async function modelChecks(name: string, baseUrl: string | undefined): Promise<Check[]> {
+  const url = normalBaseUrl(baseUrl ?? (process.env.OPENAI_BASE_URL || defaultBaseUrl));
+  if (!url.ok) throw new UsageError(url.message, url.hint);
+  const { testConnection } = await import('../../node/models/testConnection');
+  return await untilInterrupted((signal) => testConnection({ name, baseUrl: url.url, key: process.env.OPENAI_API_KEY || undefined }, { signal }));
+}
+
 /** Progress goes to stderr, line by line; Ctrl-C gives it up and leaves nothing behind. */
 async function makePythonEnvironment(): Promise<void> {
+  const { local } = runtimesOf(findAssets(), podiumHome(), () => undefined);
+  await untilInterrupted((signal) => local.makeEnvironment((line) => process.stderr.write(`${line}\n`), signal));
+}
+
+async function untilInterrupted<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
   const abort = (): void => controller.abort();
   process.once('SIGINT', abort);
   process.once('SIGTERM', abort);
   try {
-    const { local } = runtimesOf(findAssets(), podiumHome(), () => undefined);
-    await local.makeEnvironment((line) => process.stderr.write(`${line}\n`), controller.signal);
+    return await work(controller.signal);
   } finally {
     process.off('SIGINT', abort);
     process.off('SIGTERM', abort);

@@ -3,7 +3,7 @@ import { boardEntrySchema, directionSchema, modalitySchema } from '../competitio
 import { operatorSchema } from '../environment/actions';
 import { budgetSchema, claimSchema, failureSchema, observationSchema } from '../environment/observation';
 import { milestoneSchema } from '../environment/milestones';
-import { finishSchema, replySchema, usageSchema } from '../agent/model/chat';
+import { finishSchema, modelReasonSchema, replySchema, usageSchema } from '../agent/model/chat';
 import { problemSchema, scoreSchema } from '../grading/result';
 
 /**
@@ -182,7 +182,12 @@ const payloads = {
   }),
   paused: z.object({ why: z.string() }),
   /** The run cannot go on by itself: what happened, and what the person can do. */
-  waiting: z.object({ why: z.string(), nextStep: z.string() }),
+  waiting: z.object({
+    why: z.string(),
+    nextStep: z.string(),
+    /** Why its model gives no answer; absent when the run waits for something else. */
+    model: modelReasonSchema.optional().catch(undefined),
+  }),
   resumed: z.object({ why: z.string() }),
   /** The final choice: made before private scores are shown. */
   selected: z.object({ attempt: z.int(), why: z.string() }),

@@ -128,16 +128,17 @@ function change(view: RunView, event: RunEvent): Change {
     case 'model_call':
       return spent(view, event.data);
     case 'waiting':
-      return { status: 'waiting', statusText: event.data.why, nextStep: event.data.nextStep };
+      return { status: 'waiting', statusText: event.data.why, nextStep: event.data.nextStep, modelTrouble: event.data.model };
     case 'paused':
       return { status: 'paused', statusText: event.data.why };
     case 'resumed':
-      return { status: 'running', statusText: '', nextStep: null };
+      return { status: 'running', statusText: '', nextStep: null, modelTrouble: undefined };
     case 'selected':
       return { selected: { attempt: event.data.attempt, why: event.data.why } };
     case 'run_finished':
       return {
         status: event.data.status,
+        modelTrouble: undefined,
         statusText: event.data.error?.message ?? event.data.reason,
         nextStep: event.data.error?.nextStep ?? null,
       };

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { boardEntrySchema, directionSchema, modalitySchema } from '../competition/manifest';
 import { operatorSchema } from '../environment/actions';
 import { budgetSchema, claimSchema, failureSchema } from '../environment/observation';
+import { modelReasonSchema } from '../agent/model/chat';
 import { problemSchema, scoreSchema } from '../grading/result';
 import { actorSchema, attemptStatusSchema, benchEditSchema, isolationSchema, runStatusSchema } from './events';
 
@@ -69,6 +70,8 @@ export const runViewSchema = z.object({
   /** What it waits for, why it failed, or what it is starting: one sentence. */
   statusText: z.string(),
   nextStep: z.string().nullable(),
+  /** Why the run's model gives no answer, while the run waits for that; decides what is offered to the person. */
+  modelTrouble: modelReasonSchema.optional(),
   isolation: isolationSchema.nullable(),
   runtime: z.string(),
   edits: z.enum(['auto', 'review']),

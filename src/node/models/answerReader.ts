@@ -94,7 +94,7 @@ export class AnswerReader {
     const toolCalls = finish === 'too_long' ? [] : this.toolCalls();
     return {
       reply: { content: finish === 'too_long' ? this.content.slice(0, keptChars) : this.content, toolCalls, finish },
-      usage: usage ? { input: whole(usage.prompt_tokens), output: whole(usage.completion_tokens), cached: whole(usage.prompt_tokens_details?.cached_tokens ?? usage.prompt_cache_hit_tokens ?? 0) } : null,
+      usage: usage ? { input: whole(usage.prompt_tokens), output: whole(usage.completion_tokens), cached: whole(usage.prompt_tokens_details?.cached_tokens ?? usage.prompt_cache_hit_tokens ?? 0), estimated: false } : null,
       usd: typeof usage?.cost === 'number' && usage.cost >= 0 ? usage.cost : null,
       retries,
     };

@@ -1,5 +1,6 @@
 import { APIConnectionError, APIError } from 'openai';
 import { ModelError, type ModelReason } from '../../core/agent/model/chat';
+import type { Endpoint } from './client';
 import { redact } from './redact';
 
 /** What an endpoint can lack; learned from its refusals and left out from then on. */
@@ -11,14 +12,15 @@ export type Failed =
   | { readonly kind: 'quirk'; readonly quirk: Quirk; readonly error: ModelError }
   | { readonly kind: 'give_up'; readonly error: ModelError };
 
-export interface Endpoint {
+/** What to do about a missing or refused key. */
+export const giveKey = 'Give a key of this endpoint (Podium: Give New Model Key…; in a terminal OPENAI_API_KEY).';
+
+interface Asked extends Endpoint {
   readonly model: string;
-  readonly baseUrl: string;
-  readonly key: string | undefined;
 }
 
 /** Reads a failure of the client: what happened, in words for the person, and whether to try again. */
-export function readFailure(error: unknown, endpoint: Endpoint): Failed {
+export function readFailure(error: unknown, endpoint: Asked): Failed {
   if (ModelError.is(error)) return error.reason === 'silent' ? { kind: 'retry', error, why: 'no answer', retryAfterMs: null } : { kind: 'give_up', error };
   if (!(error instanceof APIError) || error instanceof APIConnectionError) return unreachable(error, endpoint);
   const text = redact(error.message, [endpoint.key]);
@@ -28,19 +30,19 @@ export function readFailure(error: unknown, endpoint: Endpoint): Failed {
   switch (status) {
     case 401:
     case 403:
-      return { kind: 'give_up', error: make('unauthorized', `${endpoint.baseUrl} refuses the key (${text}).`, 'Set OPENAI_API_KEY to a key of this endpoint and resume the run.') };
+      return { kind: 'give_up', error: make('unauthorized', `${endpoint.baseUrl} refuses the key (${text}).`, giveKey) };
     case 402:
-      return { kind: 'give_up', error: make('no_credit', `${endpoint.baseUrl} asks for payment (${text}).`, 'Add credit to the account and resume the run.') };
+      return { kind: 'give_up', error: make('no_credit', `${endpoint.baseUrl} asks for payment (${text}).`, 'Add credit to the account.') };
     case 404:
-      return { kind: 'give_up', error: make('unknown_model', `${endpoint.baseUrl} does not know the model "${endpoint.model}" (${text}).`, 'Check the name of the model and the base URL; start a new run with the right ones, or resume when it is there.') };
+      return { kind: 'give_up', error: make('unknown_model', `${endpoint.baseUrl} does not know the model "${endpoint.model}" (${text}).`, 'Check the name of the model and the address of its endpoint.') };
     case 429:
       if (/insufficient_quota|exceeded your current quota/i.test(`${error.code ?? ''} ${error.type ?? ''} ${text}`)) {
-        return { kind: 'give_up', error: make('no_credit', `The account's quota is used up (${text}).`, 'Add credit to the account and resume the run.') };
+        return { kind: 'give_up', error: make('no_credit', `The account's quota is used up (${text}).`, 'Add credit to the account.') };
       }
-      return { kind: 'retry', why: 'rate limit', retryAfterMs: retryAfter(error.headers), error: make('rate_limited', `${told} limits the rate of requests (${text}).`, 'Wait and resume the run.') };
+      return { kind: 'retry', why: 'rate limit', retryAfterMs: retryAfter(error.headers), error: make('rate_limited', `${told} limits the rate of requests (${text}).`, 'Wait a while.') };
     default:
       if (status === undefined || status >= 500 || status === 408 || status === 409 || status === 425) {
-        return { kind: 'retry', why: status === undefined ? 'an error of the endpoint' : `status ${status}`, retryAfterMs: retryAfter(error.headers), error: make('server_error', `${told} fails (${text}).`, 'Wait until the endpoint works again and resume the run.') };
+        return { kind: 'retry', why: status === undefined ? 'an error of the endpoint' : `status ${status}`, retryAfterMs: retryAfter(error.headers), error: make('server_error', `${told} fails (${text}).`, 'Wait until the endpoint works again.') };
       }
       return refusal(text, make, told);
   }
@@ -65,7 +67,7 @@ function unreachable(error: unknown, endpoint: Endpoint): Failed {
     kind: 'retry',
     why: 'the connection broke',
     retryAfterMs: null,
-    error: new ModelError('unreachable', `No connection to ${endpoint.baseUrl} (${text}).`, 'Check the address, that its server runs and that this machine reaches it; then resume the run.', { cause: new Error(text) }),
+    error: new ModelError('unreachable', `No connection to ${endpoint.baseUrl} (${text}).`, 'Check the address, that its server runs and that this machine reaches it.', { cause: new Error(text) }),
   };
 }
 

@@ -1,11 +1,11 @@
-import { OpenAI } from 'openai';
 import { Stream } from 'openai/streaming';
 import type { ChatCompletionCreateParamsStreaming, ChatCompletionMessageParam } from 'openai/resources/chat/completions';
 import { ModelError, type ChatAnswer, type ChatMessage, type ChatModel, type ChatOptions, type ChatRequest } from '../../core/agent/model/chat';
 import { presetOf } from '../../core/agent/model/presets';
 import { CancelledError } from '../../core/errors';
 import { AnswerReader, chunkSchema } from './answerReader';
-import { readFailure, type Quirk } from './modelFailure';
+import { openAiClient } from './client';
+import { giveKey, readFailure, type Quirk } from './modelFailure';
 
 export interface OpenAiModelOptions {
   readonly name: string;
@@ -21,6 +21,8 @@ export interface OpenAiModelOptions {
   readonly maxPauseMs?: number;
   /** A longer wait than this is left to the person. */
   readonly maxRetryAfterMs?: number;
+  /** The endpoint began an answer: in pieces, or whole although pieces were asked for. */
+  readonly onAnswer?: (streams: boolean) => void;
 }
 
 /** Bytes of one response, protocol included. */
@@ -28,24 +30,36 @@ const maxBytes = 64_000_000;
 /** Bytes of one line of it: no sensible answer has a longer one, and joining its pieces would take ever longer. */
 const maxLineBytes = 1_500_000;
 
+/** A model whose key can be replaced: by the person, after the old one was refused. */
+export interface KeyedModel extends ChatModel {
+  giveKey(key: string): void;
+}
+
 /** A model behind any endpoint that speaks OpenAI's chat completions. */
-export function createOpenAiModel(options: OpenAiModelOptions): ChatModel {
+export function createOpenAiModel(options: OpenAiModelOptions): KeyedModel {
   return new OpenAiModel(options);
 }
 
-class OpenAiModel implements ChatModel {
+class OpenAiModel implements KeyedModel {
   private readonly quirks = new Set<Quirk>();
+  private key: string | undefined;
 
-  constructor(private readonly options: OpenAiModelOptions) {}
+  constructor(private readonly options: OpenAiModelOptions) {
+    this.key = options.key;
+  }
+
+  giveKey(key: string): void {
+    this.key = key;
+  }
 
   get name(): string {
     return this.options.name;
   }
 
   async answer(request: ChatRequest, chat: ChatOptions): Promise<ChatAnswer> {
-    const { name, baseUrl, key, attempts = 6, firstPauseMs = 1_000, maxPauseMs = 30_000, maxRetryAfterMs = 180_000 } = this.options;
-    if (key === undefined && presetOf(baseUrl)?.needsKey) {
-      throw new ModelError('no_key', `There is no key for ${baseUrl}.`, 'Set OPENAI_API_KEY and resume the run.');
+    const { name, baseUrl, attempts = 6, firstPauseMs = 1_000, maxPauseMs = 30_000, maxRetryAfterMs = 180_000 } = this.options;
+    if (this.key === undefined && presetOf(baseUrl)?.needsKey) {
+      throw new ModelError('no_key', `There is no key for ${baseUrl}.`, giveKey);
     }
     for (let retries = 0; ; ) {
       if (chat.signal.aborted) throw new CancelledError();
@@ -53,7 +67,7 @@ class OpenAiModel implements ChatModel {
         return await this.once(request, chat, retries);
       } catch (error) {
         if (chat.signal.aborted) throw new CancelledError();
-        const failed = readFailure(error, { model: name, baseUrl, key });
+        const failed = readFailure(error, { model: name, baseUrl, key: this.key });
         if (failed.kind === 'quirk' && !this.quirks.has(failed.quirk)) {
           this.quirks.add(failed.quirk);
           continue;
@@ -69,30 +83,20 @@ class OpenAiModel implements ChatModel {
   }
 
   private async once(request: ChatRequest, chat: ChatOptions, retries: number): Promise<ChatAnswer> {
-    const { baseUrl, key, name, silenceMs = 240_000 } = this.options;
+    const { baseUrl, name, silenceMs = 240_000 } = this.options;
     const watch = new Watch(silenceMs, chat.signal);
-    const own = presetOf(baseUrl)?.id === 'openai';
-    const client = new OpenAI({
-      apiKey: key ?? 'none',
-      // A query (an API version) belongs behind the path of each request.
-      baseURL: baseUrl.split('?')[0],
-      defaultQuery: Object.fromEntries(new URL(baseUrl).searchParams),
-      // Of the environment only for whom it is meant.
-      ...(own ? {} : { organization: null, project: null }),
-      maxRetries: 0,
-      timeout: 24 * 3600 * 1000,
-      logLevel: 'off',
-      fetch: (url, init) => watch.fetch(url, init),
-    });
+    const client = openAiClient({ baseUrl, key: this.key }, (url, init) => watch.fetch(url, init));
     const controller = watch.controller;
     const reader = new AnswerReader();
     try {
       const response = await client.chat.completions.create(this.body(request, chat), { signal: controller.signal }).asResponse();
-      if (/^application\/json/i.test(response.headers.get('content-type') ?? '')) {
+      const whole = /^application\/json/i.test(response.headers.get('content-type') ?? '');
+      this.options.onAnswer?.(!whole);
+      if (whole) {
         // An endpoint that does not stream.
-        const whole = chunkSchema.safeParse(await response.json());
-        if (!whole.success) throw new Error('the answer has no form that is known');
-        const text = reader.take(whole.data);
+        const answer = chunkSchema.safeParse(await response.json());
+        if (!answer.success) throw new Error('the answer has no form that is known');
+        const text = reader.take(answer.data);
         if (text !== '') chat.onDelta?.(text);
       } else {
         for await (const raw of Stream.fromSSEResponse<unknown>(response, controller, client)) {
@@ -188,7 +192,7 @@ class Watch {
   /** @throws CancelledError, ModelError `silent` when that is why the request ended */
   check(model: string, baseUrl: string): void {
     if (this.signal.aborted) throw new CancelledError();
-    if (this.silent) throw new ModelError('silent', `${model} at ${baseUrl} sent nothing for ${Math.round(this.silenceMs / 1000)} s.`, 'Check that the endpoint works and resume the run.');
+    if (this.silent) throw new ModelError('silent', `${model} at ${baseUrl} sent nothing for ${Math.round(this.silenceMs / 1000)} s.`, 'Check that the endpoint works.');
   }
 
   end(): void {

@@ -12,6 +12,8 @@ import { sha256 } from '../storage/blobStore';
 export interface RunModel {
   readonly model: ChatModel;
   readonly price: Price | null;
+  /** Replaces the key of a model that has one. */
+  readonly giveKey?: (key: string) => void;
 }
 
 export interface ModelDeskParts extends RunModel {
@@ -24,7 +26,7 @@ export interface ModelDeskParts extends RunModel {
   /** Resolves when the run is not paused. */
   readonly unpaused: () => Promise<void>;
   /** Lets the run wait for the person; resolves when it goes on. */
-  readonly wait: (why: string, nextStep: string) => Promise<void>;
+  readonly wait: (trouble: EventData<'waiting'>) => Promise<void>;
   readonly onDelta?: (text: string) => void;
   readonly log: (line: string) => void;
 }
@@ -60,8 +62,9 @@ export class ModelDesk {
         if (over?.why === 'budget') return { kind: 'over', reason: over.message };
         if (over) throw over;
         if (!ModelError.is(error)) throw error;
-        this.parts.log(`${error.message} ${error.nextStep ?? ''}`);
-        await this.parts.wait(error.message, error.nextStep ?? 'Resume the run.');
+        const nextStep = [error.nextStep, 'Then resume the run.'].filter(Boolean).join(' ');
+        this.parts.log(`${error.message} ${nextStep}`);
+        await this.parts.wait({ why: error.message, nextStep, model: error.reason });
       }
     }
   }
@@ -90,7 +93,7 @@ export class ModelDesk {
       await note(null, { input: 0, output: 0, cached: 0, estimated: true });
       return { kind: 'overflow' };
     }
-    const usage = answer.usage ? { ...answer.usage, estimated: false } : estimateUsage(request, answer.reply);
+    const usage = answer.usage ?? estimateUsage(request, answer.reply);
     if (!usage.estimated && usage.input > 0) this.scale = Math.min(4, Math.max(0.25, usage.input / estimateRequest(request)));
     await note(answer, usage);
     return { kind: 'answer', reply: answer.reply, usage };
@@ -143,7 +146,7 @@ export class ModelDesk {
     }
     if (limits.usd !== undefined) {
       if (price === null || state.spent.usd === null) {
-        throw new ModelError('bad_request', `The price of ${model.name} is unknown, so the budget of $${limits.usd} cannot be kept.`, 'Write its price into prices.json in PODIUM_HOME and resume the run, or start one with a budget of tokens.');
+        throw new ModelError('bad_request', `The price of ${model.name} is unknown, so the budget of $${limits.usd} cannot be kept.`, 'Write its price into prices.json in PODIUM_HOME, or start a run with a budget of tokens.');
       }
       const left = limits.usd - state.spent.usd - (input * price.input) / 1e6;
       const affordable = price.output === 0 ? (left >= 0 ? Infinity : 0) : (left * 1e6) / price.output;

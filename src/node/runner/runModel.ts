@@ -43,10 +43,8 @@ export async function checkModel(choice: ModelChoice, home: string): Promise<Non
 export async function runModel(config: Pick<RunConfig, 'agent' | 'model'>, home: string, env: NodeJS.ProcessEnv = process.env): Promise<RunModel> {
   const { createOpenAiModel } = await import('../models/openaiModel');
   const baseUrl = config.model?.baseUrl ?? defaultBaseUrl;
-  return {
-    model: createOpenAiModel({ name: config.agent, baseUrl, key: env.OPENAI_API_KEY || undefined }),
-    price: await knownPrice(config.agent, baseUrl, home),
-  };
+  const model = createOpenAiModel({ name: config.agent, baseUrl, key: env.OPENAI_API_KEY || undefined });
+  return { model, price: await knownPrice(config.agent, baseUrl, home), giveKey: (key) => model.giveKey(key) };
 }
 
 /** Price of a model at an endpoint by the person's table, then ours; null when neither knows it. @throws RunnerError `bad_request` */

@@ -107,6 +107,7 @@ export class RunnerClient {
   resume = async (): Promise<void> => void (await this.request('resume', {}));
   /** Stops the run and removes its sandbox; answers when both are done. */
   stop = async (): Promise<void> => void (await this.request('stop', {}, null));
+  giveKey = async (key: string): Promise<void> => void (await this.request('giveKey', { key }));
   instruct = async (text: string): Promise<void> => void (await this.request('instruct', { text }));
   decide = async (decision: Params<'decide'>): Promise<void> => void (await this.request('decide', decision));
   reveal = (): Promise<Revealed> => this.request('reveal', {});

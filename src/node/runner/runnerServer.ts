@@ -161,6 +161,10 @@ export class RunnerServer {
       await this.session.stop();
       return {};
     },
+    giveKey: async (_client, { key }) => {
+      this.session.giveKey(key);
+      return {};
+    },
     instruct: async (_client, { text }) => {
       await this.session.instruct(text);
       return {};

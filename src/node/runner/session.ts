@@ -4,8 +4,7 @@ import { RunOver } from '../../core/environment/context';
 import { Environment, type StepOptions } from '../../core/environment/environment';
 import type { Observation } from '../../core/environment/observation';
 import type { Clock, Grader } from '../../core/environment/ports';
-import { EnvironmentState, laneOf, type FileMap } from '../../core/environment/state';
-import { checkWritable, isNotebook, maxFileBytes } from '../../core/environment/paths';
+import { EnvironmentState, laneOf } from '../../core/environment/state';
 import { CancelledError, describeError, PodiumError } from '../../core/errors';
 import type { Actor, EventData, RunConfig, RunEvent } from '../../core/run/events';
 import { recordingOf, ReplayDoor } from '../../core/run/replay';
@@ -21,6 +20,8 @@ import { writeFailure } from '../storage/storageError';
 import { BenchSync } from './benchSync';
 import { RunnerError } from './runnerError';
 import { ModelDesk, type RunModel } from './modelDesk';
+import { Gate } from './gate';
+import { keepFiles } from './personFiles';
 import type { SandboxSource } from './sandboxSource';
 
 export interface SessionParts {
@@ -79,8 +80,7 @@ export class RunSession {
   private sandbox: Sandbox | undefined;
   private replacements = 0;
   private replacing: Promise<void> | undefined;
-  private unpause: (() => void) | undefined;
-  private gate: Promise<void> | undefined;
+  private readonly gate = new Gate();
   private finishedByPerson: ((reason: string) => void) | undefined;
   private ending: Promise<RunEnd> | undefined;
   /** The person's actions under way. */
@@ -171,7 +171,7 @@ export class RunSession {
     }
     // No step of the person may write behind the run's end.
     if (!this.abort.signal.aborted) this.abort.abort(new RunOver('stopped', 'The run has ended.'));
-    this.unpause?.();
+    this.goOn();
     await Promise.allSettled([...this.acting]);
     await this.conclude(end, problem);
     return end;
@@ -191,7 +191,7 @@ export class RunSession {
   /** Ends nothing in the journal: the run stays as it is there and can be resumed. */
   private async leave(why: string): Promise<void> {
     if (!this.abort.signal.aborted) this.abort.abort(new RunOver('stopped', why));
-    this.unpause?.();
+    this.goOn();
     await Promise.allSettled([...this.acting]);
   }
 
@@ -325,23 +325,23 @@ export class RunSession {
       blobs: this.blobs,
       append: (event) => this.append(event),
       signal: this.abort.signal,
-      unpaused: async () => await this.gate,
-      wait: (why, nextStep) => this.waitForPerson(why, nextStep),
+      unpaused: () => this.gate.pass(),
+      wait: (trouble) => this.waitForPerson(trouble),
       log,
     });
   }
 
   /** Says what is missing and waits until the person resumes the run. */
-  private async waitForPerson(why: string, nextStep: string): Promise<void> {
-    if (!this.gate) this.shut();
-    await this.append({ actor: 'system', type: 'waiting', data: { why, nextStep } });
+  private async waitForPerson(trouble: EventData<'waiting'>): Promise<void> {
+    this.gate.shut();
+    await this.append({ actor: 'system', type: 'waiting', data: trouble });
     if (this.acting.size === 0) this.journal.runClock.pause();
-    if (this.parts.whenStuck === 'leave') throw new RunLeft(`${why} ${nextStep}`);
-    await this.gate;
+    if (this.parts.whenStuck === 'leave') throw new RunLeft(`${trouble.why} ${trouble.nextStep}`);
+    await this.gate.pass();
   }
 
   private async agentStep(action: RawAction, cutOff: number | null): Promise<Observation> {
-    await this.gate;
+    await this.gate.pass();
     const { reason } = this.abort.signal;
     if (reason instanceof RunOver && reason.why === 'stopped') throw reason;
     const observation = await this.track(this.stepInSandbox(action, { actor: this.parts.actor, signal: this.abort.signal }, cutOff));
@@ -396,7 +396,7 @@ export class RunSession {
   async act(action: RawAction, files?: Readonly<Record<string, string>>, plan?: string): Promise<Observation> {
     const environment = this.environment;
     if (!environment || this.abort.signal.aborted) throw new RunnerError('run_ended', environment ? 'The run has ended.' : 'The run is still starting.', 'Wait until it runs, or start a new one.');
-    const bench = files ? await this.keepFiles(files) : undefined;
+    const bench = files ? await keepFiles(files, this.blobs) : undefined;
     const observation = await this.track(this.stepInSandbox(action, { actor: 'human', signal: this.abort.signal, ...(bench ? { bench } : {}), ...(plan === undefined ? {} : { plan }) }, null));
     if (observation.done && (action.name === 'finish' || this.parts.config.agent === 'human')) {
       this.finishedByPerson?.(action.name === 'finish' ? 'Finished by the person.' : (observation.error?.message ?? 'A budget is used up.'));
@@ -404,49 +404,38 @@ export class RunSession {
     return observation;
   }
 
-  private async keepFiles(files: Readonly<Record<string, string>>): Promise<FileMap> {
-    const kept = new Map<string, string>();
-    for (const [raw, text] of Object.entries(files)) {
-      const checked = checkWritable(isNotebook(raw) ? `${raw}.py` : raw);
-      if (!checked.ok) throw new RunnerError('bad_request', checked.message, checked.hint);
-      const path = isNotebook(raw) ? checked.path.slice(0, -'.py'.length) : checked.path;
-      if (Buffer.byteLength(text) > 20 * maxFileBytes) throw new RunnerError('bad_request', `"${path}" is too large to run.`, 'Clear the notebook\'s outputs.');
-      kept.set(path, await this.blobs.put(text));
-    }
-    return kept;
-  }
-
   /** Takes effect before the agent's next step; the one under way ends first. */
   async pause(why = 'Paused by you; the step under way ends first.'): Promise<void> {
-    if (this.gate || this.abort.signal.aborted) return;
-    this.shut();
+    if (this.gate.isShut || this.abort.signal.aborted) return;
+    this.gate.shut();
     await this.append({ actor: 'human', type: 'paused', data: { why } });
     if (this.acting.size === 0) this.journal.runClock.pause();
   }
 
-  /** The agent takes no further step until `unpause`. */
-  private shut(): void {
-    this.gate = new Promise((resolve) => {
-      this.unpause = () => {
-        this.gate = undefined;
-        this.unpause = undefined;
-        this.journal.runClock.resume();
-        resolve();
-      };
-    });
+  private goOn(): void {
+    if (!this.gate.isShut) return;
+    this.gate.open();
+    this.journal.runClock.resume();
   }
 
   async resume(): Promise<void> {
-    if (!this.unpause) return;
-    this.unpause();
+    if (!this.gate.isShut) return;
+    this.goOn();
     await this.append({ actor: 'human', type: 'resumed', data: { why: 'Resumed by you.' } });
   }
 
   /** Ends the run; resolves when its sandbox is gone. */
   async stop(): Promise<void> {
     if (!this.abort.signal.aborted) this.abort.abort(new RunOver('stopped', 'Stopped by you.'));
-    this.unpause?.();
+    this.goOn();
     await this.run();
+  }
+
+  /** A new key for the run's model, kept in memory alone. @throws RunnerError `bad_request` */
+  giveKey(key: string): void {
+    const { model, config } = this.parts;
+    if (!model?.giveKey) throw new RunnerError('bad_request', `The agent "${config.agent}" takes no key.`);
+    model.giveKey(key);
   }
 
   async instruct(text: string): Promise<void> {
@@ -493,7 +482,7 @@ export class RunSession {
       return await work;
     } finally {
       this.acting.delete(settled);
-      if (this.gate && this.acting.size === 0) this.journal.runClock.pause();
+      if (this.gate.isShut && this.acting.size === 0) this.journal.runClock.pause();
     }
   }
 

@@ -17,7 +17,7 @@ export const usageSchema = z.object({
   output: z.int(),
   /** Tokens of the prompt that were read from the provider's cache. */
   cached: z.int(),
-  /** Counted from characters, because the endpoint reported nothing. */
+  /** Counted, from characters or with a tokenizer, because the endpoint reported nothing. */
   estimated: z.boolean(),
 });
 export type Usage = z.output<typeof usageSchema>;
@@ -59,8 +59,8 @@ export interface ChatOptions {
 
 export interface ChatAnswer {
   readonly reply: Reply;
-  /** null when the endpoint reported none. */
-  readonly usage: Omit<Usage, 'estimated'> | null;
+  /** null when the endpoint reported none; `estimated` when it was counted with a tokenizer near the model's. */
+  readonly usage: Usage | null;
   /** Money as the endpoint itself reported it, in US dollars; null when it did not. */
   readonly usd: number | null;
   /** Requests that failed before this one. */
@@ -76,18 +76,23 @@ export interface ChatModel {
   answer(request: ChatRequest, options: ChatOptions): Promise<ChatAnswer>;
 }
 
-export type ModelReason =
-  | 'no_key'
-  | 'unauthorized'
-  | 'no_credit'
-  | 'unknown_model'
-  | 'no_tools'
-  | 'context_overflow'
-  | 'bad_request'
-  | 'rate_limited'
-  | 'server_error'
-  | 'unreachable'
-  | 'silent';
+/** `no_window`: a model of the editor, and no window to ask it. `no_consent`: the person has not allowed its use. */
+export const modelReasonSchema = z.enum([
+  'no_key',
+  'unauthorized',
+  'no_credit',
+  'no_consent',
+  'no_window',
+  'unknown_model',
+  'no_tools',
+  'context_overflow',
+  'bad_request',
+  'rate_limited',
+  'server_error',
+  'unreachable',
+  'silent',
+]);
+export type ModelReason = z.output<typeof modelReasonSchema>;
 
 /** A model gave no answer. Its run waits for the person; nothing of it is lost. */
 export class ModelError extends PodiumError<ModelReason> {

@@ -50,9 +50,9 @@ async function play(w: World, model: ChatModel, options: PlayOptions = {}): Prom
     append,
     signal,
     unpaused: async () => undefined,
-    wait: async (why, nextStep) => {
-      await append({ actor: 'system', type: 'waiting', data: { why, nextStep } });
-      await options.onWait?.(why, nextStep);
+    wait: async (trouble) => {
+      await append({ actor: 'system', type: 'waiting', data: trouble });
+      await options.onWait?.(trouble.why, trouble.nextStep);
       await append({ actor: 'human', type: 'resumed', data: { why: 'Resumed.' } });
     },
     log: () => undefined,

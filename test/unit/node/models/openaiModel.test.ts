@@ -54,7 +54,7 @@ describe('a model over HTTP', () => {
     expect(heard.join('')).toBe('Two things.');
     expect(answer.reply.toolCalls.map((call) => ({ name: call.name, args: JSON.parse(call.arguments) as unknown }))).toEqual(calls);
     expect(new Set(answer.reply.toolCalls.map((call) => call.id)).size).toBe(2);
-    expect(answer.usage).toEqual({ input: 300, output: 40, cached: 150 });
+    expect(answer.usage).toEqual({ input: 300, output: 40, cached: 150, estimated: false });
     expect(answer.retries).toBe(0);
     const [sent] = server.requests;
     expect(sent?.body.stream).toBe(true);
