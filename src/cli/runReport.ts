@@ -1,4 +1,5 @@
 import { relative } from 'node:path';
+import type { FeedbackGiven } from '../core/run/feedback';
 import { finalAttempt } from '../core/run/finalAttempt';
 import type { AttemptView, RunView } from '../core/run/view';
 import type { RunSummary } from '../node/runner/runs';
@@ -17,6 +18,8 @@ export interface RunReport {
   readonly selected: number | null;
   readonly submission: string | null;
   readonly journal: string;
+  /** How much was told of test scores. */
+  readonly feedback: FeedbackGiven;
   /** What the run's model has used; null where none was asked. `usd` null: the price is unknown. */
   readonly spend: { readonly calls: number; readonly inputTokens: number; readonly outputTokens: number; readonly estimated: boolean; readonly usd: number | null } | null;
 }
@@ -62,6 +65,7 @@ export function runReport(summary: RunSummary, workspace: string): RunReport {
     selected: view.selected?.attempt ?? null,
     submission: final?.status === 'valid' ? `${folderName}/attempts/${final.id}/submission.csv` : null,
     journal: `${folderName}/journal.jsonl`,
+    feedback: summary.feedback,
     spend: view.spend ? spendOf(view.spend) : null,
   };
 }

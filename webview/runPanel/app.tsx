@@ -101,6 +101,14 @@ function secondsOf(attempt: AttemptView, elapsed: number): number {
   return attempt.status === 'running' ? Math.max(attempt.seconds, elapsed - attempt.startedAt) : attempt.seconds;
 }
 
+/** Said where a valid attempt may have no public score. */
+const untoldWords: Readonly<Record<RunView['visibility'], string>> = {
+  'public-always': '',
+  capped: '',
+  ladder: 'Public scores: gains only',
+  'hidden-until-end': 'Public scores: at the end',
+};
+
 const isolationWords = { container: 'Isolated in a container', bubblewrap: 'Isolated by bubblewrap', none: 'Not isolated' };
 
 function Footer({ run, stats }: { readonly run: RunView; readonly stats: PanelState['stats'] }): VNode {
@@ -115,6 +123,7 @@ function Footer({ run, stats }: { readonly run: RunView; readonly stats: PanelSt
           <span title={listGpus(stats.gpus)}>{formatGpus(stats.gpus)}</span>
         </>
       ) : null}
+      {untoldWords[run.visibility] && !hasEnded(run) ? <span>{untoldWords[run.visibility]}</span> : null}
       <span class="push">{run.edits === 'review' ? 'Edits: review each change' : 'Edits: applied at once'}</span>
     </footer>
   );

@@ -135,7 +135,7 @@ export function Strip(props: {
       {attempts ? (
         <Gauge quiet={quiet} name="Attempts" value={String(attempts.used)} used={attempts.used} limit={attempts.limit} limitText={String(attempts.limit)} />
       ) : null}
-      <Gauge quiet={quiet} name="Graded calls" value={String(gradedCalls.used)} used={gradedCalls.used} limit={gradedCalls.limit} limitText={String(gradedCalls.limit)} />
+      <Gauge quiet={quiet} name="Graded calls" value={String(gradedCalls.used)} used={gradedCalls.used} limit={gradedCalls.limit ?? undefined} limitText={String(gradedCalls.limit)} />
     </section>
   );
 }

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { feedbackGiven } from '../../core/run/feedback';
 import { Runs } from '../../node/runner/runs';
 import { readJournal } from '../../node/storage/journal';
 import { podiumHome } from '../../node/storage/podiumHome';
@@ -19,7 +20,7 @@ export function registerExport(program: Command): void {
       try {
         const { config, folder } = await new Runs({ workspace: resolve(workspace), home: podiumHome(), version: version() }).read(runId);
         const { events } = await readJournal(folder);
-        writeJson({ schema: 1, config, events });
+        writeJson({ schema: 1, config, feedback: feedbackGiven(events), events });
       } catch (error) {
         reportError(error, true, StorageError.is(error, 'unknown_run') ? 2 : 1);
       }

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { editorModelOf, isModel } from '../../core/agent/agentName';
+import { defaultVisibility, visibilitySchema } from '../../core/environment/visibility';
 import type { RunConfig } from '../../core/run/events';
 import { hasEnded } from '../../core/run/fold';
 import { CompetitionError } from '../../node/competitions/competitionError';
@@ -32,6 +33,8 @@ interface RunOptions {
   readonly seed: string;
   readonly workspace: string;
   readonly edits: string;
+  readonly visibility: string;
+  readonly callsPerDay?: string;
   readonly allowUnisolated?: boolean;
   readonly allowNetwork?: boolean;
   readonly allowInstalls?: boolean;
@@ -61,6 +64,8 @@ export function registerRun(program: Command): void {
     .option('--seed <n>', 'seed of everything random', '0')
     .option('--workspace <dir>', 'folder that the run is written to', '.')
     .option('--edits <mode>', 'auto or review', 'auto')
+    .option('--visibility <policy>', 'what is told of public scores: public-always, capped, ladder, hidden-until-end', defaultVisibility)
+    .option('--calls-per-day <n>', 'graded calls of a UTC day on the competition, over all runs')
     .option('--allow-unisolated', 'run although nothing isolates the code')
     .option('--allow-network', 'let a model use the network, where the competition has one')
     .option('--allow-installs', 'let a model install packages')
@@ -89,6 +94,7 @@ export function registerRun(program: Command): void {
           gpu: parseGpu(options.gpu),
           edits: parseChoice('edits', options.edits, ['auto', 'review']),
           allowUnisolated: options.allowUnisolated ?? false,
+          visibility: parseChoice('visibility', options.visibility, visibilitySchema.options),
           approved: approvedBy(options),
           limits,
         });
@@ -112,6 +118,7 @@ function limitsOf(options: RunOptions, usualSeconds: number): Partial<RunConfig[
     ...(tokens === undefined ? {} : { tokens }),
     ...(attempts === undefined ? {} : { attempts }),
     ...(steps === undefined ? {} : { steps }),
+    ...(options.callsPerDay === undefined ? {} : { gradedCallsPerDay: parseWhole('calls-per-day', options.callsPerDay, 1) }),
   };
 }
 

@@ -21,7 +21,7 @@ export interface ComparisonRequest {
 /** Prints how runs and players compare. @throws StorageError for a named run that is not there */
 export async function printRunComparison(request: ComparisonRequest): Promise<void> {
   const summaries = await read(request);
-  const comparison = compareRuns(summaries.map(({ config, view }) => runResultOf(config, view)), request);
+  const comparison = compareRuns(summaries.map(({ config, view, feedback }) => runResultOf(config, view, feedback)), request);
   if (request.json) writeJson(asJson(comparison));
   else printComparison(comparison);
 }

@@ -95,7 +95,10 @@ const fieldsSchema = z.strictObject({
     .strictObject({
       stepSeconds: z.number().positive().default(300),
       runSeconds: z.number().positive().default(1800),
+      /** Graded calls of a run. */
       submissions: z.int().positive().default(50),
+      /** Graded calls of a UTC day, over all runs of a person: room for several seeds. */
+      submissionsPerDay: z.int().positive().default(500),
     })
     .prefault({}),
   environment: z

@@ -40,7 +40,7 @@ export function newWarnings(budget: Budget, given: ReadonlySet<string>): string[
     ['steps', budget.steps],
   ] as const;
   return rows.flatMap(([name, row]) => {
-    if (!row || row.used === null || row.used < warnFrom * row.limit) return [];
+    if (!row || row.used === null || row.limit === null || row.used < warnFrom * row.limit) return [];
     const warning = `80 % of the run's ${name} is used.`;
     return given.has(warning) ? [] : [warning];
   });

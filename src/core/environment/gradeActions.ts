@@ -11,6 +11,7 @@ import { pathOf } from './fileActions';
 import { runEntry } from './runActions';
 import type { AttemptState, RunFacts } from './state';
 import { invalidSubmission } from './submissionCheck';
+import { defaultVisibility, tell } from './visibility';
 
 export async function submit(ctx: StepContext, params: ActionParams<'submit'>): Promise<Outcome> {
   const attempt = ctx.attempt();
@@ -20,9 +21,7 @@ export async function submit(ctx: StepContext, params: ActionParams<'submit'>): 
   if (attempt.status !== 'running' && !ctx.open.graded) {
     refuse('already_graded', `Attempt ${attempt.id} is graded already${attempt.public === null ? '' : `: ${sig5(attempt.public)}`}.`, 'Change something, or begin a new attempt with reset.');
   }
-  if (!ctx.open.graded && ctx.state.gradedCalls >= ctx.config.limits.gradedCalls) {
-    refuse('no_graded_calls', `All ${ctx.config.limits.gradedCalls} graded calls of this run are used up.`, 'Compare attempts by their validation scores; choose with what is known.');
-  }
+  if (!ctx.open.graded) await checkCalls(ctx);
   let outcome: Outcome = { status: 'ok', summary: '', attempt: attempt.id };
   let outputs = attempt.outputs;
   let run: RunFacts | undefined;
@@ -44,21 +43,38 @@ export async function submit(ctx: StepContext, params: ActionParams<'submit'>): 
   return conclude(ctx, attempt, graded, outcome, { ...facts, submission: graded.valid ? hash : null });
 }
 
-/** Grades and journals. The private part goes to PODIUM_HOME only. */
+const withoutCalls = 'Compare attempts by their validation scores; choose with what is known.';
+
+/** @throws ActionRefused when the run's or the day's graded calls are used up */
+async function checkCalls({ config, state, ports }: StepContext): Promise<void> {
+  const { gradedCalls, gradedCallsPerDay } = config.limits;
+  if (gradedCalls !== null && state.gradedCalls >= gradedCalls) refuse('no_graded_calls', `All ${gradedCalls} graded calls of this run are used up.`, withoutCalls);
+  if (gradedCallsPerDay !== undefined && (await ports.day.used()) >= gradedCallsPerDay) {
+    refuse('no_graded_calls', `All ${gradedCallsPerDay} graded calls of this day (UTC) on ${config.competition.title} are used up.`, withoutCalls);
+  }
+}
+
+/** Grades and journals. What the policy keeps back, and the private part, go to PODIUM_HOME only. */
 async function grade(ctx: StepContext, attempt: AttemptState, hash: string, name: string): Promise<EventData<'graded'>> {
-  const { grader, ledger, blobs } = ctx.ports;
+  const { grader, ledger, day, blobs } = ctx.ports;
   const result = await grader.grade(await blobs.get(hash), ctx.signal);
   const broken = result.errors.find((problem) => taskProblems.has(problem.code));
   if (broken) throw new Error(`The competition cannot be graded: ${broken.message}`);
   const warnings = [...result.warnings, ...sameAsEarlier(ctx, attempt, hash)];
   // Before the event: an attempt that the journal calls graded has its private grade for certain.
-  if (result.valid) await ledger.record(attempt.id, result);
+  if (result.valid) {
+    await ledger.record(attempt.id, result);
+    await day.take(attempt.id);
+  }
+  const { config, state } = ctx;
+  const told = result.valid ? tell(config.visibility ?? defaultVisibility, result.public, state.bestTold, config.competition.direction) : null;
   const data: EventData<'graded'> = {
     attempt: attempt.id,
     step: ctx.open.step,
     call: result.valid ? ctx.state.gradedCalls + 1 : null,
     valid: result.valid,
-    public: result.public,
+    public: told?.public ?? null,
+    ...(told && told.feedback !== 'told' ? { feedback: told.feedback } : {}),
     errors: result.errors,
     warnings,
     submission: `attempts/${attempt.id}/${name}`,
@@ -83,20 +99,29 @@ function conclude(ctx: StepContext, attempt: AttemptState, graded: EventData<'gr
     return { ...outcome, status: 'error', summary: `The submission is not valid: ${error.message} No graded call was used.`, error, grade: shown, data: { run } };
   }
   const milestones = [...(outcome.milestones ?? []), { name: 'submission_valid' as const, at: Math.max(run.seconds, ...(outcome.milestones ?? []).map((milestone) => milestone.at)) }];
-  const score = shown.public ? sig5(shown.public.score) : 'unknown';
-  const se = shown.public?.se ? ` ± ${Number(shown.public.se.toPrecision(2))}` : '';
   const warned = graded.warnings.length > 0 ? ` ${graded.warnings.map((warning) => warning.message).join(' ')}` : '';
   return {
     ...outcome,
     status: 'ok',
     attempt: attempt.id,
-    summary: `Attempt ${attempt.id} is valid: public ${ctx.ports.competition.metricLabel} ${score}${se}.${warned}`,
+    summary: `Attempt ${attempt.id} is valid${scoreWords(ctx, graded, shown.public)}.${warned}`,
     grade: shown,
     milestones,
     credit: creditOf(milestones),
     ...(outcome.claim ?? attempt.claim ? { claim: outcome.claim ?? attempt.claim ?? undefined } : {}),
     data: { run },
   };
+}
+
+/** What is told of the public score, to follow "is valid". */
+function scoreWords(ctx: StepContext, { feedback }: EventData<'graded'>, score: Score | null): string {
+  const label = `public ${ctx.ports.competition.metricLabel}`;
+  if (feedback === 'hidden') return `; its ${label} is shown when the run has ended`;
+  if (feedback === 'no_gain') {
+    const best = ctx.state.bestTold;
+    return `; its ${label} is not better than the best told so far${best ? ` (${sig5(best.score)})` : ''} by more than one standard error, so it is not told`;
+  }
+  return `: ${label} ${score ? `${sig5(score.score)}${score.se ? ` ± ${Number(score.se.toPrecision(2))}` : ''}` : 'unknown'}`;
 }
 
 const roundScore = (score: Score | null): Score | null => (score ? { score: Number(sig5(score.score)), se: score.se === null ? null : Number(sig5(score.se)) } : null);

@@ -6,7 +6,8 @@ import { milestoneSchema } from './milestones';
 export const budgetSchema = z.object({
   seconds: z.object({ used: z.number(), limit: z.number() }).optional(),
   attempts: z.object({ used: z.int(), limit: z.int() }).optional(),
-  gradedCalls: z.object({ used: z.int(), limit: z.int() }),
+  /** No limit: null. */
+  gradedCalls: z.object({ used: z.int(), limit: z.int().nullable() }),
   usd: z.object({ used: z.number().nullable(), limit: z.number() }).optional(),
   tokens: z.object({ used: z.int().nullable(), limit: z.int() }).optional(),
   steps: z.object({ used: z.int(), limit: z.int() }).optional(),

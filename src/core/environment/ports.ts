@@ -31,6 +31,12 @@ export interface PrivateLedger {
   record(attempt: number, grade: CompetitionGrade): Promise<void>;
 }
 
+/** Graded calls of this UTC day on the competition, over all runs: bounds how much test feedback a day gives. */
+export interface DayLedger {
+  used(): Promise<number>;
+  take(attempt: number): Promise<void>;
+}
+
 /** Append-only; the event is durable when the promise resolves if its type is graded or finished. */
 export interface Journal {
   append(event: NewEvent): Promise<RunEvent>;
@@ -62,6 +68,7 @@ export interface EnvironmentPorts {
   readonly isolation: Isolation;
   readonly grader: Grader;
   readonly ledger: PrivateLedger;
+  readonly day: DayLedger;
   readonly journal: Journal;
   readonly blobs: Blobs;
   readonly folder: AttemptFolder;

@@ -1,7 +1,9 @@
 import * as z from 'zod';
 import type { Actor, AttemptStatus, EventData, RunConfig, RunEvent } from '../run/events';
 import type { Operator } from './actions';
+import type { Score } from '../grading/result';
 import type { Claim, Failure } from './observation';
+import { betterScore } from './visibility';
 
 /** path → sha256 of its content. Never changed in place: a change makes a new map. */
 export type FileMap = ReadonlyMap<string, string>;
@@ -71,6 +73,8 @@ export class EnvironmentState {
   config: RunConfig | null = null;
   nextStep = 1;
   gradedCalls = 0;
+  /** The best public score that was told. */
+  bestTold: Score | null = null;
   /** Steps of the agent, ended or not. */
   agentSteps = 0;
   /** What the run's model has used. */
@@ -216,6 +220,7 @@ export class EnvironmentState {
     const open = this.open.get(data.step);
     if (open) open.graded = data;
     if (data.call !== null) this.gradedCalls = Math.max(this.gradedCalls, data.call);
+    if (this.config) this.bestTold = betterScore(this.bestTold, data.public, this.config.competition.direction);
     const attempt = this.attempt(data.attempt);
     if (!attempt) return;
     attempt.public = data.public?.score ?? null;

@@ -3,6 +3,7 @@ import { boardEntrySchema, directionSchema, modalitySchema } from '../competitio
 import { operatorSchema } from '../environment/actions';
 import { budgetSchema, claimSchema, failureSchema, observationSchema } from '../environment/observation';
 import { milestoneSchema } from '../environment/milestones';
+import { feedbackSchema, visibilitySchema } from '../environment/visibility';
 import { finishSchema, modelReasonSchema, replySchema, usageSchema } from '../agent/model/chat';
 import { problemSchema, scoreSchema } from '../grading/result';
 
@@ -53,10 +54,15 @@ export const runConfigSchema = z.object({
   allowUnisolated: z.boolean(),
   /** What else the person allowed the agent before the run began. */
   approved: z.array(z.enum(['network', 'installs'])).optional(),
+  /** Absent in runs before there was a choice: `capped`. */
+  visibility: visibilitySchema.optional(),
   limits: z.object({
     seconds: z.number().optional(),
     attempts: z.int().optional(),
-    gradedCalls: z.int(),
+    /** null: no bound. */
+    gradedCalls: z.int().nullable(),
+    /** Graded calls of a UTC day on this competition, over all runs of the person. */
+    gradedCallsPerDay: z.int().optional(),
     stepSeconds: z.number(),
     usd: z.number().optional(),
     tokens: z.int().optional(),
@@ -134,7 +140,10 @@ const payloads = {
     /** 1-based count of graded calls; null when the submission was invalid, which uses none. */
     call: z.int().nullable(),
     valid: z.boolean(),
+    /** As far as the run's policy tells it; null where it keeps it back. */
     public: scoreSchema.nullable(),
+    /** Absent: told. */
+    feedback: feedbackSchema.optional(),
     errors: z.array(problemSchema),
     warnings: z.array(problemSchema),
     submission: z.string(),

@@ -1,5 +1,6 @@
 import { boardOver } from '../competition/boardPart';
 import type { Direction } from '../competition/manifest';
+import { defaultVisibility } from '../environment/visibility';
 import type { Score } from '../grading/result';
 import type { EventData, RunConfig, RunEvent } from './events';
 import type { AttemptView, RunView, StepView } from './view';
@@ -33,6 +34,16 @@ export function foldAll(events: Iterable<RunEvent>): RunView | undefined {
 /** The view of an ended run together with the private scores from PODIUM_HOME. */
 export function withPrivate(view: RunView, grades: ReadonlyMap<number, Score | null>): RunView {
   return { ...view, attempts: view.attempts.map((attempt) => ({ ...attempt, private: grades.get(attempt.id) ?? null })) };
+}
+
+/** The view of an ended run together with the public scores that its policy kept back until now. */
+export function withUntold(view: RunView, publics: ReadonlyMap<number, Score | null>): RunView {
+  let shown = view;
+  for (const { id, status, public: told } of view.attempts) {
+    const score = publics.get(id) ?? null;
+    if (status === 'valid' && told === null && score !== null) shown = { ...shown, ...scored(shown, id, score) };
+  }
+  return shown;
 }
 
 /** An unfinished run that no runner holds: it can be resumed from its journal. */
@@ -69,6 +80,7 @@ function begin(config: RunConfig, event: RunEvent): RunView {
     isolation: null,
     runtime: config.runtime,
     edits: config.edits,
+    visibility: config.visibility ?? defaultVisibility,
     budget: {
       gradedCalls: { used: 0, limit: limits.gradedCalls },
       ...(limits.seconds === undefined ? {} : { seconds: { used: 0, limit: limits.seconds } }),
@@ -257,22 +269,20 @@ function lineOf(event: Extract<RunEvent, { type: 'note' | 'instruction' }>): Ste
 }
 
 function graded(view: RunView, data: EventData<'graded'>, event: RunEvent): Change {
-  const { direction } = view.competition;
-  const score = data.public;
-  const attempt = view.attempts.find((one) => one.id === data.attempt);
-  const attempts = patchAttempt(view.attempts, data.attempt, {
-    public: score,
-    problems: [...data.errors, ...data.warnings],
-    endedAt: event.elapsed,
-    change: score && attempt ? changeAgainst(score, attempt.parents, view) : null,
-  });
+  const attempts = patchAttempt(view.attempts, data.attempt, { problems: [...data.errors, ...data.warnings], endedAt: event.elapsed });
   const calls = data.call === null ? {} : { budget: { ...view.budget, gradedCalls: { ...view.budget.gradedCalls, used: data.call } } };
-  if (!score || !data.valid) return { attempts, ...calls };
-  const best = view.best;
-  if (best && !isBetter(score.score, best.public.score, direction)) return { attempts, ...calls };
+  return { attempts, ...calls, ...(data.valid && data.public ? scored({ ...view, attempts }, data.attempt, data.public) : {}) };
+}
+
+/** A public score becomes known. */
+function scored(view: RunView, id: number, score: Score): Change {
+  const { direction } = view.competition;
+  const parents = view.attempts.find((one) => one.id === id)?.parents ?? [];
+  const attempts = patchAttempt(view.attempts, id, { public: score, change: changeAgainst(score, parents, view) });
+  if (view.best && !isBetter(score.score, view.best.public.score, direction)) return { attempts };
   const board = boardOver(view.competition.board, 'public');
   const place = board.length === 0 ? null : 1 + board.filter((entry) => isBetter(entry.score, score.score, direction)).length;
-  return { attempts, ...calls, best: { attempt: data.attempt, public: score, place } };
+  return { attempts, best: { attempt: id, public: score, place } };
 }
 
 /**

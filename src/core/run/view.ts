@@ -3,6 +3,7 @@ import { boardEntrySchema, directionSchema, modalitySchema } from '../competitio
 import { operatorSchema } from '../environment/actions';
 import { budgetSchema, claimSchema, failureSchema } from '../environment/observation';
 import { modelReasonSchema } from '../agent/model/chat';
+import { visibilitySchema } from '../environment/visibility';
 import { problemSchema, scoreSchema } from '../grading/result';
 import { actorSchema, attemptStatusSchema, benchEditSchema, isolationSchema, runStatusSchema } from './events';
 
@@ -75,6 +76,8 @@ export const runViewSchema = z.object({
   isolation: isolationSchema.nullable(),
   runtime: z.string(),
   edits: z.enum(['auto', 'review']),
+  /** What is told of public scores while the run goes on. */
+  visibility: visibilitySchema,
   budget: budgetSchema,
   /** Run time in seconds and the wall clock (ms) it was true at; a running view counts on from there. */
   elapsed: z.number(),

@@ -1,5 +1,6 @@
 import type { BoardEntry, Direction } from '../competition/manifest';
 import { referenceStanding, standing, type HumanRank, type Medal } from '../grading/standings';
+import type { FeedbackGiven } from '../run/feedback';
 import { elo, type EloResult } from './elo';
 import { performanceProfile, type PerformanceProfile } from './performanceProfile';
 import { playersOf, type TaskResults } from './playerResults';
@@ -20,6 +21,8 @@ export interface RunResult {
   readonly isolation: 'container' | 'bubblewrap' | 'none' | null;
   /** The player grades itself: there are no hidden answers. */
   readonly selfScored: boolean;
+  /** How much the player was told of test scores. */
+  readonly feedback: FeedbackGiven;
   /** Of the final attempt, over the private rows where there are some, else over the public ones. Null: no valid result. */
   readonly score: number | null;
   /** The board over the same rows as `score`; empty for none, or for one whose ranks mean nothing. */
@@ -50,6 +53,7 @@ export interface ComparedRun {
   readonly seed: number;
   readonly score: number | null;
   readonly place: RunPlace | null;
+  readonly feedback: FeedbackGiven;
 }
 
 /** One player's runs of one competition. */
@@ -134,7 +138,7 @@ function playerRuns(player: string, runs: readonly RunResult[]): PlayerRuns {
   const { direction } = runs[0]!;
   return {
     player,
-    runs: runs.map((run) => ({ runId: run.runId, seed: run.seed, score: run.score, place: placeOf(run) })),
+    runs: runs.map((run) => ({ runId: run.runId, seed: run.seed, score: run.score, place: placeOf(run), feedback: run.feedback })),
     score: spreadOf(scores),
     best: scores.length === 0 ? null : { score: direction === 'maximize' ? Math.max(...scores) : Math.min(...scores), of: runs.length },
   };

@@ -1,13 +1,14 @@
 import { boardOver } from '../competition/boardPart';
 import { checkBoard, ranksMean } from '../grading/boardHealth';
 import type { RunConfig } from '../run/events';
+import type { FeedbackGiven } from '../run/feedback';
 import { finalAttempt } from '../run/finalAttempt';
 import { hasEnded } from '../run/fold';
 import type { RunView } from '../run/view';
 import type { RunResult } from './compareRuns';
 
 /** What a run came to. Its final attempt counts: chosen before any private score was shown. */
-export function runResultOf(config: RunConfig, view: RunView): RunResult {
+export function runResultOf(config: RunConfig, view: RunView, feedback: FeedbackGiven): RunResult {
   const { competition } = config;
   const final = finalAttempt(view);
   const scored = final?.status === 'valid' ? final : undefined;
@@ -26,6 +27,7 @@ export function runResultOf(config: RunConfig, view: RunView): RunResult {
     ended: hasEnded(view),
     isolation: view.isolation,
     selfScored: false,
+    feedback,
     score,
     board: meaningful ? board : [],
     boardOf: competition.location.startsWith('bundled:') ? 'reference' : 'people',

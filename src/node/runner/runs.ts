@@ -1,8 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
+import type { Manifest } from '../../core/competition/manifest';
+import { defaultVisibility } from '../../core/environment/visibility';
 import type { RunConfig } from '../../core/run/events';
-import { asInterrupted, foldAll, hasEnded, withPrivate } from '../../core/run/fold';
+import { feedbackGiven, type FeedbackGiven } from '../../core/run/feedback';
+import { asInterrupted, foldAll, hasEnded, withPrivate, withUntold } from '../../core/run/fold';
 import type { RunView } from '../../core/run/view';
 import type { Score } from '../../core/grading/result';
 import type { LoadedCompetition } from '../competitions/library';
@@ -21,6 +24,7 @@ export interface RunSummary {
   readonly config: RunConfig;
   /** As of now; `interrupted` when the run is unfinished and nothing holds it. Private scores once it has ended. */
   readonly view: RunView;
+  readonly feedback: FeedbackGiven;
   /** A process holds the run: a runner, or a `podium run` in a terminal. */
   readonly live: boolean;
 }
@@ -46,6 +50,7 @@ export interface NewRun {
   readonly gpu?: RunConfig['gpu'];
   readonly edits?: RunConfig['edits'];
   readonly allowUnisolated?: boolean;
+  readonly visibility?: RunConfig['visibility'];
   readonly approved?: RunConfig['approved'];
   /** Seconds, attempts, money and tokens; graded calls and step time default to the competition's. */
   readonly limits?: Partial<RunConfig['limits']>;
@@ -96,12 +101,15 @@ export class Runs {
     const live = await isLocked(folder);
     // A run.json without its first event: created, never begun.
     const started = { seq: 0, ts: 0, elapsed: 0, actor: 'system', type: 'run_started', data: { config } } as const;
-    let view = foldAll(events.length > 0 ? events : [started]);
+    const journal = events.length > 0 ? events : [started];
+    const feedback = feedbackGiven(journal);
+    let view = foldAll(journal);
     if (!view) throw new Error('unreachable: a journal with events folds to a view');
-    if (!hasEnded(view)) return { runId, folder, config, view: live ? view : asInterrupted(view), live };
+    if (!hasEnded(view)) return { runId, folder, config, view: live ? view : asInterrupted(view), feedback, live };
     const grades = await new PrivateGrades(this.options.home, runId).read();
-    view = withPrivate(view, new Map<number, Score | null>([...grades].map(([id, grade]) => [id, grade.private])));
-    const summary = { runId, folder, config, view, live };
+    const part = (name: 'public' | 'private'): Map<number, Score | null> => new Map([...grades].map(([id, grade]) => [id, grade[name]]));
+    view = withPrivate(withUntold(view, part('public')), part('private'));
+    const summary = { runId, folder, config, view, feedback, live };
     if (!live) this.ended.set(runId, summary);
     return summary;
   }
@@ -178,8 +186,9 @@ export class Runs {
       gpu: run.gpu ?? 'auto',
       edits: run.edits ?? 'auto',
       allowUnisolated: run.allowUnisolated ?? false,
+      visibility: run.visibility ?? defaultVisibility,
       ...(run.approved && run.approved.length > 0 ? { approved: run.approved } : {}),
-      limits: { gradedCalls: manifest.limits.submissions, stepSeconds: manifest.limits.stepSeconds, ...limits },
+      limits: { ...callLimits(run.visibility, manifest), stepSeconds: manifest.limits.stepSeconds, ...limits },
       podium: this.options.version,
     };
   }
@@ -190,6 +199,12 @@ export class Runs {
     const way = relative(this.options.workspace, resolve(this.options.workspace, competition.location));
     return way.split('\\').join('/') || '.';
   }
+}
+
+/** Graded calls of a run and of a day. */
+function callLimits(visibility: RunConfig['visibility'], { limits }: Manifest): Pick<RunConfig['limits'], 'gradedCalls' | 'gradedCallsPerDay'> {
+  if (visibility === 'public-always') return { gradedCalls: null };
+  return { gradedCalls: limits.submissions, gradedCallsPerDay: limits.submissionsPerDay };
 }
 
 /** Sorts by time, is readable, and differs also for two runs of one second. */

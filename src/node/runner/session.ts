@@ -14,6 +14,7 @@ import type { Revealed } from '../../protocol/runner';
 import type { LoadedCompetition } from '../competitions/library';
 import { BlobStore } from '../storage/blobStore';
 import { RunJournal } from '../storage/journal';
+import { DayLedger } from '../storage/dayLedger';
 import { PrivateGrades } from '../storage/privateGrades';
 import { AttemptFiles } from '../storage/runFolder';
 import { writeFailure } from '../storage/storageError';
@@ -214,6 +215,7 @@ export class RunSession {
         isolation: sandbox.info.isolation,
         grader: parts.grader,
         ledger: this.grades,
+        day: new DayLedger(parts.home, parts.config.competition.id, parts.config.runId, parts.clock),
         journal,
         blobs: this.blobs,
         folder: new AttemptFiles(parts.folder),

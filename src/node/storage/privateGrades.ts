@@ -7,8 +7,10 @@ import { homeFolder } from './podiumHome';
 
 const lineSchema = z.object({ attempt: z.int(), grade: competitionGradeSchema });
 
-/** What the hidden rows said of an attempt. */
+/** What was kept back of an attempt's grade. */
 export interface PrivateGrade {
+  /** Also where the run's policy did not tell it. */
+  readonly public: Score | null;
   readonly private: Score | null;
   /** Score over all rows. */
   readonly all: number | null;
@@ -39,7 +41,7 @@ export class PrivateGrades implements PrivateLedger {
     }
     for (const line of text.split('\n')) {
       const parsed = parse(line);
-      if (parsed?.grade.valid) grades.set(parsed.attempt, { private: parsed.grade.private, all: parsed.grade.score });
+      if (parsed?.grade.valid) grades.set(parsed.attempt, { public: parsed.grade.public, private: parsed.grade.private, all: parsed.grade.score });
     }
     return grades;
   }

@@ -3,6 +3,7 @@ import { basename, join, relative, sep } from 'node:path';
 import * as vscode from 'vscode';
 import { benchScript } from '../../core/agent/starterNames';
 import { CancelledError } from '../../core/errors';
+import { hasEnded } from '../../core/run/fold';
 import type { LoadedCompetition } from '../../node/competitions/library';
 import type { Observation } from '../../core/environment/observation';
 import type { BenchEdits, WaitingEdit } from '../bench/benchEdits';
@@ -165,8 +166,15 @@ export class BenchCommands {
     if (!grade.valid) return problems.show(file, grade, () => void vscode.commands.executeCommand('podium.gradeFile' satisfies CommandId, file));
     problems.mark(file, grade);
     const warnings = grade.warnings.length > 0 ? ` ${grade.warnings.map((warning) => warning.message).join(' ')}` : '';
-    const score = grade.public ? `${formatScore(grade.public.score)} ${entry.metricLabel ?? ''}, public` : 'valid';
+    const kept = this.keepsBack(entry.id);
+    const score = kept ? `valid; run ${kept} keeps public scores back` : grade.public ? `${formatScore(grade.public.score)} ${entry.metricLabel ?? ''}, public` : 'valid';
     void vscode.window.showInformationMessage(`${basename(file.fsPath)} on ${entry.title}: ${score}.${warnings}`);
+  }
+
+  /** The number of a run under way on the competition whose policy does not tell every public score. */
+  private keepsBack(competition: string): number | undefined {
+    const keeping = ({ view }: RunHandle): boolean => view.competition.id === competition && !hasEnded(view) && (view.visibility === 'ladder' || view.visibility === 'hidden-until-end');
+    return this.context.runs.runs.find(keeping)?.view.number;
   }
 
   private gradeNow(competition: string, file: vscode.Uri): Thenable<CompetitionGrade> {

@@ -13,6 +13,8 @@ export interface RunChoices {
   readonly minutes: number;
   readonly attempts: number;
   readonly gradedCalls: number;
+  readonly gradedCallsPerDay: number;
+  readonly visibility: SettingValue<'podium.visibility'>;
   readonly edits: SettingValue<'podium.edits'>;
   readonly seed: number;
 }

@@ -57,6 +57,8 @@ export class StartCommands {
       minutes: settings.get('podium.budget.minutes', scope),
       attempts: settings.get('podium.budget.attempts', scope),
       gradedCalls: settings.get('podium.budget.gradedCalls', scope),
+      gradedCallsPerDay: settings.get('podium.budget.gradedCallsPerDay', scope),
+      visibility: settings.get('podium.visibility', scope),
       edits: settings.get('podium.edits', scope),
       seed: settings.get('podium.seed', scope),
     };
@@ -209,7 +211,6 @@ export class StartCommands {
 }
 
 function newRunOf(competition: LoadedCompetition, choices: RunChoices, model: RunConfig['model'], allowUnisolated: boolean): Parameters<RunManager['start']>[0] {
-  const { submissions } = competition.manifest.limits;
   return {
     competition,
     agent: choices.agent,
@@ -218,14 +219,21 @@ function newRunOf(competition: LoadedCompetition, choices: RunChoices, model: Ru
     runtime: choices.runtime,
     gpu: parseGpu(choices.gpu),
     edits: choices.edits,
+    visibility: choices.visibility,
     allowUnisolated,
     ...(choices.image ? { image: choices.image } : {}),
     limits: {
       seconds: Math.round(choices.minutes * 60),
-      gradedCalls: Math.min(choices.gradedCalls, submissions),
+      ...callLimits(choices, competition.manifest.limits),
       ...(choices.attempts > 0 ? { attempts: choices.attempts } : {}),
     },
   };
+}
+
+/** A person may lower what the competition allows, not raise it. */
+function callLimits({ visibility, gradedCalls, gradedCallsPerDay }: RunChoices, { submissions, submissionsPerDay }: LoadedCompetition['manifest']['limits']): Partial<RunConfig['limits']> {
+  if (visibility === 'public-always') return {};
+  return { gradedCalls: Math.min(gradedCalls, submissions), gradedCallsPerDay: Math.min(gradedCallsPerDay, submissionsPerDay) };
 }
 
 /** Opens the script or notebook of a bench in its editor. */

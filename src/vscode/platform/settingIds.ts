@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { visibilitySchema } from '../../core/environment/visibility';
 
 /**
  * Every setting, with its scope and the schema of its value. package.json holds the same keys,
@@ -15,6 +16,8 @@ export const settingTable = {
   'podium.budget.minutes': { scope: 'resource', schema: z.number().positive(), default: 30 },
   'podium.budget.attempts': { scope: 'resource', schema: z.int().min(0), default: 0 },
   'podium.budget.gradedCalls': { scope: 'resource', schema: z.int().min(1), default: 50 },
+  'podium.budget.gradedCallsPerDay': { scope: 'resource', schema: z.int().min(1), default: 500 },
+  'podium.visibility': { scope: 'resource', schema: visibilitySchema, default: 'capped' },
   'podium.edits': { scope: 'resource', schema: z.enum(['auto', 'review']), default: 'auto' },
   'podium.seed': { scope: 'resource', schema: z.int().min(0), default: 0 },
   'podium.inlineCompletions': { scope: 'window', schema: z.enum(['auto', 'on', 'off']), default: 'auto' },

@@ -167,7 +167,7 @@ function runTooltip({ view, connection }: RunHandle): vscode.MarkdownString {
   tooltip.appendMarkdown(`**${escapeMarkdown(view.competition.title)}, run ${view.number}**\n\n`);
   tooltip.appendMarkdown(`Agent: ${escapeMarkdown(view.agent)}. Runtime: ${escapeMarkdown(view.runtime)}, ${view.isolation ? isolationWords[view.isolation] : 'no sandbox yet'}.`);
   const { gradedCalls } = view.budget;
-  tooltip.appendMarkdown(`\n\n${gradedCalls.used} of ${count(gradedCalls.limit, 'graded call')} used.`);
+  tooltip.appendMarkdown(`\n\n${gradedCalls.limit === null ? count(gradedCalls.used, 'graded call') : `${gradedCalls.used} of ${count(gradedCalls.limit, 'graded call')}`} used.`);
   if (view.statusText) tooltip.appendMarkdown(`\n\n${escapeMarkdown(view.statusText)}`);
   if (view.nextStep) tooltip.appendMarkdown(` ${escapeMarkdown(view.nextStep)}`);
   if (connection === 'lost') tooltip.appendMarkdown('\n\nNo answer from the run: numbers are as of its last word.');

@@ -38,7 +38,7 @@ export class StatusBar implements vscode.Disposable {
       tooltip.appendMarkdown(`**${escapeMarkdown(run.competition.title)}, run ${run.number}**`);
       const { seconds, gradedCalls } = run.budget;
       const used = formatTime(elapsedNow(run, Date.now()));
-      tooltip.appendMarkdown(`\n\n${used}${seconds ? ` of ${formatTime(seconds.limit)}` : ''}, ${gradedCalls.used} of ${gradedCalls.limit} graded calls`);
+      tooltip.appendMarkdown(`\n\n${used}${seconds ? ` of ${formatTime(seconds.limit)}` : ''}, ${gradedCalls.limit === null ? gradedCalls.used : `${gradedCalls.used} of ${gradedCalls.limit}`} graded calls`);
       tooltip.appendMarkdown(`\n\n${escapeMarkdown(run.runtime)}`);
       if (run.statusText) tooltip.appendMarkdown(`\n\n${escapeMarkdown(run.statusText)}`);
     }

@@ -174,9 +174,9 @@ export interface World {
 export class Killed extends Error {}
 
 /** An environment on fakes; `from` continues another's journal, as after a crash. */
-export function world(options: { limits?: Partial<RunConfig['limits']>; agent?: string; sandbox?: FakeSandbox; from?: World; killAfter?: number } = {}): World {
+export function world(options: { limits?: Partial<RunConfig['limits']>; visibility?: RunConfig['visibility']; agent?: string; sandbox?: FakeSandbox; from?: World; killAfter?: number } = {}): World {
   const events: RunEvent[] = options.from ? [...options.from.events] : [];
-  const run = options.from ? undefined : config(options.limits, options.agent);
+  const run = options.from ? undefined : { ...config(options.limits, options.agent), ...(options.visibility ? { visibility: options.visibility } : {}) };
   const blobs: Map<string, Uint8Array> = options.from ? blobsOf.get(options.from)! : new Map();
   const files = options.from?.files ?? new Map<string, string>();
   const sandbox = options.sandbox ?? options.from?.sandbox ?? new FakeSandbox();
@@ -195,11 +195,13 @@ export function world(options: { limits?: Partial<RunConfig['limits']>; agent?: 
     events.push({ ...base, seq: 1, type: 'run_started', data: { config: run } });
     events.push({ ...base, seq: 2, type: 'sandbox', data: { id, runtime, isolation, image, python, libraries: { ...libraries } } });
   }
+  const dayCalls = new Set<number>();
   const ports: EnvironmentPorts = {
     competition,
     sandbox,
     isolation: sandbox.info.isolation,
     grader: { grade: async (submission) => fakeGrade(submission) },
+    day: { used: async () => dayCalls.size, take: async (attempt) => void dayCalls.add(attempt) },
     ledger: { record: async (attempt, grade) => void privateGrades.push({ attempt, grade }) },
     journal: { append },
     blobs: {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { EventData, EventType, RunEvent } from '../../../src/core/run/events';
 import { runEventSchema } from '../../../src/core/run/events';
-import { asInterrupted, foldAll, foldRun, maxSteps, withPrivate } from '../../../src/core/run/fold';
+import { asInterrupted, foldAll, foldRun, maxSteps, withPrivate, withUntold } from '../../../src/core/run/fold';
 import { runViewSchema } from '../../../src/core/run/view';
 import { config } from '../environment/fakes';
 
@@ -23,6 +23,16 @@ describe('fold', () => {
     expect(view?.attempts.map((attempt) => attempt.change && Number(attempt.change.value.toFixed(3)))).toEqual([null, 0.2, -0.05]);
     expect(view?.attempts[1]?.change?.se).toBeCloseTo(Math.hypot(0.03, 0.03));
     expect(runViewSchema.safeParse(view).success).toBe(true);
+  });
+
+  it('takes in at the end what the policy kept back', () => {
+    const kept = (attempt: number) => event('graded', { attempt, step: 1, call: attempt, valid: true, public: null, feedback: 'hidden', errors: [], warnings: [], submission: 's' });
+    const finished = (id: number) => event('attempt_finished', { id, status: 'valid', claim: null, credit: 1, error: null, seconds: 1, summary: '' });
+    const view = foldAll([start(), created(1, []), kept(1), finished(1), created(2, [1]), kept(2), finished(2)]);
+    expect(view?.best).toBeNull();
+    const told = withUntold(view!, new Map([[1, { score: 0.5, se: 0.03 }], [2, { score: 0.3, se: 0.03 }]]));
+    expect(told.best).toEqual({ attempt: 2, public: { score: 0.3, se: 0.03 }, place: 2 });
+    expect(told.attempts[1]?.change?.value).toBeCloseTo(0.2);
   });
 
   it('places a public score among public scores', () => {

@@ -21,8 +21,8 @@ export function observationText(observation: Observation): string {
 
 /** What is left, in one line; only what has a limit. */
 export function budgetText(budget: Budget): string {
-  const left = (name: string, row: { used: number | null; limit: number } | undefined, show = (value: number): string => String(Math.round(value))): string[] =>
-    row === undefined ? [] : [row.used === null ? `${name} unknown of ${show(row.limit)}` : `${name} ${show(Math.max(0, row.limit - row.used))} of ${show(row.limit)}`];
+  const left = (name: string, row: { used: number | null; limit: number | null } | undefined, show = (value: number): string => String(Math.round(value))): string[] =>
+    row === undefined || row.limit === null ? [] : [row.used === null ? `${name} unknown of ${show(row.limit)}` : `${name} ${show(Math.max(0, row.limit - row.used))} of ${show(row.limit)}`];
   const rows = [
     ...left('seconds', budget.seconds),
     ...left('attempts', budget.attempts),

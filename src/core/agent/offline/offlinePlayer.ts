@@ -342,7 +342,7 @@ class OfflineGame {
     const { budget, attempts } = this.bench;
     const own = (this.facts.maxAttempts ?? Infinity) - attempts;
     const given = budget?.attempts ? budget.attempts.limit - budget.attempts.used : Infinity;
-    const graded = budget ? budget.gradedCalls.limit - budget.gradedCalls.used : Infinity;
+    const graded = budget ? (budget.gradedCalls.limit ?? Infinity) - budget.gradedCalls.used : Infinity;
     return Math.min(own, given, graded) >= count;
   }
 

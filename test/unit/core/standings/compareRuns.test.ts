@@ -13,6 +13,7 @@ const run = (given: Partial<RunResult>): RunResult => ({
   ended: true,
   isolation: 'container',
   selfScored: false,
+  feedback: { policy: 'capped', gradedCalls: 3, told: 3, privateRevealedAt: [] },
   score: 0.5,
   board: [],
   boardOf: 'people',

@@ -10,7 +10,7 @@ import { listNotebooks, readBench } from '../../../../src/vscode/bench/benchFold
 import { choiceRows, parseGpu } from '../../../../src/vscode/commands/choices';
 import { pageModel } from '../../../../src/vscode/panels/pageModel';
 
-const choices = { agent: 'offline', baseUrl: '', runtime: 'auto', gpu: 'auto', image: '', minutes: 30, attempts: 0, gradedCalls: 50, edits: 'auto', seed: 0 } as const;
+const choices = { agent: 'offline', baseUrl: '', runtime: 'auto', gpu: 'auto', image: '', minutes: 30, attempts: 0, gradedCalls: 50, gradedCallsPerDay: 500, visibility: 'capped', edits: 'auto', seed: 0 } as const;
 let home: string;
 let library: CompetitionLibrary;
 beforeAll(async () => {
