@@ -80,7 +80,7 @@ export class Container implements vscode.Disposable {
     const files = new EditFileSystem(runs, ready, (hash) => storage.kept(hash));
     this.own(vscode.workspace.registerFileSystemProvider(editScheme, files, { isReadonly: true, isCaseSensitive: true }));
     const benches = new BenchFolders(workspace, competitions, runs, edits, contextKeys);
-    this.own(new BenchLenses(edits, runs, (folder) => benches.of(folder)));
+    this.own(new BenchLenses(edits, (folder) => benches.of(folder)));
     const atHand = (): string | undefined => {
       const uri = vscode.window.activeTextEditor?.document.uri ?? vscode.window.activeNotebookEditor?.notebook.uri;
       return uri?.scheme === 'file' ? benches.ofFile(uri.fsPath) : undefined;
@@ -94,8 +94,8 @@ export class Container implements vscode.Disposable {
     const source = new CompetitionSource(services, runs, workspace, () => start.defaults(), (key) => start.choose(key), pageChanged.event);
     const pages = this.own(new CompetitionPages(context.extensionUri, source, failures));
     registerRunCommands({ commands, runs, panels, log });
-    new BenchCommands({ commands, services, competitions, workspace, runs, edits, benches, panels, reports, problems, start, atHand });
-    const inline = this.own(new InlineFeatures({ commands, services, settings, benches, failures }));
+    const inline = this.own(new InlineFeatures({ commands, services, settings, benches, workspace, runs, failures }));
+    new BenchCommands({ commands, services, competitions, workspace, runs, edits, benches, panels, reports, problems, start, atHand, submitted: (...run) => inline.submitted(...run) });
 
     const competitionsTree = this.own(new CompetitionsTree(competitions, runs));
     const runsTree = this.own(new RunsTree(runs));

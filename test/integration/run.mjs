@@ -1,5 +1,5 @@
 // The integration layer: the suite in a real extension host of a real VS Code server, opened in
-// Chromium. Prints each test; exits 1 on a failure, also when the host never answers.
+// Chromium. PODIUM_TEST_GREP picks tests by title. Prints each test; exits 1 on a failure, also when the host never answers.
 import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,7 +18,7 @@ export async function runIntegration() {
   const workspace = join(scratch, 'workspace');
   await cp(join(root, 'test', 'fixtures', 'workspace'), workspace, { recursive: true });
   const results = join(scratch, 'results.json');
-  const env = { PODIUM_TEST_RESULTS: results, PODIUM_HOME: join(scratch, 'home') };
+  const env = { PODIUM_TEST_RESULTS: results, PODIUM_HOME: join(scratch, 'home'), PODIUM_TEST_GREP: process.env.PODIUM_TEST_GREP ?? '' };
   const server = await startVscodeServer({ env });
   const browser = await launchBrowser();
   try {

@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import * as vscode from 'vscode';
 import type { ContextKeys } from '../platform/contextKeys';
 import type { Workspace } from '../platform/workspace';
 import type { RunSource } from '../runs/runHandle';
@@ -10,6 +11,9 @@ import type { CompetitionList } from '../views/competitionsTree';
 /** Which folders of the workspace are benches: a competition's name, and there on the disk. */
 export class BenchFolders {
   private folders = new Map<string, string>();
+  private readonly changed = new vscode.EventEmitter<void>();
+  /** Other folders are benches than before. */
+  readonly onDidChange = this.changed.event;
 
   constructor(
     private readonly workspace: Workspace,
@@ -49,7 +53,10 @@ export class BenchFolders {
         if (entry.isDirectory() && known.has(entry.name)) found.set(join(root, entry.name), basename(entry.name));
       }
     }
+    const names = [...found.keys()].sort();
+    const same = names.length === this.folders.size && names.every((name) => this.folders.has(name));
     this.folders = found;
-    this.contextKeys.set('podium.benchFolders', [...found.keys()].sort());
+    this.contextKeys.set('podium.benchFolders', names);
+    if (!same) this.changed.fire();
   }
 }

@@ -42,6 +42,8 @@ export interface BenchContext {
   readonly problems: SubmissionProblems;
   readonly start: StartCommands;
   readonly atHand: () => string | undefined;
+  /** A file of the person was run and came to something. */
+  readonly submitted: (competition: string, file: vscode.Uri, observation: Observation) => void;
 }
 
 /** Commands on the bench: open it, submit what is there, review and undo what the agent did to it. */
@@ -109,6 +111,7 @@ export class BenchCommands {
       await untilStarted(run);
       return run.act({ action: 'submit', params: { entry: place.path }, files, plan: `Your ${entry}` });
     });
+    this.context.submitted(place.competition, file, observation);
     await this.tell(run, observation, file);
     return observation;
   }

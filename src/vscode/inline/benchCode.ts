@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { factsOf, type Facts } from '../../core/suggest/facts';
+import { lineAt } from '../../core/suggest/python';
 import type { BenchFolders } from '../bench/benchFolders';
 import type { Failures } from '../platform/failures';
 import type { Services } from '../platform/services';
@@ -53,8 +54,8 @@ export class BenchCode {
 
   /** All code that runs before a place: the cells above it count for a notebook. */
   before(document: vscode.TextDocument, position: vscode.Position): CodeBefore {
-    const above = cellsAbove(document).map((cell) => `${cell.document.getText()}\n`).join('');
-    return { prefix: above + document.getText(new vscode.Range(new vscode.Position(0, 0), position)), start: above.length };
+    const above = codeAbove(document);
+    return { prefix: above + document.getText(new vscode.Range(new vscode.Position(0, 0), position)).replaceAll('\r\n', '\n'), start: above.length };
   }
 
   private async read(competition: string): Promise<Known | undefined> {
@@ -75,13 +76,58 @@ export function cellOf(document: vscode.TextDocument): vscode.NotebookCell | und
   return vscode.workspace.notebookDocuments.flatMap((notebook) => notebook.getCells()).find((cell) => cell.document === document);
 }
 
-function cellsAbove(document: vscode.TextDocument): readonly vscode.NotebookCell[] {
+/** The code of the cells above a cell; empty for a script. */
+export function codeAbove(document: vscode.TextDocument): string {
   const cell = cellOf(document);
-  if (!cell) return [];
-  return cell.notebook.getCells(new vscode.NotebookRange(0, cell.index)).filter((one) => one.kind === vscode.NotebookCellKind.Code);
+  if (!cell) return '';
+  const above = cell.notebook.getCells(new vscode.NotebookRange(0, cell.index)).filter((one) => one.kind === vscode.NotebookCellKind.Code);
+  return above.map((one) => `${textOf(one.document)}\n`).join('');
 }
 
 async function stampOf(folder: string): Promise<string> {
   const times = await Promise.all(['competition.yaml', 'data'].map(async (name) => (await stat(join(folder, name))).mtimeMs));
   return times.join(' ');
 }
+
+/** The code of a script, or of all cells of a notebook, as one text. */
+export class WholeCode {
+  private constructor(
+    readonly source: string,
+    private readonly parts: readonly { readonly document: vscode.TextDocument; readonly start: number }[],
+  ) {}
+
+  static of(document: vscode.TextDocument): WholeCode {
+    const documents = cellOf(document)?.notebook.getCells().filter((cell) => cell.kind === vscode.NotebookCellKind.Code).map((cell) => cell.document) ?? [document];
+    let source = '';
+    const parts = documents.map((one) => {
+      const start = source.length;
+      source += `${textOf(one)}\n`;
+      return { document: one, start };
+    });
+    return new WholeCode(source, parts);
+  }
+
+  get documents(): readonly vscode.TextDocument[] {
+    return this.parts.map((part) => part.document);
+  }
+
+  /** Where a stretch of the text lies; undefined when it spans cells. */
+  locate(start: number, end: number): vscode.Location | undefined {
+    const part = this.parts.findLast((one) => one.start <= start);
+    if (!part || end - part.start > textOf(part.document).length) return undefined;
+    return rangeIn(part.document, start - part.start, end - part.start);
+  }
+}
+
+/** A place in a document by offsets in its text with plain line breaks. */
+export function rangeIn(document: vscode.TextDocument, start: number, end: number): vscode.Location {
+  const text = textOf(document);
+  const at = (offset: number): vscode.Position => {
+    const { line, column } = lineAt(text, offset);
+    return new vscode.Position(line - 1, column);
+  };
+  return new vscode.Location(document.uri, new vscode.Range(at(start), at(end)));
+}
+
+/** The text with plain line breaks, as every rule reads it. */
+export const textOf = (document: vscode.TextDocument): string => document.getText().replaceAll('\r\n', '\n');

@@ -1,11 +1,19 @@
 import * as vscode from 'vscode';
+import type { Observation } from '../../core/environment/observation';
 import type { BenchFolders } from '../bench/benchFolders';
 import type { CommandManager } from '../platform/commandManager';
 import type { Failures } from '../platform/failures';
 import type { Services } from '../platform/services';
 import type { Settings } from '../platform/settings';
+import type { Workspace } from '../platform/workspace';
+import type { RunSource } from '../runs/runHandle';
 import { BenchCode } from './benchCode';
+import { CellBadges } from './cellBadges';
+import { CodeWarnings } from './codeWarnings';
+import { FailureMarks } from './failureMarks';
 import { InlineCompletions } from './inlineCompletions';
+import { QuickFixes } from './quickFixes';
+import { RunLenses } from './runLenses';
 import { SuggestionMode } from './suggestionMode';
 
 export interface InlineContext {
@@ -13,6 +21,8 @@ export interface InlineContext {
   readonly services: Services;
   readonly settings: Settings;
   readonly benches: BenchFolders;
+  readonly workspace: Workspace;
+  readonly runs: RunSource;
   readonly failures: Failures;
 }
 
@@ -20,17 +30,35 @@ export interface InlineContext {
 export class InlineFeatures implements vscode.Disposable {
   private readonly disposables: vscode.Disposable[] = [];
   readonly completions: InlineCompletions;
+  readonly marks: FailureMarks;
 
-  constructor({ commands, services, settings, benches, failures }: InlineContext) {
+  constructor(private readonly context: InlineContext) {
+    const { commands, services, settings, benches, workspace, runs, failures } = context;
     const code = new BenchCode(services, benches, failures);
     const mode = this.own(new SuggestionMode(settings));
     this.completions = this.own(new InlineCompletions(code, mode, failures));
+    this.marks = this.own(new FailureMarks(code, workspace));
+    const warnings = this.own(new CodeWarnings(code, settings, failures));
+    const lenses = this.own(new RunLenses(code, runs));
+    this.own(new QuickFixes(code, warnings, this.marks));
+    this.own(
+      benches.onDidChange(() => {
+        warnings.lookAtAll();
+        lenses.refresh();
+      }),
+    );
+    this.own(new CellBadges(code, runs, workspace));
     commands.register('podium.suggestHere', () => this.completions.demand());
     commands.register('podium.toggleSuggestions', async () => {
       const next = mode.current.on ? 'off' : 'on';
       await settings.set('podium.inlineCompletions', next);
       vscode.window.setStatusBarMessage(next === 'on' ? 'Inline suggestions are on.' : 'Inline suggestions are off.', 4000);
     });
+  }
+
+  /** A person's file was run: its error, if there is one, is marked in the code. */
+  submitted(competition: string, file: vscode.Uri, observation: Observation): void {
+    this.marks.submitted(competition, file, observation).catch((error: unknown) => this.context.failures.record(error, 'mark the line that failed'));
   }
 
   dispose(): void {

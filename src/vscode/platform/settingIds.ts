@@ -21,6 +21,7 @@ export const settingTable = {
   'podium.edits': { scope: 'resource', schema: z.enum(['auto', 'review']), default: 'auto' },
   'podium.seed': { scope: 'resource', schema: z.int().min(0), default: 0 },
   'podium.inlineCompletions': { scope: 'window', schema: z.enum(['auto', 'on', 'off']), default: 'auto' },
+  'podium.codeWarnings': { scope: 'window', schema: z.boolean(), default: true },
   'podium.notifyWhenEnded': { scope: 'window', schema: z.boolean(), default: true },
 } as const;
 

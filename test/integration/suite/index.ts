@@ -11,7 +11,7 @@ interface Failure {
  * PODIUM_TEST_RESULTS and rejects when one failed or none ran.
  */
 export async function run(): Promise<void> {
-  const mocha = new Mocha({ ui: 'bdd', timeout: 120_000, color: false });
+  const mocha = new Mocha({ ui: 'bdd', timeout: 120_000, color: false, ...(process.env.PODIUM_TEST_GREP ? { grep: process.env.PODIUM_TEST_GREP } : {}) });
   // The interface puts describe, it and the hooks into place before the files are evaluated.
   mocha.suite.emit('pre-require', globalThis, '', mocha);
   await import('./activation.test');
@@ -21,6 +21,7 @@ export async function run(): Promise<void> {
   await import('./run.test');
   await import('./models.test');
   await import('./lifecycle.test');
+  await import('./inline.test');
   const passed: string[] = [];
   const failed: Failure[] = [];
   await new Promise<void>((resolve) => {
