@@ -10,6 +10,7 @@ import { version } from '../version';
 
 interface StandingsOptions extends BoardOptions {
   readonly workspace: string;
+  readonly all?: boolean;
   readonly unisolated?: boolean;
   readonly selfScored?: boolean;
 }
@@ -19,8 +20,9 @@ export function registerStandings(program: Command): void {
   program
     .command('standings')
     .description('compare runs, or tell the rank, percentile, medal and HumanRank of one score on a leaderboard')
-    .argument('[runs...]', 'ids of runs; none, and no --board: every run of the workspace')
+    .argument('[runs...]', 'ids of runs')
     .option('--workspace <dir>', 'folder that the runs lie in', '.')
+    .option('--all', 'every run of the workspace')
     .option('--unisolated', 'also runs that nothing isolated')
     .option('--self-scored', 'also runs that scored themselves')
     .option('--board <file>', 'CSV file with a column "score"')
@@ -34,6 +36,7 @@ export function registerStandings(program: Command): void {
       try {
         const ofBoard = (['board', 'score', 'direction', 'teams', 'metric'] as const).find((name) => options[name] !== undefined);
         if (ofBoard === undefined) {
+          if (runIds.length === 0 && !options.all) throw new UsageError('There is nothing to stand anywhere.', 'Give runs or --all to compare them, or --board <leaderboard.csv> with --score.');
           const runs = new Runs({ workspace: resolve(options.workspace), home: podiumHome(), version: version() });
           await printRunComparison({ runs, runIds, unisolated: options.unisolated ?? false, selfScored: options.selfScored ?? false, json });
         } else if (runIds.length > 0) {
