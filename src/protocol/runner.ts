@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { runEventSchema } from '../core/run/events';
+import { benchDecisionSchema, runEventSchema } from '../core/run/events';
 import { observationSchema } from '../core/environment/observation';
 import { scoreSchema } from '../core/grading/result';
 import { statsSchema } from './stats';
@@ -25,7 +25,8 @@ export const runnerRequests = {
       /** A window applies bench edits itself and answers `decide`; a watcher (CLI, trees) does not. */
       role: z.enum(['window', 'watcher']).optional(),
     }),
-    result: z.object({ protocol: z.int(), runId: z.string(), pid: z.int() }),
+    /** `applies`: this window is the one that brings automatic edits to the bench. */
+    result: z.object({ protocol: z.int(), runId: z.string(), pid: z.int(), applies: z.boolean().optional() }),
   },
   /** Answers with all journal events from `from` on; later ones come as `event` notifications. */
   subscribe: { params: z.object({ from: z.int() }), result: z.object({ events: z.array(runEventSchema) }) },
@@ -46,10 +47,7 @@ export const runnerRequests = {
     result: z.object({ observation: observationSchema }),
   },
   /** What became of an offered or applied bench edit. */
-  decide: {
-    params: z.object({ id: z.string(), decision: z.enum(['applied', 'accepted', 'rejected', 'conflict']), words: z.string().optional() }),
-    result: z.object({}),
-  },
+  decide: { params: benchDecisionSchema, result: z.object({}) },
   /** Content of a blob of the run (a bench edit's new text). */
   blob: { params: z.object({ hash: z.string() }), result: z.object({ text: z.string() }) },
   reveal: { params: z.object({}), result: revealedSchema },
@@ -58,6 +56,8 @@ export type RunnerRequest = keyof typeof runnerRequests;
 
 /** Notifications runner → window. */
 export const runnerNotifications = {
+  /** The window that applied automatic edits has gone; from now on this one does. */
+  applies: z.object({}),
   event: z.object({ event: runEventSchema }),
   /** Live output of the job under way; not journaled, may be dropped. */
   output: z.object({ attempt: z.int().nullable(), text: z.string() }),

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { boardEntrySchema, directionSchema, modalitySchema } from '../competition/manifest';
+import { verdictSchema } from '../edits/verdict';
 import { operatorSchema } from '../environment/actions';
 import { budgetSchema, claimSchema, failureSchema, observationSchema } from '../environment/observation';
 import { milestoneSchema } from '../environment/milestones';
@@ -92,8 +93,22 @@ export const benchEditSchema = z.object({
   /** sha256 of the new content, in `blobs/`. */
   next: z.string(),
   mode: z.enum(['auto', 'review']),
+  /** Step that made or offered the change; edits of one step are undone together. */
+  step: z.int().optional(),
 });
 export type BenchEdit = z.output<typeof benchEditSchema>;
+
+export const benchDecisionSchema = z.object({
+  id: z.string(),
+  /** `conflict`: it met a changed file and waits for the person. `undone`: taken back after it was applied. */
+  decision: z.enum(['applied', 'accepted', 'rejected', 'partly', 'conflict', 'undone']),
+  words: z.string().optional(),
+  /** Changes of the edit that this event decides; absent where the edit was decided as a whole. */
+  hunks: z.array(verdictSchema).optional(),
+  /** Changes that still wait; absent = none. */
+  left: z.int().optional(),
+});
+export type BenchDecision = z.output<typeof benchDecisionSchema>;
 
 const payloads = {
   run_started: z.object({ config: runConfigSchema }),
@@ -162,7 +177,7 @@ const payloads = {
   note: z.object({ attempt: z.int().nullable(), text: z.string() }),
   instruction: z.object({ text: z.string(), scope: z.enum(['run', 'branch', 'attempt']), attempt: z.int().nullable() }),
   bench_edit: benchEditSchema,
-  bench_decision: z.object({ id: z.string(), decision: z.enum(['applied', 'accepted', 'rejected', 'conflict']), words: z.string().optional() }),
+  bench_decision: benchDecisionSchema,
   budget: z.object({ budget: budgetSchema, warning: z.string().optional() }),
   /** An answer of the run's model, so that it is asked for once and never again. */
   model_call: z.object({

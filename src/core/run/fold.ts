@@ -134,7 +134,7 @@ function change(view: RunView, event: RunEvent): Change {
       return { waitingEdits: [...view.waitingEdits.filter((waiting) => waiting.path !== edit.path), edit] };
     }
     case 'bench_decision':
-      return { waitingEdits: view.waitingEdits.filter((edit) => edit.id !== event.data.id) };
+      return { waitingEdits: afterDecision(view.waitingEdits, event.data) };
     case 'budget':
       return { budget: event.data.budget, ...(event.data.warning === undefined ? {} : { statusText: event.data.warning }) };
     case 'model_call':
@@ -159,6 +159,14 @@ function change(view: RunView, event: RunEvent): Change {
     case 'private_revealed':
       return {};
   }
+}
+
+function afterDecision(edits: RunView['waitingEdits'], { id, decision, hunks, left }: EventData<'bench_decision'>): RunView['waitingEdits'] {
+  return edits.flatMap((edit) => {
+    if (edit.id !== id) return [edit];
+    if (decision === 'conflict') return [{ ...edit, held: true }];
+    return (left ?? 0) > 0 ? [{ ...edit, verdicts: [...(edit.verdicts ?? []), ...(hunks ?? [])] }] : [];
+  });
 }
 
 function spent(view: RunView, { usage, usd, context }: EventData<'model_call'>): Change {

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { boardEntrySchema, directionSchema, modalitySchema } from '../competition/manifest';
+import { verdictSchema } from '../edits/verdict';
 import { operatorSchema } from '../environment/actions';
 import { budgetSchema, claimSchema, failureSchema } from '../environment/observation';
 import { modelReasonSchema } from '../agent/model/chat';
@@ -52,6 +53,15 @@ export const stepViewSchema = z.object({
 });
 export type StepView = z.output<typeof stepViewSchema>;
 
+/** An edit that is not decided yet. */
+export const waitingEditSchema = benchEditSchema.extend({
+  /** It met a changed file, so that the person decides, whatever its mode. */
+  held: z.boolean().optional(),
+  /** What was decided of it so far. */
+  verdicts: z.array(verdictSchema).optional(),
+});
+export type WaitingEdit = z.output<typeof waitingEditSchema>;
+
 export const runViewSchema = z.object({
   runId: z.string(),
   number: z.int(),
@@ -88,7 +98,7 @@ export const runViewSchema = z.object({
   attempts: z.array(attemptViewSchema),
   /** The newest steps, oldest first; bounded. */
   steps: z.array(stepViewSchema),
-  waitingEdits: z.array(benchEditSchema),
+  waitingEdits: z.array(waitingEditSchema),
   /** What the run's model has used; absent before its first answer. */
   spend: z
     .object({

@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { lstat, mkdir, readFile, readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { BenchEdit, EventData, NewEvent, RunConfig, RunEvent } from '../../core/run/events';
+import { outcomeOf, type Verdict } from '../../core/edits/verdict';
+import type { BenchDecision, BenchEdit, EventData, NewEvent, RunConfig, RunEvent } from '../../core/run/events';
 import { isBetter } from '../../core/run/fold';
 import { applyChanges, type FileMap } from '../../core/environment/state';
 import { describeError } from '../../core/errors';
 import { writeFileAtomic } from '../storage/atomicFile';
 import { sha256, type BlobStore } from '../storage/blobStore';
+import { benchBases } from '../storage/runContent';
 
 export interface BenchSyncOptions {
   readonly config: RunConfig;
@@ -19,20 +21,34 @@ export interface BenchSyncOptions {
   readonly log: (line: string) => void;
 }
 
-type Decision = EventData<'bench_decision'>['decision'];
+/** A change that is offered; what it is made against shows when its turn comes. */
+type Offer = Omit<BenchEdit, 'id' | 'base'>;
+
+/** How many decided edits may still be taken back. */
+const mostUndoable = 50;
+/** A bench file longer than this is not kept to compare with. */
+const maxKeptBytes = 4_000_000;
 
 /**
  * Brings what the attempts change to the bench as edits: at once (`auto`) or, in `review`, when
  * an attempt became the best. A window that is attached applies them, for only it knows unsaved
  * documents; without one the runner does, and only over content that is kept in a run, so that
- * nothing the person wrote is ever lost.
+ * nothing the person wrote is ever lost. An edit that meets a changed file is held for the person,
+ * who may decide it change by change.
  */
 export class BenchSync {
   private readonly attempts = new Map<number, { files: FileMap; human: boolean }>();
   /** What lies on the bench as far as is known: the last content applied. */
   private readonly applied = new Map<string, string>();
+  /** By path: edits that nobody has answered yet. */
   private readonly pending = new Map<string, BenchEdit>();
-  private readonly queued = new Map<string, { attempt: number; hash: string }>();
+  /** By path: edits that met a changed file and wait for the person. */
+  private readonly held = new Map<string, BenchEdit>();
+  private readonly queued = new Map<string, Offer>();
+  /** By id of a waiting edit: what was decided of it. */
+  private readonly verdicts = new Map<string, readonly Verdict[]>();
+  /** By id: edits that reached the bench and may be taken back, oldest first. */
+  private readonly undoable = new Map<string, BenchEdit>();
   private best: number | null = null;
   private windows = 0;
   private work: Promise<void> = Promise.resolve();
@@ -62,7 +78,7 @@ export class BenchSync {
       const { attempt, files, human } = change;
       if (human || this.options.config.edits === 'auto') {
         this.later(async () => {
-          for (const [path, hash] of Object.entries(files)) if (hash !== null) await this.offer(attempt, path, hash, 'auto', human);
+          for (const [path, next] of Object.entries(files)) if (next !== null) await this.offer({ attempt, path, next, mode: 'auto', step: event.data.step }, human);
         });
       }
     }
@@ -70,16 +86,16 @@ export class BenchSync {
       const attempt = this.attempts.get(event.data.attempt);
       if (!attempt || attempt.human || this.options.config.edits !== 'review') return;
       this.later(async () => {
-        for (const [path, hash] of attempt.files) await this.offer(event.data.attempt, path, hash, 'review', false);
+        for (const [path, next] of attempt.files) await this.offer({ attempt: event.data.attempt, path, next, mode: 'review', step: event.data.step }, false);
       });
     }
   }
 
-  /** What became of an edit. @returns false for an unknown id */
-  async decide(id: string, decision: Decision, words?: string): Promise<boolean> {
-    const edit = [...this.pending.values()].find((one) => one.id === id);
+  /** What became of an edit, or of some of its changes. @returns false for one that does not wait */
+  async decide(decision: BenchDecision): Promise<boolean> {
+    const edit = decision.decision === 'undone' ? this.undoable.get(decision.id) : this.waiting(decision.id);
     if (!edit) return false;
-    await this.decided(edit, decision, words);
+    await this.decided(edit, decision);
     return true;
   }
 
@@ -103,17 +119,38 @@ export class BenchSync {
       }
       case 'bench_edit':
         this.pending.set(event.data.path, event.data);
+        this.held.delete(event.data.path);
         return undefined;
       case 'bench_decision': {
-        const edit = [...this.pending.values()].find((one) => one.id === event.data.id);
-        if (!edit) return undefined;
-        this.pending.delete(edit.path);
-        if (event.data.decision === 'applied' || event.data.decision === 'accepted') this.applied.set(edit.path, edit.next);
+        const edit = this.waiting(event.data.id);
+        if (edit) this.noteDecision(edit, event.data);
         return undefined;
       }
       default:
         return undefined;
     }
+  }
+
+  private noteDecision(edit: BenchEdit, { decision, hunks, left }: BenchDecision): void {
+    const verdicts = [...(this.verdicts.get(edit.id) ?? []), ...(hunks ?? [])];
+    if ((left ?? 0) > 0) {
+      this.verdicts.set(edit.id, verdicts);
+      return;
+    }
+    this.pending.delete(edit.path);
+    this.held.delete(edit.path);
+    this.verdicts.delete(edit.id);
+    if (decision === 'conflict') this.held.set(edit.path, edit);
+    if (decision === 'applied' || decision === 'accepted') this.applied.set(edit.path, edit.next);
+    if (decision === 'applied' || decision === 'accepted' || decision === 'partly') {
+      this.undoable.set(edit.id, edit);
+      const [oldest] = this.undoable.keys();
+      if (oldest !== undefined && this.undoable.size > mostUndoable) this.undoable.delete(oldest);
+    }
+  }
+
+  private waiting(id: string): BenchEdit | undefined {
+    return [...this.pending.values(), ...this.held.values()].find((one) => one.id === id);
   }
 
   private becameBest(data: EventData<'graded'>): boolean {
@@ -123,46 +160,58 @@ export class BenchSync {
     return true;
   }
 
-  private async offer(attempt: number, path: string, hash: string, mode: BenchEdit['mode'], human: boolean): Promise<void> {
-    const waiting = this.pending.get(path);
-    if (waiting && mode === 'auto') {
+  private async offer(change: Offer, human: boolean): Promise<void> {
+    const { path, mode, next } = change;
+    if (this.pending.has(path) && mode === 'auto') {
       // One at a time per file, the newest next: each is made against what the one before left.
-      this.queued.set(path, { attempt, hash });
+      this.queued.set(path, change);
       return;
     }
     const there = await this.hashOnBench(path);
-    if (there === hash) {
-      this.applied.set(path, hash);
+    if (there === next) {
+      this.applied.set(path, next);
       return;
     }
     const ours = human || mode === 'review' || there === undefined || (await this.isKept(there));
     // A base that is not what lies there makes the edit a conflict, which the person decides.
     const base = ours ? (there ?? null) : (this.applied.get(path) ?? null);
-    const edit: BenchEdit = { id: `e-${randomBytes(5).toString('hex')}`, attempt, path, base, next: hash, mode };
+    if (there !== undefined && base === there) await this.keep(path);
+    await this.close(path);
+    const edit: BenchEdit = { id: `e-${randomBytes(5).toString('hex')}`, ...change, base };
     await this.options.append({ actor: 'system', type: 'bench_edit', data: edit });
-    this.pending.set(path, edit);
     if (mode === 'auto' && this.windows === 0) await this.applySelf(edit);
+  }
+
+  /** Keeps the version that an edit is made against: its changes are told apart by it, also when the file has changed since. */
+  private async keep(path: string): Promise<void> {
+    const content = await readFile(join(this.options.folder, path));
+    if (content.length <= maxKeptBytes) await benchBases(this.options.runFolder).put(content);
+  }
+
+  /** Ends an edit that was decided in part before a newer one takes its place: the agent hears what was said to it. */
+  private async close(path: string): Promise<void> {
+    const edit = this.pending.get(path) ?? this.held.get(path);
+    const verdicts = edit && this.verdicts.get(edit.id);
+    if (edit && verdicts) await this.decided(edit, { id: edit.id, decision: outcomeOf(verdicts) });
   }
 
   private async applySelf(edit: BenchEdit): Promise<void> {
     const there = await this.hashOnBench(edit.path);
-    let decision: Decision = 'conflict';
+    let decision: BenchDecision['decision'] = 'conflict';
     if ((there ?? null) === edit.base && (await this.isPlain(edit.path))) {
       await writeFileAtomic(join(this.options.folder, edit.path), await this.options.blobs.get(edit.next));
       decision = 'applied';
     } else if (there === edit.next) decision = 'applied';
-    await this.decided(edit, decision);
+    await this.decided(edit, { id: edit.id, decision });
   }
 
-  private async decided(edit: BenchEdit, decision: Decision, words?: string): Promise<void> {
-    await this.options.append({ actor: decision === 'accepted' || decision === 'rejected' ? 'human' : 'system', type: 'bench_decision', data: { id: edit.id, decision, ...(words === undefined ? {} : { words }) } });
-    this.pending.delete(edit.path);
-    if (decision === 'applied' || decision === 'accepted') this.applied.set(edit.path, edit.next);
+  private async decided(edit: BenchEdit, data: BenchDecision): Promise<void> {
+    await this.options.append({ actor: data.decision === 'applied' || data.decision === 'conflict' ? 'system' : 'human', type: 'bench_decision', data });
     const next = this.queued.get(edit.path);
-    if (!next) return;
+    if (!next || this.pending.has(edit.path)) return;
     this.queued.delete(edit.path);
     const human = this.attempts.get(next.attempt)?.human ?? false;
-    this.later(() => this.offer(next.attempt, edit.path, next.hash, 'auto', human));
+    this.later(() => this.offer(next, human));
   }
 
   private async hashOnBench(path: string): Promise<string | undefined> {

@@ -5,6 +5,7 @@ import { RunOver } from '../../core/environment/context';
 import type { Blobs } from '../../core/environment/ports';
 import type { EnvironmentState } from '../../core/environment/state';
 import { CancelledError } from '../../core/errors';
+import { decisionNews } from '../../core/run/decisionNews';
 import type { EventData, NewEvent, RunConfig, RunEvent } from '../../core/run/events';
 import { sha256 } from '../storage/blobStore';
 
@@ -166,11 +167,5 @@ export class ModelDesk {
 
 function newsOf(event: RunEvent, events: readonly RunEvent[]): string[] {
   if (event.type === 'instruction') return [`The person who watches says: ${event.data.text}`];
-  if (event.type === 'bench_decision' && event.data.decision === 'rejected') {
-    const { id, words } = event.data;
-    const edit = events.find((one) => one.type === 'bench_edit' && one.data.id === id);
-    const path = edit?.type === 'bench_edit' ? edit.data.path : 'a file';
-    return [`The person rejected your change to ${path}${words ? `: ${words}` : '.'}`];
-  }
-  return [];
+  return event.type === 'bench_decision' ? decisionNews(event, events) : [];
 }

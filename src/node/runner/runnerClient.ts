@@ -16,6 +16,8 @@ export interface RunnerListener {
   /** Live output of the job under way; may have gaps. */
   output?(output: z.output<(typeof runnerNotifications)['output']>): void;
   stats?(stats: z.output<(typeof runnerNotifications)['stats']>): void;
+  /** This window now brings automatic edits to the bench. */
+  applies?(): void;
   /** The connection is gone: the runner has ended or was killed. */
   closed?(): void;
 }
@@ -33,13 +35,20 @@ const answerTimeoutMs = 10_000;
 /** A window's (or the CLI's) connection to the runner of a run. */
 export class RunnerClient {
   private closed = false;
+  private listener: RunnerListener = {};
 
   private constructor(
     private readonly socket: Socket,
     private readonly connection: MessageConnection,
     readonly runId: string,
     readonly pid: number,
-  ) {}
+    private applier: boolean,
+  ) {
+    connection.onNotification('applies', () => {
+      this.applier = true;
+      this.listener.applies?.();
+    });
+  }
 
   /**
    * Connects and says hello.
@@ -57,7 +66,8 @@ export class RunnerClient {
       const hello = { protocol: runnerProtocolVersion, token: address.token, role: options.role };
       const answer = await ask(connection, 'hello', hello, options.timeoutMs ?? answerTimeoutMs);
       if (answer.runId !== options.runId) throw new RunnerError('refused', `Another run answers at the address of ${options.runId}.`, 'Resume the run.');
-      return new RunnerClient(socket, connection, answer.runId, answer.pid);
+      // A runner of an earlier version says nothing and leaves the edits to every window.
+      return new RunnerClient(socket, connection, answer.runId, answer.pid, answer.applies ?? true);
     } catch (error) {
       connection.dispose();
       socket.destroy();
@@ -70,6 +80,7 @@ export class RunnerClient {
    * Call once per client; returns the number of events that were there already.
    */
   async subscribe(from: number, listener: RunnerListener): Promise<number> {
+    this.listener = listener;
     let next = from;
     const waiting: RunEvent[] = [];
     let ready = false;
@@ -120,6 +131,11 @@ export class RunnerClient {
   /** Text of a blob of the run, e.g. a bench edit's new content. */
   async blob(hash: string): Promise<string> {
     return (await this.request('blob', { hash })).text;
+  }
+
+  /** Whether this window brings automatic edits to the bench. */
+  get applies(): boolean {
+    return this.applier;
   }
 
   get isClosed(): boolean {

@@ -28,6 +28,8 @@ const maxBuffered = 4_000_000;
 /** Serves a session to windows over a local socket; only who knows the token gets further than `hello`. */
 export class RunnerServer {
   private readonly clients = new Set<Client>();
+  /** The window that brings automatic edits to the bench: of several only one may. */
+  private applier: Client | undefined;
   private readonly stops: (() => void)[] = [];
   private asking = false;
 
@@ -98,6 +100,13 @@ export class RunnerServer {
     }
   }
 
+  /** The window that applied edits has gone: the one that came next takes its place. */
+  private passOn(): void {
+    this.applier = [...this.clients].find(({ role }) => role === 'window');
+    const next = this.applier;
+    next?.connection.sendNotification('applies', {}).catch(() => next.socket.destroy());
+  }
+
   private accept(socket: Socket): void {
     const connection = createMessageConnection(new SocketMessageReader(socket), new SocketMessageWriter(socket));
     const client: Client = { connection, socket, role: 'unknown', subscribed: false };
@@ -108,6 +117,7 @@ export class RunnerServer {
     connection.onClose(() => {
       if (!this.clients.delete(client)) return;
       if (client.role === 'window') this.session.bench.windowWent();
+      if (client === this.applier) this.passOn();
       connection.dispose();
       socket.destroy();
     });
@@ -141,9 +151,12 @@ export class RunnerServer {
       }
       if (client.role === 'unknown') {
         client.role = role ?? 'watcher';
-        if (client.role === 'window') this.session.bench.windowCame();
+        if (client.role === 'window') {
+          this.applier ??= client;
+          this.session.bench.windowCame();
+        }
       }
-      return { protocol: runnerProtocolVersion, runId: this.session.runId, pid: process.pid };
+      return { protocol: runnerProtocolVersion, runId: this.session.runId, pid: process.pid, applies: client === this.applier };
     },
     subscribe: async (client, { from }) => {
       client.subscribed = true;
@@ -170,8 +183,8 @@ export class RunnerServer {
       return {};
     },
     act: async (_client, { action, params, files, plan }) => ({ observation: await this.session.act({ name: action, params }, files, plan) }),
-    decide: async (_client, { id, decision, words }) => {
-      await this.session.bench.decide(id, decision, words);
+    decide: async (_client, decision) => {
+      await this.session.bench.decide(decision);
       return {};
     },
     blob: async (_client, { hash }) => {

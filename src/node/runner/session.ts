@@ -16,6 +16,7 @@ import { BlobStore } from '../storage/blobStore';
 import { RunJournal } from '../storage/journal';
 import { DayLedger } from '../storage/dayLedger';
 import { PrivateGrades } from '../storage/privateGrades';
+import { readRunText } from '../storage/runContent';
 import { AttemptFiles } from '../storage/runFolder';
 import { writeFailure } from '../storage/storageError';
 import { BenchSync } from './benchSync';
@@ -445,7 +446,7 @@ export class RunSession {
   }
 
   async blob(hash: string): Promise<string> {
-    return new TextDecoder().decode(await this.blobs.get(hash));
+    return readRunText(this.parts.folder, hash);
   }
 
   /** Private scores before the run has ended; the journal records that they were looked at. */

@@ -1,12 +1,12 @@
 import { basename, relative } from 'node:path';
 import * as vscode from 'vscode';
-import type { BenchEdit } from '../../core/run/events';
+import type { BenchDecision, BenchEdit } from '../../core/run/events';
 import { hasEnded } from '../../core/run/fold';
 import type { Failures } from '../platform/failures';
 import { HostError } from '../platform/hostError';
 import type { Storage } from '../platform/storage';
 import type { Workspace } from '../platform/workspace';
-import type { BenchDecision, RunHandle, RunSource } from '../runs/runHandle';
+import type { RunHandle, RunSource } from '../runs/runHandle';
 import { hashOf, readState, writeVersion, type FileState } from './benchFile';
 import { resolveBenchFile } from './benchPath';
 import { editUri, keptUri } from './editFileSystem';
@@ -123,7 +123,7 @@ export class BenchEdits implements vscode.Disposable {
       if (!written) throw new HostError('edit_refused', `The editor did not let ${name} be changed.`, 'Close it and try again.');
       await this.storage.set('podium.undo', list.slice(0, -1));
       const run = this.runs.get(last.runId);
-      if (run?.connection === 'attached') await run.decide(last.editId, 'rejected', 'Undone by the person.');
+      if (run?.connection === 'attached') await run.decide({ id: last.editId, decision: 'undone' });
       this.changed.fire();
       return name;
     });
@@ -140,10 +140,9 @@ export class BenchEdits implements vscode.Disposable {
   }
 
   private runsChanged(): void {
-    const held = this.storage.get('podium.heldEdits') ?? [];
-    const decided = new Set(this.storage.get('podium.decidedEdits') ?? []);
+    const decided = new Map((this.storage.get('podium.decidedEdits') ?? []).map((id) => [id, 'all'] as const));
     for (const run of this.runs.runs) {
-      run.setHeldEdits(held.filter((entry) => entry.runId === run.runId).map((entry) => entry.edit), decided);
+      run.setDecidedHere(decided);
       for (const edit of run.autoEdits) {
         if (this.started.has(edit.id) || !this.workspace.trusted) continue;
         this.started.add(edit.id);
@@ -161,12 +160,12 @@ export class BenchEdits implements vscode.Disposable {
     const file = await resolveBenchFile(this.workspace.bench(run.view.competition.id), edit.path);
     const state = await readState(file);
     if (state.hash === edit.next && !state.dirty) return this.settle(run, edit, 'applied');
-    if (state.dirty || !this.isBase(file, state, edit)) return this.hold(run, edit);
+    if (state.dirty || !this.isBase(file, state, edit)) return this.settle(run, edit, 'conflict');
     try {
       await this.apply(run, edit, file, state, Buffer.from(await run.blob(edit.next), 'utf8'));
     } catch (error) {
       if (!HostError.is(error, 'edit_refused')) throw error;
-      return this.hold(run, edit);
+      return this.settle(run, edit, 'conflict');
     }
     await this.settle(run, edit, 'applied');
   }
@@ -211,18 +210,8 @@ export class BenchEdits implements vscode.Disposable {
     return text === undefined ? undefined : Buffer.from(text, 'utf8');
   }
 
-  private async hold(run: RunHandle, edit: BenchEdit): Promise<void> {
-    const held = (this.storage.get('podium.heldEdits') ?? []).filter((entry) => entry.runId !== run.runId || entry.edit.path !== edit.path);
-    await this.storage.set('podium.heldEdits', [...held, { runId: run.runId, edit }]);
-    await run.decide(edit.id, 'conflict');
-    this.runsChanged();
-  }
-
-  private async settle(run: RunHandle, edit: BenchEdit, decision: BenchDecision, words?: string): Promise<void> {
-    const held = this.storage.get('podium.heldEdits') ?? [];
-    const kept = held.filter((entry) => entry.edit.id !== edit.id && (decision !== 'applied' || entry.runId !== run.runId || entry.edit.path !== edit.path));
-    if (kept.length !== held.length) await this.storage.set('podium.heldEdits', kept);
-    if (run.connection === 'attached') await run.decide(edit.id, decision, words);
+  private async settle(run: RunHandle, edit: BenchEdit, decision: BenchDecision['decision'], words?: string): Promise<void> {
+    if (run.connection === 'attached') await run.decide({ id: edit.id, decision, ...(words === undefined ? {} : { words }) });
     else await this.storage.set('podium.decidedEdits', [...(this.storage.get('podium.decidedEdits') ?? []), edit.id].slice(-200));
     this.runsChanged();
     this.changed.fire();

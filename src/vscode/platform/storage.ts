@@ -1,12 +1,9 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import type * as vscode from 'vscode';
 import * as z from 'zod';
-import { benchEditSchema } from '../../core/run/events';
 
 /** Everything that the extension remembers per workspace. Keys are never reused with another meaning. */
 const tables = {
-  /** Edits that met a changed file and wait for the person. */
-  'podium.heldEdits': z.array(z.object({ runId: z.string(), edit: benchEditSchema })),
   /** Edits decided after their runner had gone. */
   'podium.decidedEdits': z.array(z.string()),
   /** Applied edits, oldest first, for "Undo agent step". */

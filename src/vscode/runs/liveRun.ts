@@ -1,17 +1,16 @@
-import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { PodiumError } from '../../core/errors';
 import type { Observation } from '../../core/environment/observation';
 import { foldRun, hasEnded, withPrivate } from '../../core/run/fold';
-import type { BenchEdit } from '../../core/run/events';
+import type { BenchDecision, BenchEdit } from '../../core/run/events';
 import type { Score } from '../../core/grading/result';
-import type { RunView } from '../../core/run/view';
+import type { RunView, WaitingEdit } from '../../core/run/view';
 import type { RunnerClient, RunnerListener } from '../../node/runner/runnerClient';
 import type { Runs, RunSummary } from '../../node/runner/runs';
 import type { RunStats } from '../../protocol/stats';
 import { HostError } from '../platform/hostError';
 import type { Failures } from '../platform/failures';
-import type { BenchDecision, Connection, RunHandle, RunOutput } from './runHandle';
+import { noneDecided, type Connection, type DecidedHere, type RunHandle, type RunOutput } from './runHandle';
 
 /** How often a run is looked at that another process holds without answering on a socket. */
 const followMs = 3_000;
@@ -25,8 +24,7 @@ export class LiveRun implements RunHandle {
   /** The fold itself, and the same with the edits that wait for the person. */
   private current: RunView;
   private shown: RunView;
-  private held: readonly BenchEdit[] = [];
-  private decided: ReadonlySet<string> = new Set();
+  private decidedHere: DecidedHere = noneDecided;
   /** Private scores that were revealed before the end. */
   private revealed: ReadonlyMap<number, Score | null> | undefined;
   private state: Connection = 'idle';
@@ -59,12 +57,11 @@ export class LiveRun implements RunHandle {
   }
 
   get autoEdits(): readonly BenchEdit[] {
-    return this.state === 'attached' ? this.current.waitingEdits.filter((edit) => edit.mode === 'auto') : [];
+    return this.state === 'attached' && this.client?.applies ? this.current.waitingEdits.filter((edit) => edit.mode === 'auto' && !edit.held) : [];
   }
 
-  setHeldEdits(held: readonly BenchEdit[], decided: ReadonlySet<string>): void {
-    this.held = held;
-    this.decided = decided;
+  setDecidedHere(decided: DecidedHere): void {
+    this.decidedHere = decided;
     const before = this.shown.waitingEdits;
     this.shown = this.withEdits(this.current);
     if (JSON.stringify(before) !== JSON.stringify(this.shown.waitingEdits)) this.changed.fire();
@@ -116,6 +113,7 @@ export class LiveRun implements RunHandle {
       },
       output: (output) => this.output.fire(output),
       stats: (stats) => this.stats.fire(stats),
+      applies: () => this.changed.fire(),
       closed: () => {
         if (this.client === client) this.lost();
       },
@@ -155,12 +153,12 @@ export class LiveRun implements RunHandle {
   stop = (): Promise<void> => this.need().stop();
   instruct = (text: string): Promise<void> => this.need().instruct(text);
   act = (action: Action): Promise<Observation> => this.need().act(action);
-  decide = (id: string, decision: BenchDecision, words?: string): Promise<void> => this.need().decide({ id, decision, words });
+  decide = (decision: BenchDecision): Promise<void> => this.need().decide(decision);
 
   async blob(hash: string): Promise<string> {
     if (this.client) return this.client.blob(hash);
-    const { BlobStore } = await import('../../node/storage/blobStore');
-    return Buffer.from(await new BlobStore(join(this.folder, 'blobs')).get(hash)).toString('utf8');
+    const { readRunText } = await import('../../node/storage/runContent');
+    return readRunText(this.folder, hash);
   }
 
   async reveal(): Promise<void> {
@@ -218,9 +216,13 @@ export class LiveRun implements RunHandle {
   /** Edits on their way into the bench are nobody's task; those held back by a conflict are. */
   private withEdits(journaled: RunView): RunView {
     const view = this.revealed && !hasEnded(journaled) ? withPrivate(journaled, this.revealed) : journaled;
-    const offered = view.waitingEdits.filter((edit) => edit.mode === 'review' && !this.decided.has(edit.id) && !this.held.some((held) => held.path === edit.path));
-    const waitingEdits = [...offered, ...this.held];
-    return waitingEdits.length === 0 && view.waitingEdits.length === 0 ? view : { ...view, waitingEdits };
+    if (view.waitingEdits.length === 0) return view;
+    const waitingEdits = view.waitingEdits.flatMap((edit): WaitingEdit[] => {
+      const decision = this.decidedHere.get(edit.id);
+      if ((edit.mode === 'auto' && !edit.held) || decision === 'all') return [];
+      return [decision ? { ...edit, verdicts: [...(edit.verdicts ?? []), ...decision] } : edit];
+    });
+    return { ...view, waitingEdits };
   }
 
   private setState(state: Connection): void {

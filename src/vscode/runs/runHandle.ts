@@ -1,5 +1,6 @@
 import type { Observation } from '../../core/environment/observation';
-import type { BenchEdit } from '../../core/run/events';
+import type { Verdict } from '../../core/edits/verdict';
+import type { BenchDecision, BenchEdit } from '../../core/run/events';
 import type { RunView } from '../../core/run/view';
 import type { RunStats } from '../../protocol/stats';
 import type { Disposable, Event } from 'vscode';
@@ -12,8 +13,9 @@ export interface RunOutput {
   readonly text: string;
 }
 
-/** What a bench decision is, as the runner is told. */
-export type BenchDecision = 'applied' | 'accepted' | 'rejected' | 'conflict';
+/** What this window decided while no runner could be told, by edit: some changes, or all that waited. */
+export type DecidedHere = ReadonlyMap<string, readonly Verdict[] | 'all'>;
+export const noneDecided: DecidedHere = new Map();
 
 /**
  * A run as panels, trees and bench see it: the newest view, and requests to its runner. Requests
@@ -37,11 +39,11 @@ export interface RunHandle extends Disposable {
   stop(): Promise<void>;
   instruct(text: string): Promise<void>;
   act(action: { action: string; params: Record<string, string | number | boolean | null>; files?: Record<string, string>; plan?: string }): Promise<Observation>;
-  decide(id: string, decision: BenchDecision, words?: string): Promise<void>;
+  /** What became of an edit, or of some of its changes. */
+  decide(decision: BenchDecision): Promise<void>;
   /** Text of a blob: from the runner, or from the run's folder when none is attached. */
   blob(hash: string): Promise<string>;
-  /** Edits held back by a conflict, and ids that were decided when no runner could be told. */
-  setHeldEdits(held: readonly BenchEdit[], decided: ReadonlySet<string>): void;
+  setDecidedHere(decided: DecidedHere): void;
   /** Private scores before the run has ended; its ledger records it. */
   reveal(): Promise<void>;
 }

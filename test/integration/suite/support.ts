@@ -1,10 +1,10 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import type { BenchEdit } from '../../../src/core/run/events';
+import type { BenchDecision, BenchEdit } from '../../../src/core/run/events';
 import type { RunView } from '../../../src/core/run/view';
 import type { PodiumApi } from '../../../src/vscode/container';
-import type { BenchDecision, RunHandle, RunSource } from '../../../src/vscode/runs/runHandle';
+import type { RunHandle, RunSource } from '../../../src/vscode/runs/runHandle';
 import { penguinsRun } from '../../fixtures/runView';
 
 /** The extension's own API, activated. */
@@ -70,7 +70,7 @@ export class OfferedRun implements RunHandle {
   readonly runId = 'offered';
   readonly folder = '/nowhere';
   readonly connection = 'attached';
-  readonly decisions: { id: string; decision: BenchDecision; words?: string }[] = [];
+  readonly decisions: BenchDecision[] = [];
   autoEdits: BenchEdit[] = [];
   view: RunView;
   private readonly changed = new vscode.EventEmitter<void>();
@@ -89,14 +89,19 @@ export class OfferedRun implements RunHandle {
     this.changed.fire();
   }
 
-  setHeldEdits(held: readonly BenchEdit[]): void {
-    this.view = { ...this.view, waitingEdits: [...this.view.waitingEdits.filter((edit) => edit.mode === 'review'), ...held] };
+  setDecidedHere(): void {
+    // A runner is told everything.
   }
 
-  decide(id: string, decision: BenchDecision, words?: string): Promise<void> {
-    this.decisions.push({ id, decision, ...(words === undefined ? {} : { words }) });
+  /** As the runner's journal and its fold do. */
+  decide(decision: BenchDecision): Promise<void> {
+    const { id, hunks = [], left = 0 } = decision;
+    this.decisions.push(decision);
+    const held = this.autoEdits.filter((edit) => edit.id === id && decision.decision === 'conflict').map((edit) => ({ ...edit, held: true }));
     this.autoEdits = this.autoEdits.filter((edit) => edit.id !== id);
-    this.view = { ...this.view, waitingEdits: this.view.waitingEdits.filter((edit) => edit.id !== id) };
+    const others = this.view.waitingEdits.flatMap((edit) => (edit.id !== id ? [edit] : left > 0 ? [{ ...edit, verdicts: [...(edit.verdicts ?? []), ...hunks] }] : []));
+    this.view = { ...this.view, waitingEdits: [...others, ...held] };
+    this.changed.fire();
     return Promise.resolve();
   }
 

@@ -3,9 +3,11 @@ import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { RunEvent } from '../../../src/core/run/events';
+import type { NewEvent, RunConfig, RunEvent } from '../../../src/core/run/events';
+import { foldAll } from '../../../src/core/run/fold';
 import { CompetitionLibrary } from '../../../src/node/competitions/library';
 import { publishAddress, readAddress } from '../../../src/node/runner/address';
+import { BenchSync } from '../../../src/node/runner/benchSync';
 import { RunnerClient } from '../../../src/node/runner/runnerClient';
 import { RunnerServer } from '../../../src/node/runner/runnerServer';
 import { Runs } from '../../../src/node/runner/runs';
@@ -141,6 +143,67 @@ describe('the bench', () => {
     b.dispose();
     await until(() => of('bench_decision').length > 0);
     expect(await onBench()).toBe('print 3');
+  });
+
+  it('is brought its edits by the first window, and by the next when that one goes', async () => {
+    const [a, watcher, b] = [await window(), await window('watcher'), await window()];
+    expect([a.applies, watcher.applies, b.applies]).toEqual([true, false, false]);
+    let subscribed: Promise<number> | undefined;
+    const passed = new Promise<void>((done) => (subscribed = b.subscribe(1, { applies: done })));
+    await subscribed;
+    a.dispose();
+    await passed;
+    expect(b.applies).toBe(true);
+    watcher.dispose();
+    b.dispose();
+  });
+
+  const verdict = (change: number, accepted: boolean) => ({ change, accepted, where: `line ${change + 1}` });
+
+  it('holds an edit that met a changed file until the person has decided all of it, also after a restart of the runner', async () => {
+    const a = await window();
+    await ownEdit('print 1');
+    await session.bench.settle();
+    const id = of('bench_edit')[0]?.data.id ?? '';
+    await a.decide({ id, decision: 'conflict' });
+    await a.decide({ id, decision: 'partly', hunks: [verdict(0, true)], left: 1 });
+    expect(foldAll(session.events)?.waitingEdits).toMatchObject([{ id, held: true, verdicts: [{ change: 0, accepted: true }] }]);
+    const again = new BenchSync({ config: (of('run_started')[0] as { data: { config: RunConfig } }).data.config, folder: bench, runFolder: '', blobs, events: session.events, append: async (event) => void written.push(event), log: () => undefined });
+    const written: NewEvent[] = [];
+    expect(await again.decide({ id, decision: 'partly', hunks: [verdict(1, false)] })).toBe(true);
+    expect(written).toMatchObject([{ actor: 'human', type: 'bench_decision' }]);
+    await a.decide({ id, decision: 'partly', hunks: [verdict(1, false)] });
+    expect(foldAll(session.events)?.waitingEdits).toEqual([]);
+    // Decided is decided; taking it back is another matter.
+    await a.decide({ id, decision: 'accepted' });
+    await a.decide({ id, decision: 'undone' });
+    expect(of('bench_decision').map((event) => event.data.decision)).toEqual(['conflict', 'partly', 'partly', 'undone']);
+    a.dispose();
+  });
+
+  it('ends what was decided in part when a newer edit of the file takes its place', async () => {
+    const a = await window();
+    await ownEdit('print 1');
+    await session.bench.settle();
+    const id = of('bench_edit')[0]?.data.id ?? '';
+    await a.decide({ id, decision: 'conflict' });
+    await a.decide({ id, decision: 'partly', hunks: [verdict(0, false)], left: 1 });
+    await ownEdit('print 2');
+    await session.bench.settle();
+    expect(of('bench_decision').at(-1)?.data).toEqual({ id, decision: 'rejected' });
+    expect(foldAll(session.events)?.waitingEdits).toMatchObject([{ id: of('bench_edit')[1]?.data.id }]);
+    a.dispose();
+  });
+
+  it('has the version that an edit is made against kept apart from what the run made', async () => {
+    await writeFile(join(bench, 'train.py'), 'mine');
+    const a = await window();
+    await ownEdit('print 1');
+    await session.bench.settle();
+    const { base } = of('bench_edit')[0]?.data ?? {};
+    expect(await a.blob(base ?? '')).toBe('mine');
+    await expect(blobs.get(base ?? '')).rejects.toMatchObject({ reason: 'missing_blob' });
+    a.dispose();
   });
 
   it('offers one change per file at a time, the newest next', async () => {
