@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rm, symlink } from 'node:fs/promises';
+import { readdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import Docker from 'dockerode';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
@@ -14,7 +14,7 @@ import { chooseRuntime, createRuntimes } from '../../src/node/runtimes';
 import { main, never, runJob, script } from './conformance';
 import { bridgeFile, bubblewrapForm, containerFolder, dockerForm, makeTestPlaces, plainForm, specOf, type TestPlaces } from './forms';
 
-/** What happens around jobs: choice, GPU requests, death, resume and clean-up. */
+/** What happens around jobs: choice, death, resume and clean-up. */
 const engine = inject('engine');
 const client = (): Docker => new Docker({ socketPath: engine.dockerHost.replace('unix://', '') });
 const quiet = (): void => undefined;
@@ -30,26 +30,6 @@ const runtimes = (env: NodeJS.ProcessEnv) =>
 
 describe.skipIf(dockerForm.missing !== undefined)('docker', () => {
   const withEngine = { DOCKER_HOST: engine.dockerHost, PODIUM_IMAGE: engine.image };
-
-  it('asks the engine for GPUs when the run wants them, and only then', async () => {
-    const { gpuRecords } = engine;
-    if (!gpuRecords) return expect(process.env.CI, 'an engine that was there before has no record of GPU requests').not.toBe('true');
-    await rm(gpuRecords, { recursive: true, force: true });
-    await mkdir(gpuRecords);
-    const runtime = dockerForm.make(places);
-    const without = await runtime.start(specOf(places, { gpu: 'none' }), quiet, never());
-    await without.stop();
-    expect(await readdir(gpuRecords)).toEqual([]);
-    const all = await runtime.start(specOf(places, { gpu: 'all' }), quiet, never());
-    await all.stop();
-    const records = await Promise.all((await readdir(gpuRecords)).map((name) => readFile(join(gpuRecords, name), 'utf8')));
-    expect(records).toHaveLength(1);
-    expect(records[0]).toContain('arguments: prestart');
-    const one = await runtime.start(specOf(places, { gpu: ['GPU-4711'] }), quiet, never());
-    const { id } = one.info;
-    expect((await client().getContainer(id).inspect()).HostConfig.DeviceRequests).toMatchObject([{ DeviceIDs: ['GPU-4711'], Capabilities: [['gpu']] }]);
-    await one.stop();
-  });
 
   it('goes on with a container that has ended, its files and its finished jobs', async () => {
     const spec = specOf(places);

@@ -4,6 +4,7 @@ import { editorModelOf, isModel } from '../../core/agent/agentName';
 import { defaultVisibility, visibilitySchema } from '../../core/environment/visibility';
 import type { RunConfig } from '../../core/run/events';
 import { hasEnded } from '../../core/run/fold';
+import { parseGpuChoice } from '../../core/runtime/gpu';
 import { CompetitionError } from '../../node/competitions/competitionError';
 import { CompetitionLibrary } from '../../node/competitions/library';
 import { holdRun } from '../../node/runner/hold';
@@ -91,7 +92,7 @@ export function registerRun(program: Command): void {
           seed: parseWhole('seed', options.seed, 0),
           runtime: parseChoice('runtime', options.runtime, ['auto', 'docker', 'local']),
           image: options.image,
-          gpu: parseGpu(options.gpu),
+          gpu: gpuOf(options.gpu),
           edits: parseChoice('edits', options.edits, ['auto', 'review']),
           allowUnisolated: options.allowUnisolated ?? false,
           visibility: parseChoice('visibility', options.visibility, visibilitySchema.options),
@@ -213,9 +214,8 @@ async function guarded(json: boolean, work: () => Promise<ExitCode>): Promise<vo
   }
 }
 
-function parseGpu(text: string): RunConfig['gpu'] {
-  if (text === 'auto' || text === 'all' || text === 'none') return text;
-  const ids = text.split(',').map((id) => id.trim());
-  if (ids.some((id) => !/^[A-Za-z0-9:-]+$/.test(id))) throw new UsageError(`--gpu takes auto, all, none or ids, not "${text}".`);
-  return ids;
+function gpuOf(text: string): RunConfig['gpu'] {
+  const choice = text.trim() === '' ? undefined : parseGpuChoice(text);
+  if (!choice) throw new UsageError(`--gpu takes auto, all, none or ids, not "${text}".`);
+  return choice;
 }

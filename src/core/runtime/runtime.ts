@@ -1,5 +1,5 @@
 import type { Milestone } from '../environment/milestones';
-import type { GpuUse } from './gpu';
+import type { GpuGrant, GpuOffer, GpuUse } from './gpu';
 
 /**
  * Ports of the runtime. `Runtime` makes sandboxes; a `Sandbox` holds one run's data, files and
@@ -18,7 +18,7 @@ export interface SandboxSpec {
   /** Host folder of the competition's public data. */
   readonly dataFolder: string;
   readonly image: string;
-  readonly gpu: 'auto' | 'all' | 'none' | readonly string[];
+  readonly gpu: GpuGrant;
   readonly memoryGb: number;
   readonly cpus?: number;
   readonly shmMb: number;
@@ -53,6 +53,7 @@ export type RuntimeReason =
   | 'environment_failed'
   | 'not_isolated'
   | 'no_gpu'
+  | 'unknown_gpu'
   | 'platform'
   | 'sandbox_lost'
   | 'bad_path'
@@ -62,6 +63,11 @@ export interface Runtime {
   readonly kind: RuntimeKind;
   /** Never throws: says whether a sandbox could be started and, if not, why and what to do. */
   probe(): Promise<RuntimeStatus>;
+  /**
+   * Which GPUs a sandbox could get. Never throws, takes up to some seconds.
+   * @param image one that may be used to look where the engine's machine is another
+   */
+  gpus(image: string): Promise<GpuOffer>;
   /** Builds or finds what is needed and starts a sandbox; throws RuntimeError. */
   start(spec: SandboxSpec, progress: (line: string) => void, signal: AbortSignal): Promise<Sandbox>;
   /** The sandbox of a run that is still alive, for resume; undefined when it is gone. */
@@ -79,6 +85,8 @@ export interface SandboxInfo {
   readonly python: string;
   /** Importable libraries with versions: sklearn, pandas, lightgbm, torch, ipykernel … */
   readonly libraries: Readonly<Record<string, string>>;
+  /** Ids of the GPUs that it was started with, where they are known by id. */
+  readonly gpus?: readonly string[];
 }
 
 export interface Sandbox {

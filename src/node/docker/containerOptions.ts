@@ -25,13 +25,6 @@ export function namesOf(runId: string): RunNames {
   return { container: stem, helper: `${stem}-fill`, volumes: { data: `${stem}-data`, work: `${stem}-work`, bridge: `${stem}-bridge` } };
 }
 
-/** GPU request of a run; undefined when it wants none. */
-export function deviceRequests(gpu: SandboxSpec['gpu'], engineHasGpu: boolean): DeviceRequest[] | undefined {
-  if (gpu === 'none' || (gpu === 'auto' && !engineHasGpu)) return undefined;
-  const which = gpu === 'auto' || gpu === 'all' ? { Count: -1 } : { DeviceIDs: [...gpu] };
-  return [{ Driver: '', Capabilities: [['gpu']], ...which }];
-}
-
 const megabyte = 1024 * 1024;
 
 /** The container that only fills the volumes and is never started. */
@@ -54,10 +47,10 @@ export function helperOptions(spec: SandboxSpec, image: string): ContainerCreate
 /**
  * The container of a run: everything that is not needed is taken away, whatever the image says.
  * @param masked paths to cover, the engine's own list included
+ * @param gpus the engine's form of the run's GPUs; none when absent
  */
-export function sandboxOptions(spec: SandboxSpec, image: string, masked: readonly string[], engineHasGpu: boolean): ContainerCreateOptions {
+export function sandboxOptions(spec: SandboxSpec, image: string, masked: readonly string[], gpus?: readonly DeviceRequest[]): ContainerCreateOptions {
   const names = namesOf(spec.runId);
-  const requests = deviceRequests(spec.gpu, engineHasGpu);
   const memory = Math.round(spec.memoryGb * 1024 * megabyte);
   const host: HostConfig = {
     // nocopy: what an image has at these places, and its owner, must not get into the volumes.
@@ -80,7 +73,7 @@ export function sandboxOptions(spec: SandboxSpec, image: string, masked: readonl
     LogConfig: { Type: 'json-file', Config: { 'max-size': '1m', 'max-file': '1' } },
     RestartPolicy: { Name: 'no' },
     ...(spec.cpus ? { NanoCpus: Math.round(spec.cpus * 1e9) } : {}),
-    ...(requests ? { DeviceRequests: requests } : {}),
+    ...(gpus ? { DeviceRequests: [...gpus] } : {}),
   };
   return {
     name: names.container,

@@ -3,12 +3,16 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type Docker from 'dockerode';
 import { CancelledError, PodiumError } from '../../core/errors';
+import type { GpuOffer } from '../../core/runtime/gpu';
 import type { Runtime, RuntimeStatus, Sandbox, SandboxSpec } from '../../core/runtime/runtime';
 import { RuntimeError } from '../../core/runtime/runtimeError';
+import { hostTool } from '../gpu/nvidiaSmi';
 import { packVolumes } from './archive';
 import { connectEngine, explainConnection, findEngine, pingEngine, type EngineAddress, type EnginePlace } from './connection';
 import { helperOptions, labels, namesOf, sandboxOptions } from './containerOptions';
 import { DockerSandbox } from './dockerSandbox';
+import { cdiDevices, deviceRequests, engineInfoSchema, explainGpuRefusal, gpuWay, type GpuWay } from './engineGpus';
+import { offerOf } from './gpuOffer';
 import { ensureImage, findImage, type ReadyImage } from './image';
 import { probeImage, type ImageProbe } from './imageProbe';
 import { removeRun, statusOf } from './removeRun';
@@ -30,10 +34,13 @@ export interface DockerRuntimeOptions {
 export interface EngineInfo {
   readonly version: string;
   readonly address: EngineAddress;
-  /** It can hand GPUs to containers: NVIDIA's runtime is registered, or devices are listed by CDI. */
-  readonly gpu: boolean;
+  /** How it hands GPUs to containers. */
+  readonly gpu: GpuWay;
   readonly storage: string;
 }
+
+/** Whether the engine most likely runs on this machine: its CDI files and NVIDIA's tool can be asked here. */
+const isHere = (address: EngineAddress): boolean => /^(unix|npipe):/.test(address.url);
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
@@ -63,9 +70,9 @@ export class DockerRuntime implements Runtime {
     try {
       const docker = await connectEngine(address);
       await pingEngine(docker, 10_000);
-      const info = (await docker.info()) as { ServerVersion?: string; Runtimes?: Record<string, unknown>; DiscoveredDevices?: unknown[]; Driver?: string };
-      const gpu = 'nvidia' in (info.Runtimes ?? {}) || (info.DiscoveredDevices ?? []).length > 0;
-      return { docker, info: { version: info.ServerVersion ?? 'unknown', address, gpu, storage: info.Driver ?? 'unknown' } };
+      const info = engineInfoSchema.parse(await docker.info());
+      const gpu = await gpuWay(info, isHere(address) ? cdiDevices : undefined);
+      return { docker, info: { version: info.ServerVersion, address, gpu, storage: info.Driver } };
     } catch (error) {
       if (error instanceof PodiumError) throw error;
       throw explainConnection(error, address, this.place);
@@ -96,6 +103,17 @@ export class DockerRuntime implements Runtime {
     const { docker } = await this.engine();
     const image = await ensureImage(docker, this.options.containerFolder, wanted, this.image, progress, signal);
     return { image, probe: await probeImage(docker, image, this.options.cacheFolder) };
+  }
+
+  async gpus(wanted: string): Promise<GpuOffer> {
+    try {
+      const { docker, info } = await this.engine();
+      const image = await findImage(docker, this.options.containerFolder, wanted, this.image);
+      return await offerOf({ docker, way: info.gpu, here: isHere(info.address) ? hostTool(this.place.env) : undefined, image: image?.id });
+    } catch (error) {
+      const nextStep = error instanceof RuntimeError ? error.nextStep : undefined;
+      return { usable: 'no', why: messageOf(error).replace(/\.$/, ''), ...(nextStep ? { nextStep: nextStep.replace(/\.$/, '') } : {}) };
+    }
   }
 
   async start(spec: SandboxSpec, progress: (line: string) => void, signal: AbortSignal): Promise<Sandbox> {
@@ -137,7 +155,8 @@ export class DockerRuntime implements Runtime {
     if (signal.aborted) throw new CancelledError();
     progress('Starting the container …');
     const masked = [...new Set([...probe.engineMasked, ...probe.directories, ...probe.files])];
-    const container = await docker.createContainer(sandboxOptions(spec, image.id, masked, info.gpu));
+    const cards = spec.gpu !== 'none' && info.gpu.kind === 'cdi' ? (await this.gpus(spec.image)).cards : undefined;
+    const container = await docker.createContainer(sandboxOptions(spec, image.id, masked, deviceRequests(spec.gpu, info.gpu, cards)));
     try {
       await container.start();
     } catch (error) {
@@ -204,14 +223,8 @@ export class DockerRuntime implements Runtime {
 /** What the engine's refusal to start a container means. */
 export function explainStart(error: unknown, image: ReadyImage): RuntimeError {
   const text = messageOf(error);
-  if (/could not select device driver|nvidia-container|CDI device/i.test(text)) {
-    return new RuntimeError(
-      'no_gpu',
-      'The Docker engine cannot give a GPU to a container.',
-      "Install NVIDIA's container toolkit (Docker from snap is not supported by it), or choose Run on CPU.",
-      { cause: error },
-    );
-  }
+  const gpu = explainGpuRefusal(text, error);
+  if (gpu) return gpu;
   if (/exec: "?python3"?|executable file not found/i.test(text)) {
     return new RuntimeError('no_python', `The image ${image.reference} has no python3.`, 'Use an image with Python 3.9 or newer.', { cause: error });
   }

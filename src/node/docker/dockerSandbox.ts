@@ -57,6 +57,7 @@ export class DockerSandbox implements Sandbox {
    */
   static async connect(docker: Docker, container: Docker.Container, image: string, log: (line: string) => void): Promise<DockerSandbox> {
     const details = await container.inspect();
+    const requests = details.HostConfig.DeviceRequests ?? [];
     const command = ['python3', inside.bridge, 'connect', '--socket', inside.socket];
     const jobs = new BridgeJobs({
       open: () => openExecStream(docker, container, command, (text) => log(`bridge: ${text.trim()}`)),
@@ -65,13 +66,14 @@ export class DockerSandbox implements Sandbox {
       log,
     });
     const hello = await jobs.connect();
-    return new DockerSandbox(docker, container, details.Config.Labels[labels.run] ?? '', (details.HostConfig.DeviceRequests ?? []).length > 0, jobs, {
+    return new DockerSandbox(docker, container, details.Config.Labels[labels.run] ?? '', requests.length > 0, jobs, {
       id: details.Id,
       runtime: 'docker',
       isolation: 'container',
       image,
       python: hello.python,
       libraries: hello.libraries,
+      gpus: requests.flatMap((request) => request.DeviceIDs ?? []).map((id) => id.replace(/^nvidia\.com\/gpu=/, '')),
     });
   }
 

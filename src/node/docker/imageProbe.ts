@@ -1,11 +1,10 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
 import type Docker from 'dockerode';
 import { RuntimeError } from '../../core/runtime/runtimeError';
 import { parseProbe, probeSchema, probeScript, probeQuestion, type MachineProbe } from '../machineProbe';
-import { labels } from './containerOptions';
 import type { ReadyImage } from './image';
+import { runOnce } from './runOnce';
 import * as z from 'zod';
 
 /** What an image has, and the engine's own list of masked paths. */
@@ -39,46 +38,18 @@ export async function probeImage(docker: Docker, image: ReadyImage, cacheFolder:
 }
 
 async function runProbe(docker: Docker, image: ReadyImage, question: string): Promise<ImageProbe> {
-  const container = await docker.createContainer({
-    Image: image.id,
-    Entrypoint: ['python3'],
-    Cmd: ['-c', probeScript, question],
-    User: '0:0',
-    NetworkDisabled: true,
-    Labels: { [labels.run]: 'probe', [labels.role]: 'probe' },
-    HostConfig: { NetworkMode: 'none', CapDrop: ['ALL'], SecurityOpt: ['no-new-privileges'], ReadonlyRootfs: true, PidsLimit: 64 },
+  let masked: readonly string[] = [];
+  const options = { Image: image.id, Entrypoint: ['python3'], Cmd: ['-c', probeScript, question], User: '0:0' };
+  const { code, stdout, stderr } = await runOnce(docker, options, async (container) => {
+    masked = (await container.inspect()).HostConfig.MaskedPaths ?? [];
+  }).catch((error: unknown) => {
+    throw new RuntimeError(
+      'no_python',
+      `The image ${image.reference} has no python3 that starts: ${error instanceof Error ? error.message : String(error)}.`,
+      'Use an image with Python 3.9 or newer.',
+      { cause: error },
+    );
   });
-  try {
-    const masked = (await container.inspect()).HostConfig.MaskedPaths ?? [];
-    const stream = await container.attach({ stream: true, stdout: true, stderr: true });
-    const out = new PassThrough();
-    const err = new PassThrough();
-    docker.modem.demuxStream(stream, out, err);
-    const texts = Promise.all([collect(out), collect(err)]);
-    stream.on('end', () => {
-      out.end();
-      err.end();
-    });
-    await container.start().catch((error: unknown) => {
-      stream.removeAllListeners();
-      throw new RuntimeError(
-        'no_python',
-        `The image ${image.reference} has no python3 that starts: ${error instanceof Error ? error.message : String(error)}.`,
-        'Use an image with Python 3.9 or newer.',
-        { cause: error },
-      );
-    });
-    const { StatusCode: code } = (await container.wait()) as { StatusCode: number };
-    const [answer, complaint] = await texts;
-    if (code !== 0) throw new RuntimeError('start_failed', `Looking into the image ${image.reference} failed with exit code ${code}: ${complaint.trim().slice(-300)}.`, 'Use an image with Python 3.9 or newer.');
-    return { ...parseProbe(answer), engineMasked: masked };
-  } finally {
-    await container.remove({ force: true, v: true });
-  }
-}
-
-async function collect(stream: PassThrough): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of stream) chunks.push(Buffer.from(chunk as Uint8Array));
-  return Buffer.concat(chunks).toString('utf8');
+  if (code !== 0) throw new RuntimeError('start_failed', `Looking into the image ${image.reference} failed with exit code ${code}: ${stderr.trim().slice(-300)}.`, 'Use an image with Python 3.9 or newer.');
+  return { ...parseProbe(stdout), engineMasked: masked };
 }

@@ -1,4 +1,5 @@
-import { readdir, statfs } from 'node:fs/promises';
+import { statfs } from 'node:fs/promises';
+import { cardWords, type GpuOffer } from '../../core/runtime/gpu';
 import type { Runtimes } from '../runtimes';
 import { RuntimeError } from '../../core/runtime/runtimeError';
 
@@ -34,7 +35,7 @@ async function checkEngine({ runtimes, image }: CheckPlaces): Promise<Check[]> {
   if (!engine.available) return [first];
   try {
     const there = await runtimes.docker.hasImage(image);
-    const { info } = await runtimes.docker.engine();
+    const gpu = await runtimes.docker.gpus(image);
     return [
       first,
       {
@@ -47,9 +48,9 @@ async function checkEngine({ runtimes, image }: CheckPlaces): Promise<Check[]> {
       {
         id: 'gpu_engine',
         title: 'GPU in containers',
-        state: info.gpu ? 'ok' : 'warn',
-        detail: info.gpu ? 'The engine can hand GPUs to containers.' : 'The engine has no GPU support; runs use the processor.',
-        ...(info.gpu ? {} : { nextStep: "For a GPU: install NVIDIA's container toolkit and restart the engine." }),
+        state: gpu.usable === 'no' ? 'warn' : 'ok',
+        detail: gpu.usable === 'no' ? `${capital(gpu.why)}; runs use the CPU.` : `${capital(gpu.why)}${cardList(gpu)}.`,
+        ...(gpu.nextStep ? { nextStep: `For a GPU: ${gpu.nextStep}.` } : {}),
       },
     ];
   } catch (error) {
@@ -93,9 +94,12 @@ async function checkDisk(folder: string): Promise<Check> {
   }
 }
 
-async function checkGpu(): Promise<Check> {
-  const cards = (await readdir('/dev').catch(() => [])).filter((name) => /^nvidia\d+$|^dxg$/.test(name));
-  return { id: 'gpu', title: 'GPU of this machine', state: 'ok', detail: cards.length > 0 ? `${cards.length} device(s): ${cards.join(', ')}` : 'None found; everything runs on the processor.' };
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+const cardList = ({ cards }: GpuOffer): string => (cards ? `: ${cards.map(cardWords).join(', ')}` : '');
+
+async function checkGpu({ runtimes }: CheckPlaces): Promise<Check> {
+  const offer = await runtimes.local.gpus();
+  return { id: 'gpu', title: 'GPU of this machine', state: 'ok', detail: offer.cards ? `${offer.cards.map(cardWords).join(', ')}.` : `None: ${offer.why}. Local runs use the CPU.` };
 }
 
 /** Whether the wanted runtime, or with `auto` either, can be used. */
@@ -115,7 +119,7 @@ function checkEither(wanted: 'auto' | 'docker' | 'local', docker: boolean, local
  * whether a run is possible at all.
  */
 export async function checkRuntimes(places: CheckPlaces): Promise<Check[]> {
-  const [engine, local, gpu, ...disks] = await Promise.all([checkEngine(places), checkLocal(places), checkGpu(), ...places.folders.map(checkDisk)]);
+  const [engine, local, gpu, ...disks] = await Promise.all([checkEngine(places), checkLocal(places), checkGpu(places), ...places.folders.map(checkDisk)]);
   const docker = engine[0]?.state === 'ok';
   const python = local.some(({ id, state }) => id === 'python' && state === 'ok');
   const either = checkEither(places.wanted ?? 'auto', docker, python);

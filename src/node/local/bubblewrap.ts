@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
-import { existsSync, lstatSync, readdirSync, readlinkSync } from 'node:fs';
+import { existsSync, lstatSync, readlinkSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
 import { promisify } from 'node:util';
 import type { SandboxSpec } from '../../core/runtime/runtime';
 import type { MachineProbe } from '../machineProbe';
+import { gpuDeviceFiles } from './gpuDevices';
 
 const execFileAsync = promisify(execFile);
 
@@ -53,17 +54,6 @@ function system(): string[] {
   return args;
 }
 
-/** Device files of NVIDIA cards, present only where there are any. */
-function gpuDevices(gpu: SandboxSpec['gpu']): string[] {
-  if (gpu === 'none') return [];
-  const wanted = (name: string): boolean => {
-    const card = /^nvidia(\d+)$/.exec(name);
-    if (card) return gpu === 'auto' || gpu === 'all' || gpu.includes(card[1] ?? '');
-    return /^nvidia(ctl|-uvm|-uvm-tools|-modeset|-caps)$|^dxg$/.test(name);
-  };
-  return readdirSync('/dev').filter(wanted).flatMap((name) => ['--dev-bind-try', join('/dev', name), join('/dev', name)]);
-}
-
 /** Environment inside, and of bwrap itself: its first process keeps what it was started with. */
 export function sandboxEnvironment(probe: MachineProbe): Record<string, string> {
   return {
@@ -89,7 +79,7 @@ export function bubblewrapArguments(place: BubblewrapPlace): string[] {
   const roots = visibleRoots(probe);
   const args = ['--unshare-all', ...(network ? ['--share-net'] : []), '--new-session', '--uid', uid, '--gid', uid, '--hostname', 'podium', '--clearenv'];
   for (const [name, value] of Object.entries(sandboxEnvironment(probe))) args.push('--setenv', name, value);
-  args.push(...system(), '--proc', '/proc', '--dev', '/dev', ...gpuDevices(spec.gpu));
+  args.push(...system(), '--proc', '/proc', '--dev', '/dev', ...gpuDeviceFiles(spec.gpu).flatMap((file) => ['--dev-bind-try', file, file]));
   for (const name of [...etc, ...(network ? etcForNetwork : [])]) args.push('--ro-bind-try', join('/etc', name), join('/etc', name));
   args.push('--ro-bind', place.passwd, '/etc/passwd', '--ro-bind', place.group, '/etc/group');
   args.push('--size', String(Math.min(1024, Math.max(64, Math.round(spec.diskMb / 2))) * 1024 * 1024), '--tmpfs', '/tmp');

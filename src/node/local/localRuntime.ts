@@ -4,11 +4,15 @@ import { connect } from 'node:net';
 import { basename, join } from 'node:path';
 import * as z from 'zod';
 import { CancelledError } from '../../core/errors';
+import type { GpuOffer } from '../../core/runtime/gpu';
+import { noGpu } from '../../core/runtime/gpuPlan';
 import type { Runtime, RuntimeStatus, Sandbox, SandboxSpec } from '../../core/runtime/runtime';
 import { RuntimeError } from '../../core/runtime/runtimeError';
+import { askCards, hostTool } from '../gpu/nvidiaSmi';
 import type { MachineProbe } from '../machineProbe';
 import { bubblewrapArguments, probeBubblewrap, sandboxEnvironment, visibleRoots, type BubblewrapProbe } from './bubblewrap';
 import { makeControlGroup, removeControlGroup } from './controlGroup';
+import { gpuVariables } from './gpuDevices';
 import { askInterpreter, findInterpreter, type InterpreterSearch } from './interpreter';
 import { groupVariable, isRunning, LocalSandbox, removeSandbox } from './localSandbox';
 import { makeEnvironment } from './makeEnvironment';
@@ -92,14 +96,25 @@ export class LocalRuntime implements Runtime {
     return makeEnvironment(this.search, progress, signal);
   }
 
+  /** The cards of this machine. */
+  async gpus(): Promise<GpuOffer> {
+    const { cards, ...rest } = await askCards(hostTool(this.env));
+    if (cards) return { usable: 'yes', why: "this machine's cards", cards };
+    return { usable: 'no', why: 'why' in rest ? rest.why : 'there is none', nextStep: "Install or mend NVIDIA's driver (`nvidia-smi` must list the card)" };
+  }
+
   async start(spec: SandboxSpec, progress: (line: string) => void, signal: AbortSignal): Promise<Sandbox> {
     if (process.platform === 'win32') throw new RuntimeError('platform', 'The local sandbox does not exist on Windows.', 'Use Docker Desktop, or open the folder in WSL.');
     const places = placesOf(this.options.home, spec.runId, this.env);
     const old = await readState(places.state);
-    if (old && (await isRunning(old))) return LocalSandbox.connect(places, old, spec.dataFolder, this.log);
+    if (old && (await isRunning(old))) return LocalSandbox.connect(places, old, spec.dataFolder, this.env, this.log);
     const bubblewrap = await this.isolation();
     if (!bubblewrap.works && !spec.allowUnisolated) {
       throw new RuntimeError('not_isolated', `Nothing would isolate the code of this run: ${bubblewrap.why}.`, `${installHint} Or allow it for this run: --allow-unisolated.`);
+    }
+    if (spec.gpu !== 'none') {
+      const offer = await this.gpus();
+      if (offer.usable === 'no') throw noGpu(offer);
     }
     const found = await findInterpreter(this.search);
     progress(`Starting Python ${found.python} at ${found.executable} …`);
@@ -109,7 +124,7 @@ export class LocalRuntime implements Runtime {
     await makePlaces(places, this.env);
     try {
       const state = await this.launch(spec, places, probe, bubblewrap.works);
-      return await LocalSandbox.connect(places, state, spec.dataFolder, this.log);
+      return await LocalSandbox.connect(places, state, spec.dataFolder, this.env, this.log);
     } catch (error) {
       const tail = await readFile(places.log, 'utf8').catch(() => '');
       await removeSandbox(places, await readState(places.state));
@@ -133,7 +148,7 @@ export class LocalRuntime implements Runtime {
         cwd: places.work,
         stdio: ['ignore', log.fd, log.fd, info.fd],
         // Nothing of the host's environment, not even for bwrap itself: its first process keeps it.
-        env: { ...sandboxEnvironment(probe), ...kernelVariable(spec), HOME: isolated ? '/tmp' : places.work, [groupVariable]: places.group },
+        env: { ...sandboxEnvironment(probe), ...variablesOf(spec), HOME: isolated ? '/tmp' : places.work, [groupVariable]: places.group },
       });
       await new Promise<void>((resolve, reject) => {
         child.once('spawn', resolve);
@@ -152,6 +167,7 @@ export class LocalRuntime implements Runtime {
         python: probe.executable,
         memoryMb: Math.round(spec.memoryGb * 1024),
         gpu: spec.gpu !== 'none',
+        ...(typeof spec.gpu === 'string' ? {} : { cards: [...spec.gpu] }),
         socket: places.socket,
         group: places.group,
       };
@@ -180,7 +196,7 @@ export class LocalRuntime implements Runtime {
       group,
       hide: [this.options.home, ...(this.options.hide ?? [])],
     });
-    return ['bwrap', '--info-fd', '3', ...args, '--setenv', groupVariable, places.group, ...Object.entries(kernelVariable(spec)).flatMap(([name, value]) => ['--setenv', name, value]), probe.executable, '/run/podium/bridge.py', ...serve('/work', '/work/.podium/spool', '/podium/bridge.sock')];
+    return ['bwrap', '--info-fd', '3', ...args, '--setenv', groupVariable, places.group, ...Object.entries(variablesOf(spec)).flatMap(([name, value]) => ['--setenv', name, value]), probe.executable, '/run/podium/bridge.py', ...serve('/work', '/work/.podium/spool', '/podium/bridge.sock')];
   }
 
   private async initOf(file: string, ended: () => boolean): Promise<number | null> {
@@ -201,7 +217,7 @@ export class LocalRuntime implements Runtime {
     const state = await readState(places.state);
     if (!state || !(await isRunning(state))) return undefined;
     try {
-      return await LocalSandbox.connect(places, state, spec.dataFolder, this.log);
+      return await LocalSandbox.connect(places, state, spec.dataFolder, this.env, this.log);
     } catch (error) {
       this.log(`The local sandbox of ${spec.runId} does not answer: ${error instanceof Error ? error.message : String(error)}`);
       return undefined;
@@ -236,8 +252,8 @@ export class LocalRuntime implements Runtime {
   }
 }
 
-/** The bridge's own switch for its plain interpreter loop. */
-const kernelVariable = (spec: SandboxSpec): Record<string, string> => (spec.kernel === 'repl' ? { PODIUM_NO_IPYKERNEL: '1' } : {});
+/** Which cards CUDA shows, and the bridge's own switch for its plain interpreter loop. */
+const variablesOf = (spec: SandboxSpec): Record<string, string> => ({ ...gpuVariables(spec.gpu), ...(spec.kernel === 'repl' ? { PODIUM_NO_IPYKERNEL: '1' } : {}) });
 
 /** A sandbox without a state is older than this only when nobody makes it any more. */
 const makingMs = 600_000;

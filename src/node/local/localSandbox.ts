@@ -66,6 +66,7 @@ export class LocalSandbox implements Sandbox {
     private readonly state: SandboxState,
     private readonly jobs: BridgeJobs,
     dataFolder: string,
+    private readonly env: NodeJS.ProcessEnv,
     readonly info: SandboxInfo,
   ) {
     this.tree = new WorkTree(places.work, state.isolation === 'bubblewrap' ? '/data' : dataFolder);
@@ -75,7 +76,7 @@ export class LocalSandbox implements Sandbox {
    * Connects to the bridge of a running sandbox.
    * @throws RuntimeError `sandbox_lost`
    */
-  static async connect(places: SandboxPlaces, state: SandboxState, dataFolder: string, log: (line: string) => void): Promise<LocalSandbox> {
+  static async connect(places: SandboxPlaces, state: SandboxState, dataFolder: string, env: NodeJS.ProcessEnv, log: (line: string) => void): Promise<LocalSandbox> {
     const jobs = new BridgeJobs({
       open: () => openSocket(places.socket),
       isAlive: () => isRunning(state),
@@ -83,13 +84,14 @@ export class LocalSandbox implements Sandbox {
       log,
     });
     const hello = await jobs.connect();
-    return new LocalSandbox(places, state, jobs, dataFolder, {
+    return new LocalSandbox(places, state, jobs, dataFolder, env, {
       id: places.group,
       runtime: 'local',
       isolation: state.isolation,
       image: state.python,
       python: hello.python,
       libraries: hello.libraries,
+      gpus: state.cards ?? [],
     });
   }
 
@@ -128,15 +130,14 @@ export class LocalSandbox implements Sandbox {
     const before = this.lastCpu;
     this.lastCpu = now;
     const share = before && now.at > before.at ? (now.seconds - before.seconds) / (now.at - before.at) : 0;
-    const gpus = this.state.gpu ? await this.gpuUse() : undefined;
-    return { cpuPercent: Math.max(0, share) * 100, memoryMb, memoryLimitMb: this.state.memoryMb, ...(gpus ? { gpus } : {}) };
+    return { cpuPercent: Math.max(0, share) * 100, memoryMb, memoryLimitMb: this.state.memoryMb, ...(this.state.gpu ? { gpus: await this.gpuUse() } : {}) };
   }
 
-  /** Of this machine's cards; undefined where NVIDIA's tool is not installed. */
-  private async gpuUse(): Promise<GpuUse[] | undefined> {
-    const { code, text, missing } = await hostTool(process.env)(cardQuery);
-    if (missing) return undefined;
-    return code === 0 ? parseCards(text).map(useOf) : [];
+  /** From NVIDIA's tool on this machine; a slice (MIG) is in no table of its own. */
+  private async gpuUse(): Promise<GpuUse[]> {
+    const { code, text } = await hostTool(this.env)(cardQuery);
+    const { cards } = this.state;
+    return code === 0 ? parseCards(text).filter((card) => !cards || cards.includes(card.uuid) || cards.includes(card.index)).map(useOf) : [];
   }
 
   async stop(): Promise<void> {

@@ -17,6 +17,8 @@ const stateSchema = z.object({
   python: z.string(),
   memoryMb: z.number(),
   gpu: z.boolean(),
+  /** UUIDs of its cards; absent: all, or none. */
+  cards: z.array(z.string()).optional(),
   socket: z.string(),
   group: z.string(),
 });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { writeFileAtomic } from '../storage/atomicFile';
 import { homeFolder } from '../storage/podiumHome';
-import { isAlive } from '../storage/runLock';
+import { isAlive } from '../storage/processLock';
 
 /** Where a runner listens, and the token that proves that the caller may read the user's own files. */
 const addressSchema = z.object({ socket: z.string(), token: z.string(), pid: z.int() });

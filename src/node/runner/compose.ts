@@ -47,7 +47,7 @@ export async function openSession(folder: string, options: ComposeOptions): Prom
     manifest: competition.manifest,
     workerFile: join(assets.dist, 'gradingWorker.js'),
   });
-  const sandboxes = sandboxSource(runtimesOf(assets, home, log), config, competition);
+  const sandboxes = sandboxSource(runtimesOf(assets, home, log), config, competition, home);
   return await RunSession.open({ folder, config, competition, home, benchFolder, grader, sandboxes, ...who, ...(model ? { model } : {}), ...(whenStuck ? { whenStuck } : {}), clock: { now: () => Date.now() }, log });
 }
 

@@ -463,6 +463,7 @@ export class RunSession {
   /** Gives the run folder free. The sandbox lives on for its grace time when the run has not ended. */
   async close(): Promise<void> {
     if (!this.state.finished) await this.sandbox?.detach().catch((error: unknown) => this.parts.log(describeError(error)));
+    await this.parts.sandboxes.release().catch((error: unknown) => this.parts.log(describeError(error)));
     await this.journal.close();
   }
 

@@ -2,7 +2,8 @@ import { type FileHandle, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock, Journal } from '../../core/environment/ports';
 import { eventTypes, runEventSchema, type EventType, type NewEvent, type RunEvent } from '../../core/run/events';
-import { RunLock } from './runLock';
+import type { ProcessLock } from './processLock';
+import { lockRun } from './runLock';
 import { StorageError } from './storageError';
 
 export const journalName = 'journal.jsonl';
@@ -101,7 +102,7 @@ export class RunJournal implements Journal {
 
   private constructor(
     private readonly file: FileHandle,
-    private readonly lock: RunLock,
+    private readonly lock: ProcessLock,
     private readonly clock: Clock,
     readonly runClock: RunClock,
     private seq: number,
@@ -112,7 +113,7 @@ export class RunJournal implements Journal {
 
   /** Locks the folder, drops a torn last line and goes on behind the last event. @throws StorageError */
   static async open(folder: string, clock: Clock): Promise<RunJournal> {
-    const lock = await RunLock.acquire(folder);
+    const lock = await lockRun(folder);
     try {
       const { events, intact, lastSeq } = await readJournal(folder);
       const file = await open(join(folder, journalName), 'a', 0o644);

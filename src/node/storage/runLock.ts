@@ -1,123 +1,18 @@
-import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { open, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
-import { hostname } from 'node:os';
 import { join } from 'node:path';
-import * as z from 'zod';
+import { liveHolder, ProcessLock } from './processLock';
 import { StorageError } from './storageError';
 
-/**
- * One writer per journal. The lock names process id, start time and machine, so that a lock left
- * by a killed process is recognised although its id may have been given to another one since.
- * A lock from another machine (a dev container that was rebuilt) is stale when its holder has
- * not touched it for a while.
- */
-const lockSchema = z.object({ pid: z.int(), started: z.string(), host: z.string() });
-type Holder = z.output<typeof lockSchema>;
+const lockOf = (folder: string): string => join(folder, 'lock');
 
-const touchEveryMs = 20_000;
-const foreignStaleMs = 90_000;
-
-export class RunLock {
-  private readonly timer: NodeJS.Timeout;
-
-  private constructor(private readonly path: string) {
-    this.timer = setInterval(() => {
-      const now = new Date();
-      // A failed touch only makes the lock look older to another machine.
-      utimes(this.path, now, now).catch(() => undefined);
-    }, touchEveryMs);
-    this.timer.unref();
-  }
-
-  /** @throws StorageError `locked` when a live process holds the folder. */
-  static async acquire(folder: string): Promise<RunLock> {
-    const path = join(folder, 'lock');
-    for (let attempt = 0; attempt < 5; attempt++) {
-      try {
-        const file = await open(path, 'wx', 0o600);
-        try {
-          const me: Holder = { pid: process.pid, started: await startTime(process.pid), host: hostname() };
-          await file.writeFile(JSON.stringify(me));
-        } finally {
-          await file.close();
-        }
-        return new RunLock(path);
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      }
-      const holder = await liveHolder(path);
-      if (holder) {
-        throw new StorageError('locked', `The run is open in process ${holder.pid} on ${holder.host}.`, 'Attach to it, or stop it first.');
-      }
-      // Move the stale lock aside first: of two processes that find it, one wins the rename.
-      const aside = `${path}.${process.pid}.stale`;
-      try {
-        await rename(path, aside);
-        await rm(aside, { force: true });
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-      }
-    }
-    throw new StorageError('locked', `The lock of ${folder} is contended.`, 'Try again.');
-  }
-
-  async release(): Promise<void> {
-    clearInterval(this.timer);
-    await rm(this.path, { force: true });
-  }
+/** One writer per journal. @throws StorageError `locked` when a live process holds the folder. */
+export async function lockRun(folder: string): Promise<ProcessLock> {
+  const lock = await ProcessLock.take(lockOf(folder));
+  if (lock instanceof ProcessLock) return lock;
+  if (lock === 'contended') throw new StorageError('locked', `The lock of ${folder} is contended.`, 'Try again.');
+  throw new StorageError('locked', `The run is open in process ${lock.pid} on ${lock.host}.`, 'Attach to it, or stop it first.');
 }
 
 /** Whether a live process holds the folder's lock. */
 export async function isLocked(folder: string): Promise<boolean> {
-  return (await liveHolder(join(folder, 'lock'))) !== undefined;
-}
-
-async function liveHolder(path: string): Promise<Holder | undefined> {
-  let holder: Holder;
-  let age: number;
-  try {
-    const text = await readFile(path, 'utf8');
-    age = Date.now() - (await stat(path)).mtimeMs;
-    const parsed = lockSchema.safeParse(text === '' ? null : JSON.parse(text));
-    // Between creation and writing the file is empty: its owner is alive for that moment.
-    if (!parsed.success) return age < 2_000 ? { pid: 0, started: '', host: hostname() } : undefined;
-    holder = parsed.data;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT' || error instanceof SyntaxError) return undefined;
-    throw error;
-  }
-  if (holder.host !== hostname()) return age < foreignStaleMs ? holder : undefined;
-  return isAlive(holder.pid) && (await startTime(holder.pid)) === holder.started ? holder : undefined;
-}
-
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-  try {
-    // A zombie has ended; it only waits for its parent.
-    return !/^\d+ \(.*\) [ZX] /s.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
-  } catch {
-    return true; // no /proc on this platform
-  }
-}
-
-/** Start time of a process in the system's own form; empty where it cannot be had, which then compares equal. */
-export async function startTime(pid: number): Promise<string> {
-  if (process.platform === 'linux') {
-    try {
-      const text = await readFile(`/proc/${pid}/stat`, 'utf8');
-      // Field 22, counted after the command name, which may hold spaces and brackets.
-      return text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? '';
-    } catch {
-      return '';
-    }
-  }
-  if (process.platform === 'win32') return '';
-  return await new Promise((resolve) => {
-    execFile('ps', ['-o', 'lstart=', '-p', String(pid)], (error, stdout) => resolve(error ? '' : stdout.trim()));
-  });
+  return (await liveHolder(lockOf(folder))) !== undefined;
 }

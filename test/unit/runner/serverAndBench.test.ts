@@ -40,7 +40,7 @@ beforeEach(async () => {
     home,
     benchFolder: bench,
     grader: { grade: async (submission) => fakeGrade(submission) },
-    sandboxes: { open: async () => new FakeSandbox() },
+    sandboxes: { open: async () => new FakeSandbox(), release: async () => undefined },
     actor: 'human',
     clock: { now: () => Date.now() },
     log: () => undefined,

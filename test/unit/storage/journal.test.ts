@@ -5,7 +5,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BlobStore } from '../../../src/node/storage/blobStore';
 import { journalName, readJournal, RunClock, RunJournal } from '../../../src/node/storage/journal';
 import { AttemptFiles } from '../../../src/node/storage/runFolder';
-import { isLocked, RunLock, startTime } from '../../../src/node/storage/runLock';
+import { startTime } from '../../../src/node/storage/processLock';
+import { isLocked, lockRun } from '../../../src/node/storage/runLock';
 import { StorageError } from '../../../src/node/storage/storageError';
 
 let folder: string;
@@ -77,11 +78,11 @@ describe('journal', () => {
 
 describe('lock', () => {
   it('has one holder', async () => {
-    const lock = await RunLock.acquire(folder);
-    await expect(RunLock.acquire(folder)).rejects.toSatisfy((error) => StorageError.is(error, 'locked'));
+    const lock = await lockRun(folder);
+    await expect(lockRun(folder)).rejects.toSatisfy((error) => StorageError.is(error, 'locked'));
     expect(await isLocked(folder)).toBe(true);
     await lock.release();
-    await (await RunLock.acquire(folder)).release();
+    await (await lockRun(folder)).release();
   });
 
   it.each([
@@ -91,7 +92,7 @@ describe('lock', () => {
     const { hostname } = await import('node:os');
     await writeFile(join(folder, 'lock'), JSON.stringify({ ...holder(), host: hostname() }));
     expect(await isLocked(folder)).toBe(false);
-    await (await RunLock.acquire(folder)).release();
+    await (await lockRun(folder)).release();
   });
 
   it('knows when a process began', async () => expect(await startTime(process.pid)).toBe(await startTime(process.pid)));

@@ -111,6 +111,6 @@ describe('why it does not answer', () => {
     const env = { DOCKER_HOST: `unix://${path}` };
     expect(await probe(env)).toEqual({ available: true, isolation: 'container', detail: `Docker 99.1 at unix://${path} (DOCKER_HOST)` });
     const { info } = await createDockerRuntime({ bridgeFile: '', containerFolder: '', env }).engine();
-    expect(info.gpu).toBe(true);
+    expect(info.gpu).toEqual({ kind: 'runtime' });
   });
 });

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { SandboxSpec } from '../../../../src/core/runtime/runtime';
 import { explainStart } from '../../../../src/node/docker/dockerRuntime';
-import { deviceRequests, namesOf, sandboxOptions } from '../../../../src/node/docker/containerOptions';
+import { namesOf, sandboxOptions } from '../../../../src/node/docker/containerOptions';
 
 const spec: SandboxSpec = {
   runId: 'r 1/x',
   dataFolder: '/somewhere',
   image: 'cpu',
-  gpu: 'auto',
+  gpu: 'none',
   memoryGb: 2,
   cpus: 1.5,
   shmMb: 64,
@@ -20,7 +20,7 @@ const spec: SandboxSpec = {
 
 describe('what is asked of the engine', () => {
   it('takes away all that is not needed, and bounds the rest', () => {
-    const { HostConfig: host, ...options } = sandboxOptions(spec, 'sha256:1', ['/proc/kcore', '/var/lib/dpkg'], false);
+    const { HostConfig: host, ...options } = sandboxOptions(spec, 'sha256:1', ['/proc/kcore', '/var/lib/dpkg']);
     expect(options).toMatchObject({ User: '10001:10001', NetworkDisabled: true, Labels: { 'podium.run': 'r 1/x', 'podium.role': 'sandbox' } });
     expect(host).toMatchObject({
       NetworkMode: 'none',
@@ -41,12 +41,9 @@ describe('what is asked of the engine', () => {
     expect(JSON.stringify(options)).not.toContain('/somewhere');
   });
 
-  it('asks for GPUs only when wanted, and with auto only when the engine has them', () => {
-    expect(deviceRequests('none', true)).toBeUndefined();
-    expect(deviceRequests('auto', false)).toBeUndefined();
-    expect(deviceRequests('auto', true)).toEqual([{ Driver: '', Capabilities: [['gpu']], Count: -1 }]);
-    expect(deviceRequests('all', false)).toEqual([{ Driver: '', Capabilities: [['gpu']], Count: -1 }]);
-    expect(deviceRequests(['GPU-1'], false)).toEqual([{ Driver: '', Capabilities: [['gpu']], DeviceIDs: ['GPU-1'] }]);
+  it('asks for GPUs only when it is given some', () => {
+    const requests = [{ Driver: '', Capabilities: [['gpu']], Count: -1 }];
+    expect(sandboxOptions(spec, 'sha256:1', [], requests).HostConfig?.DeviceRequests).toEqual(requests);
   });
 
   it('names objects in a way that every engine takes', () => {
@@ -56,7 +53,7 @@ describe('what is asked of the engine', () => {
 
   it('says what a refusal means', () => {
     const image = { reference: 'some:1', id: 'sha256:1' };
-    expect(explainStart(new Error('could not select device driver "" with capabilities: [[gpu]]'), image)).toMatchObject({ reason: 'no_gpu', nextStep: expect.stringContaining('Run on CPU') });
+    expect(explainStart(new Error('could not select device driver "" with capabilities: [[gpu]]'), image)).toMatchObject({ reason: 'no_gpu' });
     expect(explainStart(new Error('exec: "python3": executable file not found in $PATH'), image)).toMatchObject({ reason: 'no_python', message: expect.stringContaining('some:1') });
     expect(explainStart(new Error('no space left on device'), image)).toMatchObject({ reason: 'start_failed', message: expect.stringContaining('no space left') });
   });

@@ -1,15 +1,17 @@
 import { describe, expect, it } from 'vitest';
+import type { GpuOffer } from '../../../../src/core/runtime/gpu';
 import type { RuntimeStatus } from '../../../../src/core/runtime/runtime';
 import type { CompetitionEntry } from '../../../../src/node/competitions/library';
 import { checkMachine, checkNode, type MachinePlaces } from '../../../../src/node/doctor/machineChecks';
 
 const noEngine: RuntimeStatus = { available: false, isolation: 'none', detail: 'Nothing listens.', reason: 'no_engine', nextStep: 'Install one.' };
 const python: RuntimeStatus = { available: true, isolation: 'bubblewrap', detail: 'Python 3.11' };
+const noCard: GpuOffer = { usable: 'no', why: 'there is no nvidia-smi' };
 const entry: CompetitionEntry = { id: 'penguins', title: 'Penguins', summary: '', location: 'bundled:penguins', folder: '/none' };
 
 /** The parts of both runtimes that the checks ask. */
 function places(local: RuntimeStatus, more: Partial<MachinePlaces> = {}): MachinePlaces {
-  const runtimes = { docker: { probe: () => Promise.resolve(noEngine) }, local: { probe: () => Promise.resolve(local), isolationDetail: () => Promise.resolve('bubblewrap 0.8') } };
+  const runtimes = { docker: { probe: () => Promise.resolve(noEngine) }, local: { probe: () => Promise.resolve(local), isolationDetail: () => Promise.resolve('bubblewrap 0.8'), gpus: () => Promise.resolve(noCard) } };
   return { runtimes: runtimes as never, image: 'cpu', home: '/', competitions: () => Promise.resolve([entry]), ...more };
 }
 const stateOf = async (id: string, where: MachinePlaces): Promise<string | undefined> => (await checkMachine(where)).find((check) => check.id === id)?.state;
