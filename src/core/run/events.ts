@@ -219,7 +219,7 @@ const payloads = {
   run_finished: z.object({
     status: z.enum(['finished', 'stopped', 'failed']),
     reason: z.string(),
-    error: z.object({ message: z.string(), nextStep: z.string().optional() }).optional(),
+    error: z.object({ message: z.string(), nextStep: z.string().optional(), reason: z.string().optional() }).optional(),
   }),
 } as const;
 

@@ -153,6 +153,7 @@ function change(view: RunView, event: RunEvent): Change {
         modelTrouble: undefined,
         statusText: event.data.error?.message ?? event.data.reason,
         nextStep: event.data.error?.nextStep ?? null,
+        ...(event.data.error?.reason ? { failedFor: event.data.error.reason } : {}),
       };
     case 'run_started':
     case 'job_started':

@@ -83,6 +83,8 @@ export const runViewSchema = z.object({
   nextStep: z.string().nullable(),
   /** Why the run's model gives no answer, while the run waits for that; decides what is offered to the person. */
   modelTrouble: modelReasonSchema.optional(),
+  /** Which way a failed run failed, by the reason of its error: `no_gpu` … */
+  failedFor: z.string().optional(),
   isolation: isolationSchema.nullable(),
   runtime: z.string(),
   edits: z.enum(['auto', 'review']),

@@ -54,6 +54,8 @@ export interface SessionListener {
   output?(attempt: number, text: string): void;
 }
 
+type RunProblem = NonNullable<EventData<'run_finished'>['error']>;
+
 interface Ending {
   readonly status: 'finished' | 'stopped' | 'failed';
   readonly reason: string;
@@ -142,7 +144,7 @@ export class RunSession {
     if (this.state.finished) return this.recordedEnd();
     const deadline = setInterval(() => this.checkDeadline(), 500);
     let end: Ending;
-    let problem: { message: string; nextStep?: string } | undefined;
+    let problem: RunProblem | undefined;
     try {
       await this.begin();
       const reason = await this.playOut();
@@ -166,7 +168,7 @@ export class RunSession {
         if (!(error instanceof PodiumError)) this.parts.log(error instanceof Error ? (error.stack ?? error.message) : String(error));
         end = { status: 'failed', reason: describeError(error) };
         const message = error instanceof Error ? error.message : String(error);
-        problem = { message, ...(error instanceof PodiumError && error.nextStep ? { nextStep: error.nextStep } : {}) };
+        problem = { message, ...(error instanceof PodiumError ? { reason: error.reason, ...(error.nextStep ? { nextStep: error.nextStep } : {}) } : {}) };
       }
     } finally {
       clearInterval(deadline);
@@ -179,7 +181,7 @@ export class RunSession {
     return end;
   }
 
-  private async conclude(end: Ending, problem: { message: string; nextStep?: string } | undefined): Promise<void> {
+  private async conclude(end: Ending, problem: RunProblem | undefined): Promise<void> {
     await this.bench.settle();
     if (this.environment) await this.environment.end(end.status, end.reason, problem);
     else await this.append({ actor: 'system', type: 'run_finished', data: { ...end, ...(problem ? { error: problem } : {}) } });

@@ -1,4 +1,3 @@
-import type { RunConfig } from '../../core/run/events';
 import type { SettingValue } from '../platform/settingIds';
 import { formatTime } from '../views/format';
 
@@ -36,16 +35,11 @@ export function choiceRows(choices: RunChoices): { key: ChoiceKey; label: string
   return [
     { key: 'agent', label: 'Agent', value: agentWords(choices.agent) },
     { key: 'runtime', label: 'Runtime', value: `${runtimeWords[choices.runtime]}${image}` },
-    { key: 'gpu', label: 'GPU', value: gpuWords[choices.gpu] ?? choices.gpu },
+    { key: 'gpu', label: 'GPU', value: gpuWords[choices.gpu] ?? shortIds(choices.gpu) },
     { key: 'budget', label: 'Budget', value: `${formatTime(choices.minutes * 60)}${attempts}, ${choices.gradedCalls} calls` },
     { key: 'edits', label: 'Edits', value: choices.edits === 'auto' ? 'Applied at once' : 'Review each change' },
   ];
 }
 
-/** `auto`, `all`, `none` or a list of ids, as a run's configuration has it. */
-export function parseGpu(text: string): RunConfig['gpu'] {
-  const trimmed = text.trim();
-  if (trimmed === '' || trimmed === 'auto') return 'auto';
-  if (trimmed === 'all' || trimmed === 'none') return trimmed;
-  return trimmed.split(',').map((id) => id.trim()).filter(Boolean);
-}
+/** "GPU-8f0a2b1c…": a UUID is too long for a row, and its beginning tells cards apart. */
+const shortIds = (ids: string): string => ids.split(',').map((id) => (id.trim().length > 16 ? `${id.trim().slice(0, 12)}…` : id.trim())).join(', ');

@@ -16,8 +16,10 @@ import type { ModelKeys } from '../models/modelKeys';
 import type { RunHandle } from '../runs/runHandle';
 import type { RunManager } from '../runs/runManager';
 import { competitionArgument, type CompetitionList } from '../views/competitionsTree';
-import { agentWords, choiceRows, parseGpu, type ChoiceKey, type RunChoices } from './choices';
-import { pickCompetition } from './pick';
+import { agentWords, choiceRows, type ChoiceKey, type RunChoices } from './choices';
+import { GpuChooser } from './gpuChoice';
+import { gpuOf } from './gpuRows';
+import { pickCompetition, pickRun } from './pick';
 
 export interface StartContext {
   readonly commands: CommandManager;
@@ -36,12 +38,17 @@ export interface StartContext {
 
 /** Starting runs: with the agent, alone, and with every choice made step by step. */
 export class StartCommands {
+  private readonly gpus: GpuChooser;
+
   constructor(private readonly context: StartContext) {
     const { commands } = context;
+    this.gpus = new GpuChooser(context);
     commands.register('podium.startWithAgent', (argument) => this.startWithAgent(argument));
     commands.register('podium.startAlone', (argument) => this.startAlone(argument));
     commands.register('podium.newRun', (argument) => this.newRun(argument));
     commands.register('podium.changeDefaults', () => this.changeDefaults());
+    commands.register('podium.chooseGpu', () => this.choose('gpu'));
+    commands.register('podium.runOnCpu', (argument) => this.runOnCpu(argument));
   }
 
   /** What the settings say for a new run. */
@@ -73,6 +80,11 @@ export class StartCommands {
   async choose(key: ChoiceKey): Promise<void> {
     const { settings } = this.context;
     const now = this.defaults();
+    if (key === 'gpu') {
+      const gpu = await this.gpus.choose(now, 'Default of new runs');
+      if (gpu !== undefined) await settings.set('podium.gpu', gpu);
+      return;
+    }
     const { step, put } = this.choiceStep(key, now);
     // "You alone" is no default: it has a button of its own.
     const items = step.items.filter((item) => item.value !== 'human');
@@ -81,7 +93,6 @@ export class StartCommands {
     const next = put(result.value);
     if (key === 'agent') await settings.set('podium.agent', 'offline');
     else if (key === 'runtime') await settings.set('podium.runtime', next.runtime);
-    else if (key === 'gpu') await settings.set('podium.gpu', next.gpu);
     else if (key === 'edits') await settings.set('podium.edits', next.edits);
     else await settings.set('podium.budget.minutes', next.minutes);
   }
@@ -111,7 +122,7 @@ export class StartCommands {
     const known = entries.some((entry) => entry.id === wanted) ? wanted : this.context.runs.get(wanted ?? '')?.view.competition.id;
     type Values = { competition: string; choices: RunChoices };
     const start: Values = { competition: known ?? '', choices: this.defaults() };
-    const byKey = (key: ChoiceKey) => (values: Values) => {
+    const byKey = (key: Exclude<ChoiceKey, 'gpu'>) => (values: Values) => {
       const { step, put } = this.choiceStep(key, values.choices);
       return { step, put: (value: unknown) => ({ ...values, choices: put(value) }) };
     };
@@ -127,7 +138,7 @@ export class StartCommands {
       }),
       byKey('agent'),
       byKey('runtime'),
-      byKey('gpu'),
+      ...this.gpus.steps<Values>((current) => current.choices, (current, choices) => ({ ...current, choices }), 'New run'),
       byKey('budget'),
       (current) => (current.choices.agent === 'human' ? undefined : byKey('edits')(current)),
     ]);
@@ -152,11 +163,24 @@ export class StartCommands {
     const competition = await (await services.competitions()).load(id);
     const model = await modelOfRun(choices, undefined, services, keys);
     const allowUnisolated = await this.confirmIsolation(choices);
+    const gpu = await this.gpus.confirm({ ...choices, image: choices.image || competition.manifest.environment.image }, competition);
     // An agent brings its own files; a person begins from a script and a notebook.
     if (choices.agent === 'human') await benches.make(competition);
-    const run = await vscode.window.withProgress({ location: { viewId: 'podium.runs' }, title: `Starting ${competition.manifest.title}` }, () => runs.start(newRunOf(competition, choices, model, allowUnisolated)));
+    const run = await vscode.window.withProgress({ location: { viewId: 'podium.runs' }, title: `Starting ${competition.manifest.title}` }, () => runs.start(newRunOf(competition, { ...choices, gpu }, model, allowUnisolated)));
     panels.show(run);
     return run;
+  }
+
+  /** A run that found no GPU, once more without one. */
+  private async runOnCpu(argument: unknown): Promise<string> {
+    const { services, workspace, runs, panels } = this.context;
+    workspace.startableRoot();
+    const failed = await pickRun(argument, runs, { suits: (view) => view.failedFor === 'no_gpu' || view.failedFor === 'unknown_gpu', words: 'failed for want of a GPU' });
+    const { config } = await (await services.runs()).read(failed.runId);
+    const competition = await (await services.competitions()).load(config.competition.location);
+    const run = await vscode.window.withProgress({ location: { viewId: 'podium.runs' }, title: `Starting ${competition.manifest.title}` }, () => runs.start({ ...config, competition, gpu: 'none' }));
+    panels.show(run);
+    return run.runId;
   }
 
   /** Without isolation the person is asked before anything runs. Returns whether it was allowed; throws CancelledError. */
@@ -171,7 +195,7 @@ export class StartCommands {
     return true;
   }
 
-  private choiceStep(key: ChoiceKey, now: RunChoices): { step: QuickStep<unknown>; put: (value: unknown) => RunChoices } {
+  private choiceStep(key: Exclude<ChoiceKey, 'gpu'>, now: RunChoices): { step: QuickStep<unknown>; put: (value: unknown) => RunChoices } {
     const step = <T extends keyof RunChoices>(field: T, placeholder: string, items: StepItem<RunChoices[T]>[], parse?: (text: string) => RunChoices[T] | undefined) => ({
       step: { title: 'New run', placeholder, items, active: now[field], parse } satisfies QuickStep<unknown>,
       put: (value: unknown) => ({ ...now, [field]: value }),
@@ -190,12 +214,6 @@ export class StartCommands {
           { label: 'Local sandbox', description: 'A process on this machine, inside bubblewrap when that works', value: 'local' },
         ]);
       }
-      case 'gpu':
-        return step('gpu', 'GPUs (or type ids separated by commas)', [
-          { label: 'Automatic', description: 'When the competition asks for one and one is found', value: 'auto' },
-          { label: 'None', description: 'CPU only', value: 'none' },
-          { label: 'All', value: 'all' },
-        ], (text) => (/^[A-Za-z0-9-]+(,\s*[A-Za-z0-9-]+)*$/.test(text) ? text : undefined));
       case 'budget':
         return step('minutes', 'Run time (or type minutes)', [2, 5, 10, 30, 60, 180].map((minutes) => ({ label: `${minutes} minutes`, description: `${now.gradedCalls} graded calls`, value: minutes })), (text) => {
           const minutes = Number(text.replace(/\s*min(utes?)?$/, ''));
@@ -217,7 +235,7 @@ function newRunOf(competition: LoadedCompetition, choices: RunChoices, model: Ru
     ...(model ? { model } : {}),
     seed: choices.seed,
     runtime: choices.runtime,
-    gpu: parseGpu(choices.gpu),
+    gpu: gpuOf(choices.gpu),
     edits: choices.edits,
     visibility: choices.visibility,
     allowUnisolated,

@@ -9,6 +9,8 @@ interface Remedy {
 }
 
 const doctor: Remedy = { label: 'Open Doctor', command: 'podium.doctor' };
+const cpu: Remedy = { label: 'Run on CPU', command: 'podium.runOnCpu' };
+const gpu: Remedy = { label: 'Choose GPU…', command: 'podium.chooseGpu' };
 const local: Remedy = { label: 'Use Local Sandbox', command: 'podium.useLocalSandbox' };
 
 /** By the `reason` of an error, never by its text. */
@@ -23,7 +25,8 @@ const remedies: Readonly<Record<string, readonly Remedy[]>> = {
   no_python: [doctor],
   missing_libraries: [doctor],
   not_isolated: [doctor],
-  no_gpu: [doctor],
+  no_gpu: [cpu, gpu, doctor],
+  unknown_gpu: [gpu, cpu],
   start_failed: [doctor],
   no_run: [{ label: 'New Run…', command: 'podium.newRun' }],
   runner_gone: [{ label: 'Resume Run', command: 'podium.resumeFromJournal' }],

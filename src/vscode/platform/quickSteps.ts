@@ -2,6 +2,8 @@ import * as vscode from 'vscode';
 
 export interface StepItem<T> extends vscode.QuickPickItem {
   readonly value: T;
+  /** It explains something and cannot be chosen. */
+  readonly inert?: boolean;
 }
 
 /** One step of a multi-step quick pick. */
@@ -13,6 +15,10 @@ export interface QuickStep<T> {
   readonly active?: T;
   /** Accepts typed text that is no item: returns its value, or undefined when it does not fit. */
   readonly parse?: (text: string) => T | undefined;
+  /** Items that take a moment to find; they follow the others when they are there. Never rejects. */
+  readonly later?: () => Promise<readonly StepItem<T>[]>;
+  /** Several items may be checked: makes one value of theirs; undefined when they make none. */
+  readonly many?: (values: readonly T[]) => T | undefined;
 }
 
 export type StepResult<T> = { readonly kind: 'ok'; readonly value: T } | { readonly kind: 'back' } | { readonly kind: 'cancelled' };
@@ -23,6 +29,7 @@ export function quickStep<T>(step: QuickStep<T>, number: number, total: number):
     const pick = vscode.window.createQuickPick<StepItem<T>>();
     const known = step.items.some((item) => item.value === step.active);
     let settled = false;
+    let items = step.items;
     const finish = (result: StepResult<T>): void => {
       if (settled) return;
       settled = true;
@@ -36,7 +43,9 @@ export function quickStep<T>(step: QuickStep<T>, number: number, total: number):
       pick.step = number;
       pick.totalSteps = total;
     }
-    pick.items = [...step.items];
+    pick.canSelectMany = step.many !== undefined;
+    pick.items = [...items];
+    if (step.many) pick.selectedItems = items.filter((item) => item.picked);
     pick.matchOnDescription = true;
     pick.ignoreFocusOut = true;
     // Without an active item Enter would do nothing.
@@ -46,13 +55,25 @@ export function quickStep<T>(step: QuickStep<T>, number: number, total: number):
     if (parse) {
       pick.onDidChangeValue((text) => {
         const value = text.trim() === '' ? undefined : parse(text.trim());
-        pick.items = value === undefined ? [...step.items] : [{ label: text.trim(), value, alwaysShow: true }, ...step.items];
+        pick.items = value === undefined ? [...items] : [{ label: text.trim(), value, alwaysShow: true }, ...items];
+      });
+    }
+    if (step.later) {
+      pick.busy = true;
+      void step.later().then((more) => {
+        if (settled) return;
+        const active = pick.activeItems;
+        items = [...step.items, ...more];
+        if (pick.value === '') pick.items = [...items];
+        pick.activeItems = items.filter((item) => (known ? active.includes(item) : item.value === step.active || active.includes(item))).slice(-1);
+        pick.busy = false;
       });
     }
     pick.onDidTriggerButton(() => finish({ kind: 'back' }));
     pick.onDidAccept(() => {
-      const [item] = pick.selectedItems;
-      if (item) finish({ kind: 'ok', value: item.value });
+      const chosen = pick.selectedItems.filter((item) => !item.inert).map((item) => item.value);
+      const value = step.many ? step.many(chosen) : chosen[0];
+      if (value !== undefined) finish({ kind: 'ok', value });
     });
     pick.onDidHide(() => {
       finish({ kind: 'cancelled' });

@@ -7,6 +7,11 @@ import { formatScore } from '../views/format';
 import type { CommandId } from '../platform/commandIds';
 import type { RunHandle, RunSource } from './runHandle';
 
+interface Remedy {
+  readonly label: string;
+  readonly command: CommandId;
+}
+
 /** The few notifications: a run has ended, or was interrupted and can be resumed. Each once. */
 export class Notices implements vscode.Disposable {
   private readonly seen = new Map<string, RunView['status']>();
@@ -41,10 +46,13 @@ export class Notices implements vscode.Disposable {
     const name = `Run ${view.number} on ${view.competition.title}`;
     if (view.status === 'failed') {
       const text = `${name} failed. ${view.statusText}${view.nextStep ? ` ${view.nextStep}` : ''}`;
-      void vscode.window.showErrorMessage(text, open, 'Open Doctor').then((choice) => {
-        const doctor: CommandId = 'podium.doctor';
+      const doctor = { label: 'Open Doctor', command: 'podium.doctor' } satisfies Remedy;
+      const cpu = { label: 'Run on CPU', command: 'podium.runOnCpu' } satisfies Remedy;
+      const remedies: readonly Remedy[] = view.failedFor === 'no_gpu' || view.failedFor === 'unknown_gpu' ? [cpu, doctor] : [doctor];
+      void vscode.window.showErrorMessage(text, open, ...remedies.map((remedy) => remedy.label)).then((choice) => {
         if (choice === open) this.panels().show(run);
-        if (choice === 'Open Doctor') void vscode.commands.executeCommand(doctor);
+        const remedy = remedies.find((one) => one.label === choice);
+        if (remedy) void vscode.commands.executeCommand(remedy.command, run.runId);
       });
       return;
     }

@@ -7,7 +7,7 @@ import { CompetitionLibrary } from '../../../../src/node/competitions/library';
 import { competitionPageSchema } from '../../../../src/protocol/panel';
 import { makeBench } from '../../../../src/node/runner/benchFolder';
 import { listNotebooks, readBench } from '../../../../src/vscode/bench/benchFolder';
-import { choiceRows, parseGpu } from '../../../../src/vscode/commands/choices';
+import { choiceRows } from '../../../../src/vscode/commands/choices';
 import { pageModel } from '../../../../src/vscode/panels/pageModel';
 
 const choices = { agent: 'offline', baseUrl: '', runtime: 'auto', gpu: 'auto', image: '', minutes: 30, attempts: 0, gradedCalls: 50, gradedCallsPerDay: 500, visibility: 'capped', edits: 'auto', seed: 0 } as const;
@@ -54,7 +54,8 @@ describe('choices', () => {
     expect(choiceRows({ ...choices, attempts: 5 }).find((row) => row.key === 'budget')?.value).toBe('30:00, 5 attempts, 50 calls');
   });
 
-  it('read GPUs', () => {
-    expect([parseGpu('auto'), parseGpu(''), parseGpu('none'), parseGpu('0, 1')]).toEqual(['auto', 'auto', 'none', ['0', '1']]);
+  it('shorten the ids of GPUs', () => {
+    const row = (gpu: string) => choiceRows({ ...choices, gpu }).find(({ key }) => key === 'gpu')?.value;
+    expect([row('none'), row('0, 1'), row('GPU-8f0a2b1c-3d4e-5f60-7182-93a4b5c6d7e8')]).toEqual(['None', '0, 1', 'GPU-8f0a2b1c…']);
   });
 });
