@@ -32,11 +32,11 @@ const buildKit = {
   },
 };
 
-/** All commands but the ones of the start file lie in a file of their own, loaded when one is called. */
+/** What grading by a native metric does without lies in files of their own, loaded when it is called for. */
 const ownProgram = {
   name: 'own-program',
   setup(builder) {
-    builder.onResolve({ filter: /^\.\/program$/ }, () => ({ path: './program.js', external: true }));
+    builder.onResolve({ filter: /^\.\/(program|pythonGrading)$/ }, ({ path, kind }) => (kind === 'entry-point' ? undefined : { path: `${path}.js`, external: true }));
   },
 };
 
@@ -76,7 +76,7 @@ export const bundles = {
   extension: node('src/extension.ts', 'extension', ['vscode']),
   cli: {
     ...node('src/cli/main.ts', 'cli'),
-    entryPoints: { cli: 'src/cli/main.ts', program: 'src/cli/program.ts' },
+    entryPoints: { cli: 'src/cli/main.ts', program: 'src/cli/program.ts', pythonGrading: 'src/cli/pythonGrading.ts' },
     plugins: [optionalNative, buildKit, ownProgram],
     banner: { js: '#!/usr/bin/env node' },
   },

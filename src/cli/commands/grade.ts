@@ -5,7 +5,6 @@ import { plainProblem } from '../../core/grading/problems';
 import type { CompetitionGrade, Grade, Problem, Score } from '../../core/grading/result';
 import { boardOver } from '../../core/competition/boardPart';
 import { checkBoard, ranksMean } from '../../core/grading/boardHealth';
-import { metricRange } from '../../core/grading/describe';
 import { referenceStanding, standing } from '../../core/grading/standings';
 import type { HumanRank, Medal } from '../../core/grading/standings';
 import { CompetitionError } from '../../node/competitions/competitionError';
@@ -15,8 +14,10 @@ import type { GradingJob } from '../../node/grading/job';
 import { gradeOf } from '../../node/grading/reply';
 import { runJob } from '../../node/grading/runJob';
 import { podiumHome } from '../../node/storage/podiumHome';
+import { gradeFile } from '../gradeFile';
 import { reportError, writeJson, writeLine, type ExitCode } from '../output';
 import { bundledFolder } from '../packageRoot';
+import { parseChoice, UsageError } from '../usage';
 
 interface GradeOptions {
   readonly competition?: string;
@@ -25,11 +26,12 @@ interface GradeOptions {
   readonly params?: string;
   readonly id?: string;
   readonly target?: string;
+  readonly submissions?: string;
+  readonly competitions?: string;
+  readonly report?: string;
+  readonly compat?: string;
   readonly json?: boolean;
 }
-
-/** The options do not fit together. */
-class UsageError extends PodiumError<'wrong_usage'> {}
 
 /** A position on the competition's board; among reference solutions without medal. */
 interface BoardPosition {
@@ -54,17 +56,27 @@ export function registerGrade(program: Command): void {
   program
     .command('grade')
     .description('grade a submission against a competition, or against answers with a metric')
-    .argument('<submission>', 'CSV file, plain, gzip or zip')
+    .argument('[submission]', 'CSV file, plain, gzip or zip')
     .option('--competition <id or folder>', 'a bundled competition or a competition folder')
     .option('--answers <file>', 'CSV file with ids and targets')
     .option('--metric <name>', 'with --answers: the metric')
     .option('--params <json>', 'with --answers: parameters of the metric, a JSON object')
     .option('--id <columns>', 'with --answers: id columns, separated by commas (default: the first column)')
     .option('--target <columns>', 'with --answers: target columns, separated by commas (default: all others)')
+    .option('--report <folder>', 'write a grading report with the fields of MLE-bench there')
+    .option('--submissions <file>', 'with --report: JSON lines with competition_id and submission_path, instead of one submission')
+    .option('--competitions <folder>', 'with --submissions: where imported competitions lie')
+    .option('--compat <benchmark>', 'mle-bench: round and compare as it does, and give its own graders the file as it is')
     .option('--json', 'print one JSON object')
-    .action(async (submission: string, options: GradeOptions) => {
+    .action(async (submission: string | undefined, options: GradeOptions) => {
       const json = options.json ?? false;
       try {
+        if (options.compat !== undefined) parseChoice('compat', options.compat, ['mle-bench']);
+        if (options.report !== undefined) {
+          await report(submission, options.report, options);
+          return;
+        }
+        if (submission === undefined) throw new UsageError('The submission is missing.', 'Give a CSV file, or --submissions <file> with --report <folder>.');
         const grade = options.competition === undefined ? await gradeAnswers(submission, options) : await gradeCompetition(submission, options);
         printGrade(grade, json);
       } catch (error) {
@@ -75,8 +87,8 @@ export function registerGrade(program: Command): void {
 
 async function gradeAnswers(submission: string, options: GradeOptions): Promise<Grade> {
   const { answers, metric } = options;
-  if (answers === undefined) throw new UsageError('wrong_usage', 'There is nothing to grade against.', 'Give --competition <id>, or --answers <file> with --metric <name>.');
-  if (metric === undefined) throw new UsageError('wrong_usage', 'The metric is missing.', 'Give --metric <name> beside --answers.');
+  if (answers === undefined) throw new UsageError('There is nothing to grade against.', 'Give --competition <id>, or --answers <file> with --metric <name>.');
+  if (metric === undefined) throw new UsageError('The metric is missing.', 'Give --metric <name> beside --answers.');
   const params = parseParams(options.params);
   if (!params.ok) return invalidGrade(metric, [params.problem]);
   const { public: _public, private: _private, ...grade } = await gradeHere({
@@ -94,22 +106,31 @@ async function gradeAnswers(submission: string, options: GradeOptions): Promise<
 async function gradeCompetition(submission: string, options: GradeOptions): Promise<Grade & { public: GradedPart | null; private: GradedPart | null }> {
   const clash = (['answers', 'metric', 'params', 'id', 'target'] as const).find((name) => options[name] !== undefined);
   if (clash !== undefined) {
-    throw new UsageError('wrong_usage', `--${clash} cannot be combined with --competition, which says it itself.`, `Leave out --${clash} or --competition.`);
+    throw new UsageError(`--${clash} cannot be combined with --competition, which says it itself.`, `Leave out --${clash} or --competition.`);
   }
   // Loaded here, since grading against an answers file does without it.
   const { CompetitionLibrary } = await import('../../node/competitions/library');
   const library = new CompetitionLibrary({ bundledFolder: bundledFolder(), home: podiumHome() });
   const competition = await library.load(options.competition!);
-  const { metric, submission: columns } = competition.manifest;
-  const grade = await gradeHere({
-    answers: { path: await competition.answersFile() },
-    submission: { path: submission },
-    metric: metric.name,
-    params: metric.params,
-    id: columns.id,
-    target: columns.target,
-  });
+  const grade = await gradeFile(competition, submission, options.compat !== undefined);
   return { ...grade, public: withPosition(grade, 'public', competition), private: withPosition(grade, 'private', competition) };
+}
+
+/** `--report`: of one submission, or of a list. */
+async function report(submission: string | undefined, folder: string, options: GradeOptions): Promise<void> {
+  const { readSubmissions, reportOn, writeReport } = await import('./gradeReport');
+  const list = options.submissions === undefined ? oneSubmission(submission, options) : await readSubmissions(options.submissions);
+  const explain = (line: string): void => void process.stderr.write(`${line}\n`);
+  const summary = await reportOn(list, { competitions: options.competitions, compat: options.compat !== undefined, explain });
+  const file = await writeReport(folder, summary);
+  if (options.json) writeJson({ report: file, ...summary });
+  else writeLine(`${summary.total_valid_submissions} of ${summary.total_runs} submissions valid, ${summary.total_medals} medals. Report: ${file}`);
+  process.exitCode = summary.total_valid_submissions === summary.total_runs ? 0 : 1;
+}
+
+function oneSubmission(submission: string | undefined, { competition }: GradeOptions): { competition: string; path: string }[] {
+  if (submission === undefined || competition === undefined) throw new UsageError('--report needs to know what to grade.', 'Give a submission with --competition <id>, or --submissions <file>.');
+  return [{ competition, path: submission }];
 }
 
 /** Adds the position on the board over the same rows, when there is one whose ranks mean something. */
@@ -120,7 +141,7 @@ function withPosition(grade: CompetitionGrade, rows: 'public' | 'private', compe
   if (part === null || board.length === 0) return part;
   if (manifest.source.kind === 'bundled') return { ...part, leaderboard: referenceStanding(part.score, board, direction) };
   const scores = board.map((entry) => entry.score);
-  if (!ranksMean(checkBoard(scores, { direction, range: metricRange(manifest.metric.name, manifest.metric.params) }))) return part;
+  if (!ranksMean(checkBoard(scores, { direction, range: competition.metric.range }))) return part;
   const { rank, tied, teams, percentile, medal, next, humanRank } = standing(part.score, scores, direction);
   return { ...part, leaderboard: { rank, tied, teams, percentile, medal, next }, ...(humanRank === null ? {} : { humanRank }) };
 }

@@ -58,7 +58,12 @@ export function grade(input: GradeInput): CompetitionGrade {
   if ('errors' in bound) {
     return invalid(metric.name, metric.direction, 0, bound.errors.map((message) => badParams(metric.name, message)));
   }
-  return new Grading(input, bound).run();
+  return gradeBy(bound, input);
+}
+
+/** As `grade`, by a metric that need not be in the registry. */
+export function gradeBy(metric: BoundMetric, input: Omit<GradeInput, 'metric' | 'params'>): CompetitionGrade {
+  return new Grading({ ...input, metric: metric.name }, metric).run();
 }
 
 const badParams = (metric: string, message: string): Problem =>

@@ -74,7 +74,7 @@ export function boardThresholds(scores: readonly number[], direction: Direction)
 }
 
 /** The best medal that the score has; as good as the threshold is enough. */
-function medalOf(score: number, thresholds: Thresholds, direction: Direction): Medal | null {
+export function medalOf(score: number, thresholds: Thresholds, direction: Direction): Medal | null {
   return medals.find((medal) => !isBetter(thresholds[medal], score, direction)) ?? null;
 }
 
@@ -180,8 +180,13 @@ export function mleBenchResult(score: number | null, board: readonly number[]): 
   if (score === null || !Number.isFinite(score)) return { medal: null, aboveMedian: false };
   const direction: Direction = board[0]! < board[board.length - 1]! ? 'minimize' : 'maximize';
   const thresholds = boardThresholds(board, direction);
-  const rounded = roundHalfEven(score * 1e5) / 1e5;
+  const rounded = roundLikeMleBench(score);
   return { medal: medalOf(rounded, thresholds, direction), aboveMedian: isBetter(rounded, thresholds.median, direction) };
+}
+
+/** To five decimals, half to even on score · 10⁵. */
+export function roundLikeMleBench(score: number): number {
+  return roundHalfEven(score * 1e5) / 1e5;
 }
 
 function roundHalfEven(value: number): number {

@@ -1,22 +1,32 @@
-import type { Manifest } from '../../core/competition/manifest';
+import { join } from 'node:path';
 import type { Grader } from '../../core/environment/ports';
+import type { Assets } from '../assets';
+import type { LoadedCompetition } from '../competitions/library';
+import type { Runtimes } from '../runtimes';
 import { GradingService } from './gradingService';
+import { createPythonGrader } from './pythonGrader';
 
-/** The environment's grader for one competition: answers from a file, metric and columns from the manifest. */
-export function createGrader(options: {
-  /** Answers in PODIUM_HOME, with a `Usage` column when rows are split. */
-  readonly answersFile: string;
-  readonly manifest: Manifest;
-  /** The bundle `gradingWorker.js`. */
-  readonly workerFile: string;
-}): Grader {
-  const service = new GradingService(options.workerFile);
-  const { metric, submission } = options.manifest;
+/**
+ * The environment's grader for one competition: answers from PODIUM_HOME; metric and columns, or
+ * the grader in Python, from the manifest. Throws CompetitionError when there are no answers.
+ */
+export async function createGrader(
+  competition: LoadedCompetition,
+  options: { readonly assets: Pick<Assets, 'media' | 'dist'>; readonly home: string; readonly runtimes: () => Promise<Runtimes> },
+): Promise<Grader> {
+  const answersFile = await competition.answersFile();
+  const { manifest, folder } = competition;
+  const { metric, submission, grader } = manifest;
+  if (grader !== undefined) {
+    const harnessFile = join(options.assets.media, 'python', 'grade.py');
+    return createPythonGrader({ manifest, grader, folder, answersFile, home: options.home, harnessFile, runtimes: options.runtimes });
+  }
+  const service = new GradingService(join(options.assets.dist, 'gradingWorker.js'));
   return {
     grade: (bytes, signal) =>
       service.grade(
         {
-          answers: { path: options.answersFile },
+          answers: { path: answersFile },
           submission: { bytes },
           metric: metric.name,
           params: metric.params,

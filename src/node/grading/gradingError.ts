@@ -6,6 +6,8 @@ export type GradingReason =
   /** A file is larger than the reader takes. */
   | 'too_large'
   | 'out_of_memory'
+  /** A grader in Python has neither Docker nor an isolating local sandbox to run in. */
+  | 'no_sandbox'
   /** The grading worker ended without an answer, or its bundle is missing. */
   | 'crashed';
 

@@ -8,7 +8,7 @@ export function gradeOf(reply: GradingReply): CompetitionGrade {
   throw new GradingError(reply.reason, failureText(reply), nextSteps[reply.reason]);
 }
 
-export const nextSteps: Record<GradingError['reason'], string> = {
+export const nextSteps: Record<Extract<GradingReply, { kind: 'failed' }>['reason'], string> = {
   unreadable: 'Check the path and its permissions.',
   too_large: 'Files up to 2 GiB can be graded; write fewer digits.',
   out_of_memory: 'Free memory on this machine or submit a smaller file, then grade again.',

@@ -1,8 +1,12 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { BoardFacts, ImportFinding } from '../../core/competition/import/report';
+import { join, relative, sep } from 'node:path';
+import type { BoardFacts, DefinitionReport, ImportFinding } from '../../core/competition/import/report';
 import { ranksMean, readBoardScores, type BoardContext } from '../../core/grading/boardHealth';
+import { CancelledError, describeError, PodiumError } from '../../core/errors';
+import { writeCompetition, type Content } from '../competitions/writeCompetition';
 import { ImportError } from './importError';
+import type { ImportOptions } from './options';
+import { draftOf, type PreparedData } from './prepared';
 
 /** What both benchmarks' importers do with files. */
 
@@ -63,4 +67,33 @@ export function boardText(boards: readonly ReadBoard[]): string | undefined {
     usable ? scores.map((score, index) => `${name === 'public' ? 'Public' : 'Private'} place ${index + 1},${score},${name === 'public' ? score : ''},${name === 'private' ? score : ''}`) : [],
   );
   return rows.length === 0 ? undefined : `name,score,public,private\n${rows.join('\n')}\n`;
+}
+
+/** The Python files of a checkout that a grader needs, by their path below `grader/`; folders give their direct files. */
+export async function graderFiles(root: string, places: readonly string[]): Promise<ReadonlyMap<string, Content>> {
+  const files = new Map<string, Content>();
+  for (const place of places) {
+    const path = join(root, place);
+    const names = (await isFile(path)) ? [path] : (await readdir(path).catch(() => [])).map((name) => join(path, name));
+    for (const file of names) {
+      if (!file.endsWith('.py') || !(await isFile(file))) continue;
+      files.set(`grader/${relative(root, file).split(sep).join('/')}`, { from: file });
+    }
+  }
+  return files;
+}
+
+/** Makes and writes the competition of a definition whose data is ready; trouble becomes part of its report. @throws CancelledError */
+export async function importOne(report: DefinitionReport, out: string, options: ImportOptions, prepare: () => Promise<PreparedData>): Promise<DefinitionReport> {
+  const competition = join(out, report.id.toLowerCase());
+  const failed = (findings: readonly ImportFinding[]): DefinitionReport => ({ ...report, findings: [...report.findings, ...findings], status: 'failed' });
+  try {
+    const draft = await draftOf(await prepare());
+    if (!draft.ok) return failed(draft.findings);
+    await writeCompetition(competition, draft.draft, options);
+    return { ...report, grading: { ...report.grading, used: draft.used }, findings: [...report.findings, ...draft.findings], status: 'imported', competition };
+  } catch (error) {
+    if (error instanceof CancelledError) throw error;
+    return failed([{ code: error instanceof PodiumError ? error.reason : 'unreadable', severity: 'error', message: describeError(error), fix: '' }]);
+  }
 }

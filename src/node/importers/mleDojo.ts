@@ -5,12 +5,11 @@ import { layoutHints } from '../../core/competition/import/layout';
 import { summarise, type DataFacts, type DefinitionReport, type ImportFinding, type ImportReport } from '../../core/competition/import/report';
 import type { Direction } from '../../core/competition/manifest';
 import { metricRange } from '../../core/grading/describe';
-import { CancelledError, describeError, PodiumError } from '../../core/errors';
-import { writeCompetition } from '../competitions/writeCompetition';
-import { boardText, chooseDefinitions, foldersWith, isFile, isFolder, readBoard, textOf, type ReadBoard } from './benchmark';
+import { CancelledError } from '../../core/errors';
+import { boardText, chooseDefinitions, foldersWith, graderFiles, importOne, isFile, isFolder, readBoard, textOf, type ReadBoard } from './benchmark';
 import { ImportError } from './importError';
 import type { ImportOptions } from './options';
-import { draftOf, type PreparedData } from './prepared';
+import type { GraderFiles, PreparedData } from './prepared';
 
 /**
  * Reads a checkout of MLE-Dojo: `mledojo/competitions/<id>/{utils/{prepare,metric}.py,
@@ -58,7 +57,7 @@ export async function importMleDojo(checkout: string, catalogue: Catalogue, opti
     options.progress?.(id);
     const entry = catalogue.competitions.find((candidate) => candidate.id === id);
     const definition = await readDefinition(id, join(competitions, id), entry, groups.get(id) ?? ['Training'], options);
-    reports.push(await importDefinition(definition, options));
+    reports.push(await importDefinition(definition, root, options));
   }
   return summarise('mle-dojo', root, reports);
 }
@@ -124,21 +123,11 @@ async function readData(id: string, entry: CatalogueEntry | undefined, data: str
   return { ...facts, state: missing.length === 0 ? 'ready' : 'incomplete', folder, missing, how: missing.length === 0 ? '' : prepare };
 }
 
-async function importDefinition(definition: Definition, options: ImportOptions): Promise<DefinitionReport> {
+async function importDefinition(definition: Definition, root: string, options: ImportOptions): Promise<DefinitionReport> {
   const report = describe(definition);
   const { folder, state } = definition.data;
   if (options.out === undefined || folder === null || state !== 'ready') return report;
-  const target = join(options.out, definition.id.toLowerCase());
-  try {
-    const draft = await draftOf(await preparedData(definition, folder, report, options));
-    if (!draft.ok) return { ...report, findings: [...report.findings, ...draft.findings], status: 'failed' };
-    await writeCompetition(target, draft.draft, options);
-    return { ...report, grading: { ...report.grading, used: draft.used }, findings: [...report.findings, ...draft.findings], status: 'imported', competition: target };
-  } catch (error) {
-    if (error instanceof CancelledError) throw error;
-    const code = error instanceof PodiumError ? error.reason : 'unreadable';
-    return { ...report, findings: [...report.findings, { code, severity: 'error', message: describeError(error), fix: '' }], status: 'failed' };
-  }
+  return importOne(report, options.out, options, () => preparedData(definition, root, folder, report, options));
 }
 
 function describe({ id, entry, grader, data, boards, groups, findings }: Definition): DefinitionReport {
@@ -159,7 +148,7 @@ function describe({ id, entry, grader, data, boards, groups, findings }: Definit
   };
 }
 
-async function preparedData({ id, entry, folder, boards }: Definition, data: string, report: DefinitionReport, options: ImportOptions): Promise<PreparedData> {
+async function preparedData({ id, entry, folder, boards, grader }: Definition, root: string, data: string, report: DefinitionReport, options: ImportOptions): Promise<PreparedData> {
   const description = (await textOf(join(data, 'public', 'description.txt'))) ?? (await textOf(join(folder, 'info', 'description.txt')));
   return {
     benchmark: 'mle-dojo',
@@ -172,10 +161,18 @@ async function preparedData({ id, entry, folder, boards }: Definition, data: str
     leaveOut: ['description.txt', 'data_structure.txt'],
     sampleFile: join(data, 'public', 'sample_submission.csv'),
     answersFile: join(data, 'private', 'test_answer.csv'),
-    grader: null,
-    wanted: 'native',
+    grader: grader === undefined ? null : await pythonGrader(root, id, grader, report),
+    wanted: options.grader ?? 'native',
     board: boardText(boards),
     standings: undefined,
     split: options.split,
   };
+}
+
+async function pythonGrader(root: string, id: string, { className }: GraderFacts, report: DefinitionReport): Promise<GraderFiles> {
+  const home = 'mledojo/competitions';
+  const files = await graderFiles(root, ['mledojo/metrics/base.py', `${home}/utils.py`, `${home}/${id}/utils/metric.py`]);
+  const direction = report.direction ?? 'maximize';
+  const manifest = { python: `grader/${home}/${id}/utils/metric.py`, form: 'class', name: className, direction, label: "MLE-Dojo's score", seconds: 600, memoryGb: 8 } as const;
+  return { manifest, files };
 }

@@ -10,6 +10,8 @@ export interface ImportOptions {
   readonly only?: readonly string[] | undefined;
   /** Rows whose score players see, for benchmarks that do not say. */
   readonly split: { readonly seed: number; readonly publicShare: number };
+  /** `python`: the benchmark's own grader even where a native metric is its equal. */
+  readonly grader?: 'native' | 'python';
   /** Hard links instead of copies of the data. */
   readonly link?: boolean;
   readonly progress?: (line: string) => void;

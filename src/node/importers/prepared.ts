@@ -10,7 +10,7 @@ import type { PythonGrader } from '../../core/competition/manifest';
 import { hasUsage, withUsage } from '../../core/competition/usage';
 import { grade } from '../../core/grading/grade';
 import type { CsvTable } from '../../core/grading/csv';
-import { readWhole } from '../../core/grading/writeCsv';
+import { readWhole, type OutputColumn } from '../../core/grading/writeCsv';
 import type { CompetitionDraft, Content, ManifestFields } from '../competitions/writeCompetition';
 
 /** A benchmark's prepared data becomes the draft of a competition. */
@@ -66,7 +66,8 @@ export async function draftOf(data: PreparedData): Promise<DraftResult> {
   if (sameColumns(sample.table, answers.table, layout.layout)) {
     return failed('sample_is_answers', 'The sample submission holds the answers.', 'Prepare the data again; nothing was imported.');
   }
-  const full = hasUsage(answers.table) ? answersBytes : withUsage(answers.table, layout.layout.id, data.split, derivedColumns(data.id, answers.table));
+  const split = (derived: readonly OutputColumn[]): Uint8Array => (hasUsage(answers.table) ? answersBytes : withUsage(answers.table, layout.layout.id, data.split, derived));
+  const full = split(derivedColumns(data.id, answers.table));
   const findings: ImportFinding[] = [];
   const native = data.hints === undefined ? 'no native metric is known for it.' : whyNotNative(data.hints.metric, layout.layout, full, sampleBytes, findings);
   const used = data.grader !== null && (data.wanted === 'python' || native !== undefined) ? 'python' : 'native';
@@ -76,7 +77,7 @@ export async function draftOf(data: PreparedData): Promise<DraftResult> {
   if (used === 'python' && data.wanted === 'native') {
     findings.push({ code: 'native_unfit', severity: 'warning', message: `Graded by the benchmark's own grader, since ${native ?? ''}`, fix: 'It needs a sandbox with Python.' });
   }
-  return { ok: true, draft: await draftFrom(data, sample.table, layout.layout, used, { bytes: full }), used, findings };
+  return { ok: true, draft: await draftFrom(data, sample.table, layout.layout, used, { bytes: used === 'native' ? full : split([]) }), used, findings };
 }
 
 /** Nested answers: only a grader in Python reads them, and they cannot be split into public and private rows. */

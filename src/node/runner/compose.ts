@@ -42,12 +42,9 @@ export async function openSession(folder: string, options: ComposeOptions): Prom
   const benchFolder = benchFolderOf(workspace, competition.manifest.id);
   const starter = config.agent === 'human' ? starterFiles(competition) : [];
   await makeBench(benchFolder, competition, starter, new BlobStore(join(folder, 'blobs')));
-  const grader = createGrader({
-    answersFile: await competition.answersFile(),
-    manifest: competition.manifest,
-    workerFile: join(assets.dist, 'gradingWorker.js'),
-  });
-  const sandboxes = sandboxSource(runtimesOf(assets, home, log), config, competition, home);
+  const runtimes = runtimesOf(assets, home, log);
+  const grader = await createGrader(competition, { assets, home, runtimes: () => Promise.resolve(runtimes) });
+  const sandboxes = sandboxSource(runtimes, config, competition, home);
   return await RunSession.open({ folder, config, competition, home, benchFolder, grader, sandboxes, ...who, ...(model ? { model } : {}), ...(whenStuck ? { whenStuck } : {}), clock: { now: () => Date.now() }, log });
 }
 

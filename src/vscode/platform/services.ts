@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CompetitionLibrary } from '../../node/competitions/library';
 import type { Runs } from '../../node/runner/runs';
@@ -58,12 +59,15 @@ export class Services {
     });
   }
 
-  /** Grades a file against the hidden answers of a competition, in a worker. */
+  /** Grades a file against the hidden answers of a competition, in a worker or, by its own grader, in a sandbox. */
   async grade(competition: string, submission: string, signal: AbortSignal): Promise<CompetitionGrade> {
-    const [{ GradingService }, loaded] = await Promise.all([import('../../node/grading/gradingService'), (await this.competitions()).load(competition)]);
-    const { metric, submission: format } = loaded.manifest;
-    const job = { answers: { path: await loaded.answersFile() }, submission: { path: submission }, metric: metric.name, params: metric.params, id: format.id, target: format.target };
-    return new GradingService(join(this.extensionPath, 'dist', 'gradingWorker.js')).grade(job, signal);
+    const [{ createGrader }, { assetsAt }, loaded] = await Promise.all([
+      import('../../node/grading/createGrader'),
+      import('../../node/assets'),
+      (await this.competitions()).load(competition),
+    ]);
+    const grader = await createGrader(loaded, { assets: assetsAt(this.extensionPath), home: await this.home(), runtimes: () => this.runtimes() });
+    return grader.grade(await readFile(submission), signal);
   }
 
   /** What the settings add to a runner's environment. */

@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import * as z from 'zod';
 import { gradeSchema } from '../../../src/core/grading/result';
 import { buildBundles } from './bundles';
 import type { Bundles } from './bundles';
@@ -140,6 +141,33 @@ describe('podium grade --competition', () => {
     const ran = podium('grade', 'bad.csv', '--competition', './task', '--json');
     expect(ran.code).toBe(1);
     expect(json(ran)).toMatchObject({ valid: false, public: null, private: null });
+  });
+});
+
+describe('podium grade --report', () => {
+  const lines = ['# a comment', '{"competition_id": "task", "submission_path": "good.csv"}', '', '// another', '{"competition_id": "task", "submission_path": "bad.csv"}', '{"competition_id": "task", "submission_path": "absent.csv"}'];
+
+  it('grades a list into one report with the fields of MLE-bench', async () => {
+    await writeFile(join(bundles.folder, 'list.jsonl'), lines.join('\n'));
+    const ran = podium('grade', '--submissions', 'list.jsonl', '--competitions', '.', '--report', 'reports', '--json');
+    expect(ran.code).toBe(1);
+    const result = z.looseObject({ report: z.string(), competition_reports: z.array(z.looseObject({})) }).parse(json(ran));
+    expect(result).toMatchObject({ total_runs: 3, total_runs_with_submissions: 2, total_valid_submissions: 1 });
+    expect(result.competition_reports).toMatchObject([
+      { competition_id: 'task', valid_submission: true, gold_threshold: 0.6, gold_medal: true, is_lower_better: false },
+      { valid_submission: false, score: null, any_medal: false },
+      { submission_exists: false },
+    ]);
+    const written: unknown = JSON.parse(await readFile(join(bundles.folder, result.report), 'utf8'));
+    expect(written).toMatchObject({ total_runs: 3 });
+    expect(ran.stderr).toContain('absent.csv');
+  });
+
+  it('reports on one submission, and refuses what it cannot know', () => {
+    expect(podium('grade', 'good.csv', '--competition', './task', '--report', 'reports', '--json').code).toBe(0);
+    expect(podium('grade', 'good.csv', '--report', 'reports', '--json').code).toBe(2);
+    expect(podium('grade', 'good.csv', '--competition', './task', '--compat', 'other', '--json').code).toBe(2);
+    expect(podium('grade', '--submissions', 'absent.jsonl', '--report', 'reports', '--json').code).toBe(2);
   });
 });
 

@@ -8,7 +8,7 @@ import { ImportError } from '../../../node/importers/importError';
 import type { ImportOptions } from '../../../node/importers/options';
 import { podiumHome } from '../../../node/storage/podiumHome';
 import { formatTable, reportError, writeJson, writeLine } from '../../output';
-import { UsageError } from '../../usage';
+import { parseChoice, UsageError } from '../../usage';
 
 /** What the subcommands for benchmarks have in common: options, report, exit codes. */
 
@@ -18,6 +18,7 @@ export interface BenchmarkFlags {
   readonly only?: string[];
   readonly publicShare?: string;
   readonly seed?: string;
+  readonly grader?: string;
   readonly link?: boolean;
   readonly json?: boolean;
 }
@@ -32,6 +33,7 @@ export function benchmarkCommand(parent: Command, name: string, what: string): C
     .option('--only <id...>', 'these definitions only')
     .option('--public-share <share>', 'share of the test rows whose score players see (default 0.3)')
     .option('--seed <number>', 'seed that draws these rows (default 0)')
+    .option('--grader <kind>', "native (default) or python: the benchmark's own grader, in a sandbox of its own")
     .option('--link', 'link data files instead of copying them')
     .option('--json', 'print one JSON object');
 }
@@ -60,7 +62,7 @@ export async function runBenchmarkImport(importer: Importer, checkout: string, f
 
 const showProgress = (line: string): void => void process.stderr.write(`\r\x1b[K${line.slice(0, 78)}`);
 
-function readFlags({ data, out, only, publicShare = '0.3', seed = '0', link }: BenchmarkFlags): ImportOptions {
+function readFlags({ data, out, only, publicShare = '0.3', seed = '0', grader = 'native', link }: BenchmarkFlags): ImportOptions {
   const share = Number(publicShare);
   if (!(share > 0 && share <= 1)) throw new UsageError(`--public-share takes a number above 0 and at most 1, not "${publicShare}".`);
   if (!Number.isSafeInteger(Number(seed))) throw new UsageError(`--seed takes a whole number, not "${seed}".`);
@@ -71,6 +73,7 @@ function readFlags({ data, out, only, publicShare = '0.3', seed = '0', link }: B
     ...(out === undefined ? {} : { out: resolve(out) }),
     ...(only === undefined ? {} : { only: only.flatMap((ids) => ids.split(',')) }),
     split: { seed: Number(seed), publicShare: share },
+    grader: parseChoice('grader', grader, ['native', 'python']),
     ...(link === undefined ? {} : { link }),
   };
 }

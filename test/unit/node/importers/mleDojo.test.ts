@@ -90,13 +90,11 @@ describe('a checkout of MLE-Dojo', () => {
     expect((await readFile(await (await load('bengaliai-cv19')).answersFile(), 'utf8')).split('\n')[0]).toBe('row_id,target,component,Usage');
   });
 
-  it('says why a definition was not imported, and imports the others', async () => {
+  it("takes the benchmark's own grader where the catalogue knows no metric", async () => {
     const report = await run({ data: join(checkout, 'data'), out });
-    expect(report.summary).toMatchObject({ imported: 3, failed: 1 });
-    const own = report.definitions.find(({ id }) => id === 'own-task');
-    expect(own).toMatchObject({ status: 'failed', competition: null });
-    expect(own?.findings.filter(({ severity }) => severity === 'error').map(({ code }) => code)).toEqual(['native_unfit']);
-    await expect(stat(join(out, 'own-task'))).rejects.toThrow();
+    expect(report.summary).toMatchObject({ imported: 4, failed: 0 });
+    expect(report.definitions.find(({ id }) => id === 'own-task')).toMatchObject({ status: 'imported', grading: { native: null, used: 'python' } });
+    expect((await load('own-task')).manifest.grader).toMatchObject({ python: 'grader/mledojo/competitions/own-task/utils/metric.py', form: 'class', name: 'OwnTaskMetrics', direction: 'minimize' });
   });
 
   it('never writes over a folder', async () => {
