@@ -86,8 +86,9 @@ try {
     await page.goto(`${origin}/page?view=${view}&scene=${scene}&theme=${theme}`);
     await page.waitForTimeout(600);
     if (view === 'runPanel' && scene === 'running') {
-      const box = await page.locator('#mark-9').boundingBox();
-      if (box) await page.mouse.move(box.x + box.width / 2, box.y + 4);
+      // From #11, which is selected, to #9.
+      await page.focus('.chart svg');
+      for (let step = 0; step < 2; step++) await page.keyboard.press('ArrowLeft');
       await page.waitForTimeout(100);
     }
     await page.screenshot({ path: join(out, `${name}.png`), fullPage: true });

@@ -1,9 +1,9 @@
+import { scaleLinear } from 'd3-scale';
 import type { VNode } from 'preact';
 import type { AttemptView, Direction, RunView, Score } from '../../src/protocol/panel';
 import { Button } from '../components/basics';
 import { decimalsFor, formatChange, formatError, formatScore, isBetter, ordinal } from '../shared/format';
 import { gradedCallsWords } from './messages';
-import { niceStep, tickDecimals } from './chart/scale';
 import type { PanelCommand } from './header';
 import { gapOf, standingAmong } from '../shared/standing';
 
@@ -21,10 +21,9 @@ export function revealed(run: RunView, most: number): Revealed[] {
 function Dumbbells({ rows, direction, decimals }: { readonly rows: readonly Revealed[]; readonly direction: Direction; readonly decimals: number }): VNode {
   const values = rows.flatMap((row) => [row.public.score, row.private.score]);
   const [low, high] = [Math.min(...values), Math.max(...values)];
-  const step = niceStep((high - low || Math.abs(high) || 1) / 2);
-  const [from, to] = [Math.floor(low / step) * step, Math.ceil(high / step + 1e-9) * step];
-  const x = (value: number): number => 8 + ((value - from) / (to - from || 1)) * 184;
-  const ticks = Array.from({ length: Math.round((to - from) / step) + 1 }, (_, n) => from + n * step);
+  const pad = high > low ? 0 : Math.abs(high) * 0.01 || 1;
+  const x = scaleLinear([low - pad, high + pad], [8, 192]).nice(2);
+  const tickText = x.tickFormat(2, 'f');
   return (
     <table class="dumbbells">
       <thead>
@@ -74,9 +73,9 @@ function Dumbbells({ rows, direction, decimals }: { readonly rows: readonly Reve
           <td />
           <td class="dumbbell-cell">
             <svg width="200" height="16" viewBox="0 0 200 16">
-              {ticks.map((tick) => (
+              {x.ticks(2).map((tick) => (
                 <text key={tick} x={x(tick)} y="12" text-anchor="middle">
-                  {formatScore(tick, tickDecimals(step))}
+                  {tickText(tick)}
                 </text>
               ))}
             </svg>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AttemptView } from '../../../src/protocol/panel';
-import { bestLine, layoutChart } from '../../../webview/runPanel/chart/layout';
-import { niceStep, scoreDomain, scoreTicks, tickDecimals, timeTicks } from '../../../webview/runPanel/chart/scale';
+import { bestLine, bestPath, layoutChart, nearestMark, timeEnd } from '../../../webview/runPanel/chart/layout';
+import { scoreDomain, scoreTicks, timeTicks } from '../../../webview/runPanel/chart/scale';
 import { penguinsEnded, penguinsRun } from '../../fixtures/runView';
 
 const run = penguinsRun();
@@ -14,16 +14,11 @@ function scored(id: number, score: number, change: Partial<AttemptView> = {}): A
 }
 
 describe('score axis', () => {
-  it('has nice steps', () => {
-    expect([0.03, 0.041, 0.7, 3, 4.1, 11].map(niceStep)).toEqual([0.04, 0.05, 1, 4, 5, 20].map((value) => expect.closeTo(value, 9)));
-    expect(niceStep(0)).toBe(1);
-  });
-
   it('covers the valid scores and leaves the constant baseline out', () => {
     const domain = scoreDomain(run.attempts, 'maximize', null);
     expect(domain?.low).toBeCloseTo(0.8);
-    expect(domain?.high).toBeCloseTo(0.96);
-    expect(scoreTicks(domain ?? { low: 0, high: 0, step: 1, provisional: false }).map((tick) => tick.toFixed(2))).toEqual(['0.80', '0.84', '0.88', '0.92', '0.96']);
+    expect(domain?.high).toBeCloseTo(0.95);
+    expect(domain && scoreTicks(domain).map((tick) => tick.toFixed(2))).toEqual(['0.80', '0.85', '0.90', '0.95']);
   });
 
   it('starts about the baseline and begins anew with the first real score', () => {
@@ -63,8 +58,15 @@ describe('score axis', () => {
     expect(scoreDomain([], 'maximize', null)).toBeNull();
   });
 
-  it('has as many decimals as its step needs', () => {
-    expect([0.04, 0.5, 1, 20, 0.0002].map(tickDecimals)).toEqual([2, 1, 0, 0, 4]);
+  it('names its ticks with as many decimals as tell them apart', () => {
+    const first = (scores: number[]): string => {
+      const { axis, tickText } = layoutChart(scores.map((score, index) => scored(index + 1, score)), 'maximize', 60, 700, null);
+      return tickText(scoreTicks(axis)[1] ?? 0);
+    };
+    expect(first([0.81, 0.94])).toMatch(/^0\.\d\d$/);
+    expect(first([0.9912, 0.9914])).toMatch(/^0\.\d{3}$/);
+    expect(first([12_000, 19_000])).toMatch(/^\d+000$/);
+    expect(first([-0.3, -0.1])).toMatch(/^\u22120\.\d+$/);
   });
 });
 
@@ -73,6 +75,32 @@ describe('time axis', () => {
     expect(timeTicks(872, 6)).toEqual([0, 180, 360, 540, 720, 900]);
     expect(timeTicks(0, 6).at(-1)).toBe(10);
     expect(timeTicks(1_000_000, 6).length).toBeLessThanOrEqual(8);
+  });
+});
+
+describe('what moves with the clock', () => {
+  it('is only the end of the best line until the time axis gets a new end', () => {
+    const end = timeEnd(872, 700);
+    expect(end).toBe(900);
+    expect(timeEnd(899, 700)).toBe(900);
+    expect(timeEnd(901, 700)).toBe(1080);
+    const layout = layoutChart(run.attempts, 'maximize', end, 700, null);
+    expect(layout.ticks).toEqual(timeTicks(872, 6));
+    const [now, later] = [bestPath(layout, 872), bestPath(layout, 890)];
+    const moves = (path: string): string[] => path.split('L');
+    expect(moves(later).slice(0, -2)).toEqual(moves(now).slice(0, -2));
+    expect(later).not.toBe(now);
+  });
+});
+
+describe('the crosshair', () => {
+  it('finds the mark nearest to the pointer, also beyond the ends', () => {
+    const { marks } = layoutChart(run.attempts, 'maximize', 900, 700, null);
+    const nine = marks.find((mark) => mark.attempt.id === 9);
+    expect(nearestMark(marks, (nine?.x ?? 0) + 2)?.attempt.id).toBe(9);
+    expect(nearestMark(marks, -50)?.attempt.id).toBe(1);
+    expect(nearestMark(marks, 5000)?.attempt.id).toBe(13);
+    expect(nearestMark([], 10)).toBeUndefined();
   });
 });
 
@@ -86,16 +114,17 @@ describe('best so far', () => {
 
 describe('marks', () => {
   it('put what has no place in the plot into the lane', () => {
-    const layout = layoutChart(run.attempts, 'maximize', 872, 700, null);
+    const layout = layoutChart(run.attempts, 'maximize', 900, 700, null);
     const lanes = Object.fromEntries(layout.marks.map((mark) => [mark.attempt.id, mark.lane]));
-    expect(lanes).toMatchObject({ 1: 'below', 3: 'failed', 13: 'failed', 14: 'running', 11: null });
+    expect(lanes).toMatchObject({ 1: 'below', 3: 'failed', 13: 'failed', 11: null });
+    expect(layout.running.map((attempt) => attempt.id)).toEqual([14]);
     const eleven = layout.marks.find((mark) => mark.attempt.id === 11);
     expect(eleven?.publicY).toBeGreaterThan(layout.frame.top);
     expect(eleven?.privateY).toBeNull();
   });
 
   it('show private scores once they are revealed', () => {
-    const layout = layoutChart(penguinsEnded().attempts, 'maximize', 1781, 700, null);
+    const layout = layoutChart(penguinsEnded().attempts, 'maximize', 1800, 700, null);
     expect(layout.marks.find((mark) => mark.attempt.id === 11)?.privateY).toBeGreaterThan(layout.frame.top);
   });
 });

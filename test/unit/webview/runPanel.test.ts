@@ -196,11 +196,23 @@ describe('run panel', () => {
 
   it('draws claim, public and private as circle, disc and diamond', async () => {
     await open();
-    expect(all('#mark-11 .s-claim')).toHaveLength(1);
-    expect(all('#mark-11 .f-public')).toHaveLength(1);
-    expect(all('#mark-11 .f-private')).toHaveLength(0);
+    const drawn = (kind: string): number => one(`.chart ${kind}`).getAttribute('d')?.match(/M/g)?.length ?? 0;
+    // Ten scores in the plot, and the arrow of the baseline far below.
+    expect([drawn('.s-claim'), drawn('.f-public'), drawn('.f-private'), drawn('.s-failed')]).toEqual([10, 11, 0, 2]);
     await host.send({ type: 'snapshot', version: panelProtocolVersion, n: 0, run: penguinsEnded() });
-    expect(all('#mark-11 .f-private')).toHaveLength(1);
+    expect(drawn('.f-private')).toBe(10);
+  });
+
+  it('draws whiskers for the best, the pointed and the selected only where attempts crowd', async () => {
+    const run = penguinsRun();
+    const many = Array.from({ length: 80 }, (_, n) => ({ ...run.attempts[1 + (n % 10)]!, id: n + 1, status: 'valid' as const, error: null, public: { score: 0.85 + n / 2000, se: 0.03 }, claim: null, endedAt: 10 * n }));
+    await open({ ...run, attempts: many, best: { attempt: 80, public: { score: 0.8895, se: 0.03 }, place: 4 } });
+    const whiskers = (): number => one('.chart .w-public').getAttribute('d')?.match(/M/g)?.length ?? 0;
+    expect(whiskers()).toBe(1);
+    await press('ArrowLeft', one('.chart svg'));
+    expect(whiskers()).toBe(2);
+    await host.send({ type: 'snapshot', version: panelProtocolVersion, n: 0, run: { ...run, attempts: many.slice(0, 60) } });
+    expect(whiskers()).toBe(60);
   });
 
   it('shows what changed against the parent', async () => {

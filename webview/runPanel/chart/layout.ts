@@ -1,6 +1,10 @@
+import { bisector } from 'd3-array';
+import { scaleLinear } from 'd3-scale';
+import type { ScaleLinear } from 'd3-scale';
+import { curveStepAfter, line } from 'd3-shape';
 import type { AttemptView, Direction } from '../../../src/protocol/panel';
 import { isBetter } from '../../shared/format';
-import { scoreDomain, sideOf, timeTicks } from './scale';
+import { scoreDomain, scoreIntervals, sideOf, timeTicks } from './scale';
 import type { Domain } from './scale';
 
 export interface Mark {
@@ -14,6 +18,7 @@ export interface Mark {
 }
 
 const failedStatuses = new Set(['buggy', 'timeout', 'invalid_submission']);
+
 export interface Frame {
   readonly left: number;
   readonly right: number;
@@ -21,14 +26,17 @@ export interface Frame {
   readonly bottom: number;
   readonly lane: number;
   readonly height: number;
-  readonly x: (seconds: number) => number;
-  readonly y: (score: number) => number;
+  /** Run time in seconds → pixels; later than the axis is its end. */
+  readonly x: ScaleLinear<number, number>;
+  readonly y: ScaleLinear<number, number>;
 }
 
+/** Narrower than this the chart is lower and its time axis has fewer ticks. */
+const roomy = 560;
+
 export function frameOf(width: number, domain: Domain, end: number): Frame {
-  const narrow = width < 560;
-  const height = narrow ? 172 : 212;
-  const [left, right, top, bottom] = [48, width - 70, 8, height - 46];
+  const height = width < roomy ? 172 : 212;
+  const [left, right, top, bottom] = [48, Math.max(60, width - 70), 8, height - 46];
   return {
     left,
     right,
@@ -36,8 +44,8 @@ export function frameOf(width: number, domain: Domain, end: number): Frame {
     bottom,
     lane: height - 31,
     height,
-    x: (seconds) => left + (Math.min(seconds, end) / end) * (right - left),
-    y: (score) => bottom - ((score - domain.low) / (domain.high - domain.low)) * (bottom - top),
+    x: scaleLinear([0, end], [left, right]).clamp(true),
+    y: scaleLinear([domain.low, domain.high], [bottom, top]),
   };
 }
 
@@ -61,64 +69,86 @@ export function markOf(attempt: AttemptView, frame: Frame, domain: Domain, elaps
   };
 }
 
-/** Step line of the best public score so far; it ends at the present. */
-export function bestLine(attempts: readonly AttemptView[], direction: Direction): { at: number; score: number }[] {
+export interface BestPoint {
+  readonly at: number;
+  readonly score: number;
+}
+
+/** The moments at which the best public score so far was reached. */
+export function bestLine(attempts: readonly AttemptView[], direction: Direction): BestPoint[] {
   const graded = attempts
     .filter((attempt) => attempt.status === 'valid' && attempt.public !== null)
     .sort((a, b) => (a.endedAt ?? a.startedAt) - (b.endedAt ?? b.startedAt));
-  const line: { at: number; score: number }[] = [];
+  const points: BestPoint[] = [];
   for (const attempt of graded) {
     const score = attempt.public?.score ?? 0;
-    const last = line.at(-1);
-    if (!last || isBetter(score, last.score, direction)) line.push({ at: attempt.endedAt ?? attempt.startedAt, score });
+    const last = points.at(-1);
+    if (!last || isBetter(score, last.score, direction)) points.push({ at: attempt.endedAt ?? attempt.startedAt, score });
   }
-  return line;
+  return points;
 }
 
-
+/** Everything that the chart draws, in pixels, but for what moves with the clock. */
 export interface ChartLayout {
   readonly domain: Domain | null;
   /** The domain, or one to draw an empty plot by. */
   readonly axis: Domain;
   readonly frame: Frame;
   readonly ticks: readonly number[];
-  /** From left to right. */
+  /** Names a tick of the score axis. */
+  readonly tickText: (score: number) => string;
+  /** Of the attempts that have ended, from left to right. */
   readonly marks: readonly Mark[];
-  /** SVG path of the best-so-far line up to the present, empty while there is none in range. */
-  readonly bestPath: string;
+  readonly running: readonly AttemptView[];
+  readonly bestPoints: readonly BestPoint[];
   readonly best: { readonly score: number; readonly y: number } | null;
 }
 
-const emptyAxis: Domain = { low: 0, high: 1, step: 0.25, provisional: true };
+const emptyAxis: Domain = { low: 0, high: 1, provisional: true };
 
-function bestPathOf(line: readonly { at: number; score: number }[], frame: Frame, axis: Domain, elapsed: number): string {
-  const inside = line.filter((point) => sideOf(point.score, axis) === 'inside');
-  if (inside.length === 0) return '';
-  const steps = inside.map((point, index) => {
-    const [x, y] = [frame.x(point.at).toFixed(1), frame.y(point.score).toFixed(1)];
-    return index === 0 ? `M${x} ${y}` : `H${x}V${y}`;
-  });
-  return `${steps.join('')}H${frame.x(elapsed).toFixed(1)}`;
+/** The last tick of the time axis; the layout changes only with it, not with each second. */
+export function timeEnd(elapsed: number, width: number): number {
+  return timeTicks(elapsed, intervals(width)).at(-1) ?? 10;
 }
 
-/** Everything that the chart draws, in pixels. */
-export function layoutChart(attempts: readonly AttemptView[], direction: Direction, elapsed: number, width: number, before: Domain | null): ChartLayout {
+const intervals = (width: number): number => (width < roomy ? 3 : 6);
+
+/** @param end the last tick of the time axis, from `timeEnd` */
+export function layoutChart(attempts: readonly AttemptView[], direction: Direction, end: number, width: number, before: Domain | null): ChartLayout {
   const domain = scoreDomain(attempts, direction, before);
   const axis = domain ?? emptyAxis;
-  const ticks = timeTicks(elapsed, width < 560 ? 3 : 6);
-  const frame = frameOf(width, axis, ticks.at(-1) ?? 10);
-  const line = bestLine(attempts, direction);
-  const last = line.at(-1);
+  const frame = frameOf(width, axis, end);
+  const bestPoints = bestLine(attempts, direction);
+  const last = bestPoints.at(-1);
   return {
     domain,
     axis,
     frame,
-    ticks,
+    ticks: timeTicks(end, intervals(width)),
+    tickText: frame.y.tickFormat(scoreIntervals, 'f'),
     marks: attempts
-      .map((attempt) => markOf(attempt, frame, axis, elapsed))
+      .filter((attempt) => attempt.status !== 'running')
+      .map((attempt) => markOf(attempt, frame, axis, end))
       .filter((mark): mark is Mark => mark !== null)
       .sort((a, b) => a.x - b.x),
-    bestPath: bestPathOf(line, frame, axis, elapsed),
+    running: attempts.filter((attempt) => attempt.status === 'running'),
+    bestPoints,
     best: last && sideOf(last.score, axis) === 'inside' ? { score: last.score, y: frame.y(last.score) } : null,
   };
+}
+
+/** Step line of the best public score so far up to the present; empty while there is none in range. */
+export function bestPath({ bestPoints, axis, frame }: ChartLayout, elapsed: number): string {
+  const inside = bestPoints.filter((point) => sideOf(point.score, axis) === 'inside');
+  const last = inside.at(-1);
+  if (!last) return '';
+  const draw = line<BestPoint>((point) => frame.x(point.at), (point) => frame.y(point.score)).curve(curveStepAfter).digits(1);
+  return draw([...inside, { at: Math.max(elapsed, last.at), score: last.score }]) ?? '';
+}
+
+const byX = bisector<Mark, number>((mark) => mark.x);
+
+/** @param marks from left to right */
+export function nearestMark(marks: readonly Mark[], x: number): Mark | undefined {
+  return marks[byX.center(marks, x)];
 }

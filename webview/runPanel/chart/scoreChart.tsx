@@ -4,9 +4,10 @@ import type { AttemptView, Direction } from '../../../src/protocol/panel';
 import { decimalsFor, formatError, formatScore, formatTime, ordinal } from '../../shared/format';
 import { useWidth } from '../../shared/useWidth';
 import type { Standing } from '../../shared/standing';
-import { layoutChart } from './layout';
+import { markPaths, whiskerPaths } from './glyphs';
+import { bestPath, layoutChart, markOf, nearestMark, timeEnd } from './layout';
 import type { ChartLayout, Frame, Mark } from './layout';
-import { scoreTicks, sideOf, tickDecimals } from './scale';
+import { scoreTicks, sideOf } from './scale';
 import type { Domain } from './scale';
 
 /** From here on whiskers are drawn for the best, the hovered and the selected only. */
@@ -25,40 +26,37 @@ export interface ScoreChartProps {
   readonly onSelect: (id: number) => void;
 }
 
-function Whisker(props: { readonly class: string; readonly x: number; readonly value: number; readonly se: number | null | undefined; readonly frame: Frame }): VNode | null {
-  const { se, frame } = props;
-  if (se == null || se === 0) return null;
-  const clip = (y: number): string => Math.min(frame.bottom, Math.max(frame.top, y)).toFixed(1);
-  return <path class={props.class} d={`M${props.x.toFixed(1)} ${clip(frame.y(props.value + se))}V${clip(frame.y(props.value - se))}`} />;
-}
-
-function LaneMark({ mark, frame }: { readonly mark: Mark; readonly frame: Frame }): VNode {
+/** An attempt under way, at the present. */
+function RunningMark({ mark, frame }: { readonly mark: Mark; readonly frame: Frame }): VNode {
   const [x, y] = [mark.x, frame.lane];
-  switch (mark.lane) {
-    case 'failed':
-      return <path class="s-failed" d={`M${x - 3} ${y - 3}l6 6m0-6l-6 6`} />;
-    case 'running':
-      return (
-        <g>
-          <circle class="s-ring-track" cx={x} cy={y} r={3.5} />
-          <path class="s-ring" d={`M${x} ${y - 3.5}a3.5 3.5 0 0 1 0 7`} />
-        </g>
-      );
-    case 'above':
-      return <path class="f-public" d={`M${x - 4} ${y + 3}h8l-4-6z`} />;
-    default:
-      return <path class="f-public" d={`M${x - 4} ${y - 3}h8l-4 6z`} />;
-  }
-}
-
-function ScoreMark({ mark, big }: { readonly mark: Mark; readonly big: boolean }): VNode {
-  const grow = big ? 0.8 : 0;
   return (
     <g>
-      {mark.claimY === null ? null : <circle class="s-claim" cx={mark.x - 5} cy={mark.claimY} r={2.8 + grow} />}
-      {mark.publicY === null ? null : <circle class="f-public" cx={mark.x} cy={mark.publicY} r={3.2 + grow} />}
-      {mark.privateY === null ? null : <path class="f-private" d={`M${mark.x + 6} ${mark.privateY - 4}l4 4l-4 4l-4-4z`} />}
+      <circle class="s-ring-track" cx={x} cy={y} r={3.5} />
+      <path class="s-ring" d={`M${x} ${y - 3.5}a3.5 3.5 0 0 1 0 7`} />
     </g>
+  );
+}
+
+function Marks({ marks, frame, grow }: { readonly marks: readonly Mark[]; readonly frame: Frame; readonly grow?: number }): VNode {
+  const paths = useMemo(() => markPaths(marks, frame, grow), [marks, frame, grow]);
+  return (
+    <>
+      <path class="s-failed" d={paths.failed} />
+      <path class="s-claim" d={paths.claim} />
+      <path class="f-public" d={paths.public} />
+      <path class="f-private" d={paths.private} />
+    </>
+  );
+}
+
+function Whiskers({ marks, frame }: { readonly marks: readonly Mark[]; readonly frame: Frame }): VNode {
+  const paths = useMemo(() => whiskerPaths(marks, frame), [marks, frame]);
+  return (
+    <>
+      <path class="w-public" d={paths.public} />
+      <path class="w-claim" d={paths.claim} />
+      <path class="w-private" d={paths.private} />
+    </>
   );
 }
 
@@ -106,7 +104,7 @@ function Tip({ mark, frame, elapsed, decimals }: { readonly mark: Mark; readonly
 function Backdrop(props: { readonly layout: ChartLayout; readonly chart: ScoreChartProps; readonly current: Mark | undefined; readonly decimals: number }): VNode {
   const { layout, chart, decimals } = props;
   const { axis, frame, domain, best } = layout;
-  const axisDecimals = tickDecimals(axis.step);
+  const path = bestPath(layout, chart.elapsed);
   const offScale = layout.marks.filter((mark) => mark.lane === 'below' || mark.lane === 'above');
   const [lone] = offScale;
   return (
@@ -116,7 +114,7 @@ function Backdrop(props: { readonly layout: ChartLayout; readonly chart: ScoreCh
           <line class="s-grid" x1={frame.left} x2={frame.right} y1={frame.y(tick)} y2={frame.y(tick)} />
           {domain ? (
             <text x={frame.left - 8} y={frame.y(tick) + 4} text-anchor="end">
-              {formatScore(tick, axisDecimals)}
+              {layout.tickText(tick)}
             </text>
           ) : null}
         </g>
@@ -134,7 +132,7 @@ function Backdrop(props: { readonly layout: ChartLayout; readonly chart: ScoreCh
         </text>
       ) : null}
       {props.current ? <line class="s-axis" x1={props.current.x} x2={props.current.x} y1={frame.top} y2={frame.height - 22} /> : null}
-      {layout.bestPath ? <path class="s-best" d={layout.bestPath} /> : null}
+      {path ? <path class="s-best" d={path} /> : null}
       {best ? (
         <text class="strong" x={frame.right + 6} y={best.y + 4}>
           {formatScore(best.score, decimals)}
@@ -162,19 +160,9 @@ function NextEntry(props: { readonly next: NonNullable<Standing['next']>; readon
   );
 }
 
-function Whiskers({ mark, frame }: { readonly mark: Mark; readonly frame: Frame }): VNode {
-  const { claim, public: open, private: hidden } = mark.attempt;
-  return (
-    <g>
-      {mark.publicY !== null && open ? <Whisker class="w-public" x={mark.x} value={open.score} se={open.se} frame={frame} /> : null}
-      {mark.claimY !== null && claim ? <Whisker class="w-claim" x={mark.x - 5} value={claim.value} se={claim.se} frame={frame} /> : null}
-      {mark.privateY !== null && hidden ? <Whisker class="w-private" x={mark.x + 6} value={hidden.score} se={hidden.se} frame={frame} /> : null}
-    </g>
-  );
-}
-
-function nearestMark(marks: readonly Mark[], x: number): Mark | undefined {
-  return marks.reduce<Mark | undefined>((near, mark) => (!near || Math.abs(mark.x - x) < Math.abs(near.x - x) ? mark : near), undefined);
+/** The given marks that lie still, each once. */
+function placed(...marks: (Mark | undefined)[]): Mark[] {
+  return [...new Set(marks)].filter((mark) => mark !== undefined).filter((mark) => mark.lane !== 'running');
 }
 
 /** Claim and public score over run time. The attempts table holds the same numbers. */
@@ -183,13 +171,19 @@ export function ScoreChart(props: ScoreChartProps): VNode {
   const width = useWidth(holder, 700);
   const kept = useRef<Domain | null>(null);
   const [pointer, setPointer] = useState(false);
+  const end = timeEnd(props.elapsed, width);
   const layout = useMemo(() => {
-    const next = layoutChart(props.attempts, props.direction, props.elapsed, width, kept.current);
+    const next = layoutChart(props.attempts, props.direction, end, width, kept.current);
     kept.current = next.domain;
     return next;
-  }, [props.attempts, props.direction, props.elapsed, width]);
-  const { frame, marks } = layout;
-  const current = marks.find((mark) => mark.attempt.id === props.hovered);
+  }, [props.attempts, props.direction, end, width]);
+  const { frame } = layout;
+  const running = layout.running.flatMap((attempt) => markOf(attempt, frame, layout.axis, props.elapsed) ?? []);
+  const marks = running.length > 0 ? [...layout.marks, ...running] : layout.marks;
+  const find = (id: number | null): Mark | undefined => (id === null ? undefined : marks.find((mark) => mark.attempt.id === id));
+  const current = find(props.hovered);
+  const chosen = find(props.selected);
+  const option = current ?? chosen;
   const decimals = decimalsFor([layout.axis.low, layout.axis.high]);
 
   const under = (event: MouseEvent & { readonly currentTarget: Element }): Mark | undefined =>
@@ -208,7 +202,12 @@ export function ScoreChart(props: ScoreChartProps): VNode {
     else return;
     event.preventDefault();
   };
-  const pointed = [props.best, props.hovered, props.selected];
+  const best = find(props.best);
+  const pointed = useMemo(() => placed(current, chosen), [current, chosen]);
+  const whiskered = useMemo(
+    () => (layout.marks.length <= crowded ? layout.marks : placed(best, current, chosen)),
+    [layout.marks, best, current, chosen],
+  );
 
   return (
     <div ref={holder} class="chart">
@@ -241,27 +240,23 @@ export function ScoreChart(props: ScoreChartProps): VNode {
       >
         <g aria-hidden="true">
           <Backdrop layout={layout} chart={props} current={current} decimals={decimals} />
-          {marks
-            .filter((mark) => marks.length <= crowded || pointed.includes(mark.attempt.id))
-            .map((mark) => (
-              <Whiskers key={mark.attempt.id} mark={mark} frame={frame} />
-            ))}
+          <Whiskers marks={whiskered} frame={frame} />
+          <Marks marks={layout.marks} frame={frame} />
+          <Marks marks={pointed} frame={frame} grow={0.8} />
+          {running.map((mark) => (
+            <RunningMark key={mark.attempt.id} mark={mark} frame={frame} />
+          ))}
         </g>
-        {marks.map((mark) => (
+        {option ? (
           <g
-            key={mark.attempt.id}
-            id={`mark-${mark.attempt.id}`}
+            id={`mark-${option.attempt.id}`}
             role="option"
-            aria-label={spoken(mark.attempt)}
-            aria-selected={mark.attempt.id === props.selected}
-          >
-            {mark.lane === null ? (
-              <ScoreMark mark={mark} big={mark.attempt.id === props.hovered || mark.attempt.id === props.selected} />
-            ) : (
-              <LaneMark mark={mark} frame={frame} />
-            )}
-          </g>
-        ))}
+            aria-label={spoken(option.attempt)}
+            aria-selected={option.attempt.id === props.selected}
+            aria-posinset={marks.indexOf(option) + 1}
+            aria-setsize={marks.length}
+          />
+        ) : null}
       </svg>
       {current ? <Tip mark={current} frame={frame} elapsed={props.elapsed} decimals={decimals} /> : null}
     </div>
