@@ -63,6 +63,7 @@ const scenes = [
   ...['dark', 'light', 'hc'].map((theme) => ({ view: 'runPanel', scene: 'ended', theme, width: 1100 })),
   { view: 'runPanel', scene: 'ended', theme: 'dark', width: 420 },
   { view: 'runPanel', scene: 'lost', theme: 'dark', width: 420 },
+  ...['dark', 'light', 'hc'].flatMap((theme) => [420, 1100].map((width) => ({ view: 'runPanel', scene: 'approval', theme, width }))),
   ...['dark', 'light', 'hc'].flatMap((theme) => [420, 1100].map((width) => ({ view: 'competitionPage', scene: 'page', theme, width }))),
   { view: 'competitionPage', scene: 'blocked', theme: 'dark', width: 1100 },
   ...['dark', 'light', 'hc'].map((theme) => ({ view: 'competitionPage', scene: 'pictures', theme, width: 1100 })),

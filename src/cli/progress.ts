@@ -1,3 +1,4 @@
+import { approvalTitle } from '../core/environment/approval';
 import type { RunEvent } from '../core/run/events';
 import { moneyText } from './runReport';
 
@@ -33,6 +34,8 @@ export function progressLine(event: RunEvent): string | undefined {
       const tokens = `${usage.estimated ? '≈' : ''}${usage.input} + ${usage.output} tokens`;
       return `  answer ${call}: ${tokens}, ${moneyText(usd)}${retries > 0 ? `, ${retries} retries` : ''}`;
     }
+    case 'approval_asked':
+      return `${approvalTitle(event.data)} ${event.data.code}`;
     case 'waiting':
       return event.data.why;
     case 'paused':

@@ -95,7 +95,7 @@ export const fromRunPanelSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('dismissAway') }),
   z.object({
     type: z.literal('command'),
-    command: z.enum(['pause', 'resume', 'stop', 'instruct', 'openBench', 'showLog', 'newRun', 'openSubmission', 'reviewEdits', 'attachAgain', 'resumeFromJournal', 'more']),
+    command: z.enum(['pause', 'resume', 'stop', 'instruct', 'openBench', 'showLog', 'newRun', 'openSubmission', 'reviewEdits', 'attachAgain', 'resumeFromJournal', 'more', 'allowOnce', 'allowForRun', 'refuseApproval']),
   }),
   z.object({ type: z.literal('openAttempt'), id: z.int(), path: z.string().optional(), line: z.int().optional() }),
   z.object({ type: z.literal('readAttempt'), id: z.int() }),

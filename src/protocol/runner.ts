@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { approvalAnswerSchema } from '../core/environment/approval';
 import { benchDecisionSchema, runEventSchema } from '../core/run/events';
 import { observationSchema } from '../core/environment/observation';
 import { scoreSchema } from '../core/grading/result';
@@ -48,6 +49,8 @@ export const runnerRequests = {
   },
   /** What became of an offered or applied bench edit. */
   decide: { params: benchDecisionSchema, result: z.object({}) },
+  /** The person's answer to what the run waits for them to allow; windows only. */
+  answerApproval: { params: z.object({ id: z.string(), answer: approvalAnswerSchema, words: z.string().max(2_000).optional() }), result: z.object({}) },
   /** Content of a blob of the run (a bench edit's new text). */
   blob: { params: z.object({ hash: z.string() }), result: z.object({ text: z.string() }) },
   reveal: { params: z.object({}), result: revealedSchema },

@@ -28,6 +28,7 @@ import { Storage } from './platform/storage';
 import { editScheme, viewIds } from './platform/viewIds';
 import { Workspace } from './platform/workspace';
 import { Absences } from './runs/absences';
+import { Approvals } from './runs/approvals';
 import { EngineState } from './runs/engine';
 import { Notices } from './runs/notices';
 import { takeOpenRequest } from './runs/openRequest';
@@ -113,6 +114,7 @@ export class Container implements vscode.Disposable {
     this.own(vscode.window.createTreeView(viewIds.competitions, { treeDataProvider: competitionsTree, showCollapseAll: false }));
     const runsView = this.own(vscode.window.createTreeView(viewIds.runs, { treeDataProvider: runsTree }));
     const status = this.own(new StatusBar(runs));
+    this.own(new Approvals({ commands, runs, panels, settings, workspace, contextKeys, failures }));
     this.own(new Notices(runs, () => panels, settings));
 
     /** The Runs view is seen: read runs, and, where there are none, ask whether one could start. */

@@ -37,7 +37,8 @@ export interface Received {
     readonly stream?: boolean;
     readonly stream_options?: unknown;
     readonly max_tokens?: number;
-    readonly messages?: readonly { readonly role: string; readonly content: string | null; readonly tool_call_id?: string; readonly tool_calls?: readonly { readonly id: string; readonly function: { readonly name: string; readonly arguments: string } }[] }[];
+    /** Of a message with parts, `content` is its texts together and `images` its pictures. */
+    readonly messages?: readonly { readonly role: string; readonly content: string | null; readonly images?: readonly string[]; readonly tool_call_id?: string; readonly tool_calls?: readonly { readonly id: string; readonly function: { readonly name: string; readonly arguments: string } }[] }[];
     readonly tools?: readonly { readonly function: { readonly name: string; readonly parameters: Record<string, unknown> } }[];
   };
 }
@@ -55,6 +56,8 @@ export interface ModelServerOptions {
   readonly noList?: boolean;
   /** Turns away the option that asks for usage in streams. */
   readonly noUsageOption?: boolean;
+  /** Turns pictures away in these words. */
+  readonly noImages?: { readonly status: number; readonly message: string };
 }
 
 /** An endpoint of chat completions over real HTTP that says what its script says, well-behaved or not. */
@@ -90,7 +93,7 @@ export class ModelServer {
     response.on('error', () => undefined);
     const path = request.url ?? '';
     const text = await read(request);
-    const received: Received = { path, authorization: request.headers.authorization, body: text === '' ? {} : (JSON.parse(text) as Received['body']) };
+    const received: Received = { path, authorization: request.headers.authorization, body: text === '' ? {} : readBody(text) };
     const { key, models = ['scripted'] } = this.options;
     if (key !== undefined && received.authorization !== `Bearer ${key}`) return fail(response, { kind: 'error', status: 401, message: `Incorrect API key provided: ${received.authorization?.slice(7) ?? ''}.`, code: 'invalid_api_key' });
     if (path === '/v1/models' && !this.options.noList) {
@@ -100,13 +103,21 @@ export class ModelServer {
     if (path.split('?')[0] !== '/v1/chat/completions') return fail(response, { kind: 'error', status: 404, message: 'Not found.' });
     this.requests.push(received);
     if (!models.includes(received.body.model ?? '')) return fail(response, { kind: 'error', status: 404, message: `The model "${received.body.model}" does not exist.`, code: 'model_not_found' });
-    if (this.options.noUsageOption && received.body.stream_options !== undefined) return fail(response, { kind: 'error', status: 400, message: 'Unrecognized request argument supplied: stream_options' });
+    const refused = this.refusalOf(received);
+    if (refused) return fail(response, refused);
     const scripted = this.options.turns[this.at];
     this.at += 1;
     if (!scripted) return fail(response, { kind: 'error', status: 400, message: 'The script has ended.' });
     const turn = typeof scripted === 'function' ? scripted(received) : scripted;
     const stream = received.body.stream === true && !this.options.neverStreams;
     this.play(turn, response, stream);
+  }
+
+  /** What an endpoint with less than everything turns away. */
+  private refusalOf({ body }: Received): Extract<Turn, { kind: 'error' }> | undefined {
+    const { noUsageOption, noImages } = this.options;
+    if (noUsageOption && body.stream_options !== undefined) return { kind: 'error', status: 400, message: 'Unrecognized request argument supplied: stream_options' };
+    return noImages && body.messages?.some((message) => message.images) ? { kind: 'error', ...noImages } : undefined;
   }
 
   private play(turn: Turn, response: ServerResponse, stream: boolean): void {
@@ -141,6 +152,20 @@ export class ModelServer {
         return stream ? streamed(response, turn) : whole(response, turn);
     }
   }
+}
+
+type Part = { readonly type: 'text'; readonly text: string } | { readonly type: 'image_url'; readonly image_url: { readonly url: string } };
+
+function readBody(text: string): Received['body'] {
+  const body = JSON.parse(text) as { messages?: { role: string; content: string | null | Part[] }[] };
+  for (const message of body.messages ?? []) {
+    const { content } = message;
+    if (!Array.isArray(content)) continue;
+    if (message.role !== 'user') throw new Error(`a ${message.role} message holds parts`);
+    const images = content.flatMap((part) => (part.type === 'image_url' ? [part.image_url.url] : []));
+    Object.assign(message, { content: content.flatMap((part) => (part.type === 'text' ? [part.text] : [])).join('\n'), images });
+  }
+  return body as Received['body'];
 }
 
 const argumentsOf = (call: ScriptedCall): string => (typeof call.args === 'string' ? call.args : JSON.stringify(call.args));

@@ -123,7 +123,7 @@ describe.skipIf(dockerForm.missing !== undefined)('docker', () => {
       const config = { runId, gpu, image: 'cpu', runtime: 'docker', agent: 'offline', allowUnisolated: false } as RunConfig;
       const environment = { gpu: need, memoryGb: 1, shmMb: 64, diskMb: 200, network: 'none', image: 'cpu' } as const;
       const competition = { manifest: { environment }, dataFolder: places.dataFolder };
-      const source = sandboxSource({ docker, local: createLocalRuntime({ bridgeFile, home: places.home }) }, config, competition, places.home);
+      const source = sandboxSource({ docker, local: createLocalRuntime({ bridgeFile, home: places.home }) }, config, competition, { home: places.home, asks: false });
       const sandbox = await source.open(undefined, (line) => lines.push(line), never());
       return { sandbox, source, lines };
     };

@@ -1,7 +1,7 @@
 import '../shared/noEval';
 import { panelProtocolVersion } from '../../src/protocol/panel';
 import type { RunView, ToRunPanel } from '../../src/protocol/panel';
-import { attemptFiles, digitsFolder, penguinsEnded, penguinsPage, penguinsRun, penguinsStarting } from '../../test/fixtures/runView';
+import { approvalOf15, attemptFiles, digitsFolder, penguinsEnded, penguinsPage, penguinsRun, penguinsStarting } from '../../test/fixtures/runView';
 import { applyTheme } from './themes';
 import type { ThemeName } from './themes';
 
@@ -28,6 +28,13 @@ const runs: Record<string, () => RunView> = {
   lost: () => penguinsRun(),
   starting: () => penguinsStarting(),
   paused: () => ({ ...penguinsRun(), status: 'paused', statusText: 'Paused by you' }),
+  approval: () => ({
+    ...penguinsRun(),
+    status: 'waiting',
+    statusText: approvalOf15.title,
+    agent: 'gpt-4.1-mini',
+    approval: approvalOf15,
+  }),
   waiting: () => ({ ...penguinsRun(), status: 'waiting', statusText: 'Waits for your review of an edit', isolation: 'none', waitingEdits: [edit] }),
   limited: () => {
     const run = fresh(penguinsRun());

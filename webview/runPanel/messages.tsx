@@ -3,6 +3,7 @@ import type { AttemptView, RunView } from '../../src/protocol/panel';
 import { Button } from '../components/basics';
 import { MessageBar } from '../components/parts';
 import { counted, formatTime } from '../shared/format';
+import { ApprovalBar } from './approval';
 import { AwayBar } from './away';
 import type { PanelCommand } from './header';
 import type { PanelState } from './model';
@@ -108,6 +109,9 @@ export function Messages(props: {
         {run.nextStep ?? `Nothing is lost: the journal holds every attempt${last > 0 ? ` up to #${last}` : ''}.`}
       </MessageBar>
     );
+  }
+  if (run.approval) {
+    return <ApprovalBar question={run.approval} isolation={run.isolation} onCommand={onCommand} />;
   }
   if (state.away && !hasEnded(run) && run.status !== 'waiting') {
     return <AwayBar run={run} away={state.away} files={editFiles(run)} onCommand={onCommand} onShow={props.onShow} onDismiss={props.onDismissAway} />;

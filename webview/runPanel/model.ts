@@ -64,6 +64,7 @@ function upsert<T, K>(list: readonly T[], changed: readonly T[], key: (item: T) 
 
 function announce(before: RunView | null, after: RunView, old: string): string {
   if (!before) return old;
+  if (after.approval && after.approval.id !== before.approval?.id) return `The run waits. ${after.approval.title}`;
   if (before.status !== after.status) {
     if (after.status === 'paused') return 'The run is paused.';
     if (hasEnded(after)) return `The run has ended. ${after.statusText}`;

@@ -33,6 +33,7 @@ export function stateWords(run: RunView, elapsed: number): StateWords {
     case 'paused':
       return { icon: <Icon name="debug-pause" />, title: `Paused at ${at}`, text: run.statusText };
     case 'waiting':
+      if (run.approval) return { icon: <Icon name="debug-pause" />, title: `Paused at ${at}`, text: 'waits for approval' };
       return { icon: <Icon name="bell" class="warning-mark" />, title: 'Waits for you', text: run.statusText };
     case 'finished':
       return { icon: <Icon name="pass" class="passed-mark" />, title: `Ended at ${at}`, text: endWords(run.statusText) };

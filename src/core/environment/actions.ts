@@ -117,9 +117,13 @@ export const actionTable = {
     params: z.strictObject({ path: path.default('train.py'), args: z.array(z.string()).default([]), seconds }),
   }),
   shell: define({
-    description: 'Run a shell command in the sandbox.',
+    description: 'Run a shell command in the sandbox. One that uses the network or installs packages waits until the person has allowed it.',
     effect: 'execute',
-    params: z.strictObject({ command: z.string().min(1), seconds }),
+    params: z.strictObject({
+      command: z.string().min(1),
+      seconds,
+      why: z.string().max(300).optional().describe('Why the command needs the network or packages, in one sentence; the person reads it.'),
+    }),
     needsIsolation: true,
   }),
   validate: define({

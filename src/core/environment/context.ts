@@ -18,7 +18,7 @@ export class RunOver extends CancelledError {
 }
 
 /** What an action gives back; the environment makes the observation of it. */
-export interface Outcome extends Pick<Observation, 'summary' | 'output' | 'error' | 'milestones' | 'credit' | 'claim' | 'grade'> {
+export interface Outcome extends Pick<Observation, 'summary' | 'output' | 'images' | 'error' | 'milestones' | 'credit' | 'claim' | 'grade'> {
   readonly status: Observation['status'];
   readonly data?: Observation['data'];
   /** The attempt that the action was about; the lane's working attempt when left out. */

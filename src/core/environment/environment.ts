@@ -2,7 +2,7 @@ import { CancelledError, describeError } from '../errors';
 import { NotebookError } from '../notebook/notebookError';
 import type { Actor, AttemptStatus, NewEvent, RunConfig } from '../run/events';
 import { actionTable, isActionName, parseAction, type ActionName, type ActionParams, type RawAction } from './actions';
-import { approvalWords, missingApproval } from './approval';
+import { withApproval, type AskPerson } from './approve';
 import { budgetOf, newWarnings, secondsLeft } from './budget';
 import { ActionRefused, refuse, RunOver, type NewAttempt, type Outcome, type StepContext } from './context';
 import { checkpoint, finish, note, reset, undo } from './controlActions';
@@ -67,6 +67,8 @@ export interface EnvironmentOptions {
   /** Seconds of run time without pauses. */
   readonly elapsed: () => number;
   readonly onOutput?: (attempt: number, text: string) => void;
+  /** Asks the person for what an action needs; absent: nobody is there to ask. */
+  readonly ask?: (question: Parameters<AskPerson>[0], signal: AbortSignal) => ReturnType<AskPerson>;
 }
 
 /**
@@ -167,13 +169,10 @@ export class Environment {
       if (secondsLeft(config, this.options.elapsed()) <= 0) throw new ActionRefused(failure('budget', `The ${config.limits.seconds} s of this run are used up.`), true);
       const { steps } = config.limits;
       if (steps !== undefined && laneOf(options.actor) === 'agent' && this.state.agentSteps > steps) throw new ActionRefused(failure('budget', `The ${steps} steps of this run are used up.`), true);
-      const missing = missingApproval(parsed.action, options.actor, this.ports.isolation, config);
-      if (missing) {
-        const { what, how } = approvalWords[missing];
-        throw new ActionRefused(failure('not_approved', `${what} is not allowed in this run.`, [`Go on without it; only the person can allow it, when the run is started (${how}).`]));
-      }
       const { name, params } = parsed.action;
-      return await call(name, this.context(open, options), params);
+      const context = this.context(open, options);
+      const { ask } = this.options;
+      return await withApproval(context, parsed.action, ask && ((question) => ask(question, options.signal)), () => call(name, context, params));
     } catch (error) {
       if (error instanceof ActionRefused) return { status: 'error', summary: error.failure.message, error: error.failure, done: error.done };
       if (NotebookError.is(error)) {

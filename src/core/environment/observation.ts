@@ -46,6 +46,19 @@ export const outputSchema = z.object({
 });
 export type Output = z.output<typeof outputSchema>;
 
+/** A picture that a step made. Its bytes lie in the run's blobs under `hash`. */
+export const imageSchema = z.object({
+  /** Where it came from: `cell a1b2`, or a file's path. */
+  name: z.string(),
+  hash: z.string(),
+  mime: z.enum(['image/png', 'image/jpeg']),
+  bytes: z.int(),
+  /** Pixels. */
+  width: z.int(),
+  height: z.int(),
+});
+export type Image = z.output<typeof imageSchema>;
+
 /** What a player is told after an action. The same object goes to models, people, gym and journal. */
 export const observationSchema = z.object({
   action: z.string(),
@@ -56,6 +69,7 @@ export const observationSchema = z.object({
   /** Action-specific facts (file text, cells, history …). */
   data: z.json().optional(),
   output: outputSchema.optional(),
+  images: z.array(imageSchema).optional(),
   error: failureSchema.optional(),
   milestones: z.array(milestoneSchema).optional(),
   /** 0 to 1, from milestones; never shown as a score. */

@@ -10,6 +10,7 @@ import { ownText, pathOf, storeText } from './fileActions';
 import { concludeRun, failedWords, runJob, type JobReport } from './freshRun';
 import { failure } from './failure';
 import { hintsFor } from './hints';
+import { imagesOf } from './images';
 import { checkPath, isNotebook, isScript, looksLikeCode, maxFileBytes } from './paths';
 import type { AttemptState, FileMap, RunFacts } from './state';
 import { checkSubmission, invalidSubmission } from './submissionCheck';
@@ -25,14 +26,19 @@ export async function runEntry(
   const seconds = ctx.seconds(requested);
   if (!isNotebook(entry)) {
     const report = await runJob(ctx, attempt, { kind: 'script', path: entry, args }, { seconds, fresh: true });
-    return await concludeRun(ctx, attempt, entry, report);
+    return { ...(await concludeRun(ctx, attempt, entry, report)), ...(await withImages(ctx, attempt, report, true)) };
   }
   const notebook = parseNotebook(await ownText(ctx, attempt.files, entry));
   const cells = codeCells(notebook);
   if (cells.length === 0) refuse('no_code', `${entry} has no code cell.`, 'Insert one with insert_cell.');
   const report = await runJob(ctx, attempt, { kind: 'notebook', cells }, { seconds, fresh: true });
   const files = await storeText(ctx, attempt.files, entry, serializeNotebook(withOutputs(notebook, report.cells)));
-  return await concludeRun(ctx, attempt, entry, placedInNotebook(report, entry), files);
+  return { ...(await concludeRun(ctx, attempt, entry, placedInNotebook(report, entry), files)), ...(await withImages(ctx, attempt, report, true)) };
+}
+
+async function withImages(ctx: StepContext, attempt: AttemptState, report: JobReport, files: boolean): Promise<Pick<Outcome, 'images'>> {
+  const images = await imagesOf(ctx, attempt.id, report, { files });
+  return images.length > 0 ? { images } : {};
 }
 
 /** Stores what cells gave when they were run; the others keep what they have. */
@@ -89,7 +95,7 @@ export async function runCell(ctx: StepContext, params: ActionParams<'run_cell'>
   const seconds = ctx.seconds(params.seconds);
   const report = await runJob(ctx, editable, { kind: 'cell', code: cell.code, cell: cell.id }, { seconds, fresh: false, folder: kernelFolder(ctx, editable) });
   const files = await storeText(ctx, editable.files, path, serializeNotebook(withOutputs(notebook, report.cells)));
-  return { ...plainRun(ctx, `Cell ${cell.id}`, placedInNotebook(report, path)), attempt: editable.id, files };
+  return { ...plainRun(ctx, `Cell ${cell.id}`, placedInNotebook(report, path)), ...(await withImages(ctx, editable, report, false)), attempt: editable.id, files };
 }
 
 export async function restartKernel(ctx: StepContext): Promise<Outcome> {

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Actor, AttemptStatus, EventData, RunConfig, RunEvent } from '../run/events';
 import type { Operator } from './actions';
+import type { Approval, ApprovalDecision } from './approval';
 import type { Score } from '../grading/result';
 import type { Claim, Failure } from './observation';
 import { betterScore } from './visibility';
@@ -60,6 +61,8 @@ export interface OpenStep {
   milestones: number;
   graded: EventData<'graded'> | null;
   noted: boolean;
+  /** The person's answer to what this step needs. */
+  approval: ApprovalDecision | null;
 }
 
 /**
@@ -83,6 +86,10 @@ export class EnvironmentState {
   selected: number | null = null;
   finished = false;
   paused = false;
+  /** What the person has allowed for the run since it began. */
+  readonly approved = new Set<Approval>();
+  /** What the agent said with its newest message; null when it said nothing. */
+  words: string | null = null;
   /** Warnings given, so that each is given once. */
   readonly warned = new Set<string>();
   /** sha256 of every submission that was graded → first attempt. */
@@ -156,6 +163,17 @@ export class EnvironmentState {
         const { usage, usd } = event.data;
         const { calls, tokens, usd: before } = this.spent;
         this.spent = { calls: calls + 1, tokens: tokens + usage.input + usage.output, usd: before === null || usd === null ? null : before + usd };
+        this.words = null;
+        return;
+      }
+      case 'explanation':
+        this.words = event.data.text;
+        return;
+      case 'approval_answered': {
+        const { step, needs, answer, words } = event.data;
+        const open = this.open.get(step);
+        if (open) open.approval = { answer, ...(words === undefined ? {} : { words }) };
+        if (answer === 'run' || answer === 'always') for (const one of needs) this.approved.add(one);
         return;
       }
       case 'paused':
@@ -211,6 +229,7 @@ export class EnvironmentState {
       milestones: 0,
       graded: null,
       noted: false,
+      approval: null,
     });
     const attempt = this.attempt(data.attempt);
     if (attempt && data.files) changeFiles(attempt, applyChanges(attempt.files, data.files));

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { boardEntrySchema, directionSchema, modalitySchema } from '../competition/manifest';
 import { verdictSchema } from '../edits/verdict';
 import { operatorSchema } from '../environment/actions';
+import { approvalAnswerSchema, approvalQuestionSchema } from '../environment/approval';
 import { budgetSchema, claimSchema, failureSchema, observationSchema } from '../environment/observation';
 import { milestoneSchema } from '../environment/milestones';
 import { feedbackSchema, visibilitySchema } from '../environment/visibility';
@@ -45,6 +46,8 @@ export const runConfigSchema = z.object({
       baseUrl: z.string(),
       /** Tokens that it can read, as far as known when the run began. */
       context: z.int().optional(),
+      /** Whether it reads pictures; absent: unknown. */
+      images: z.boolean().optional(),
     })
     .optional(),
   seed: z.int(),
@@ -204,6 +207,9 @@ const payloads = {
     /** Tokens that the model can read, where that is known. */
     context: z.int().nullable(),
   }),
+  /** The run waits until the person allows or refuses what a step needs. Asked again after a restart. */
+  approval_asked: approvalQuestionSchema,
+  approval_answered: z.object({ id: z.string(), step: z.int(), needs: approvalQuestionSchema.shape.needs, answer: approvalAnswerSchema, words: z.string().optional() }),
   paused: z.object({ why: z.string() }),
   /** The run cannot go on by itself: what happened, and what the person can do. */
   waiting: z.object({
@@ -261,6 +267,8 @@ export const runEventSchema = z.discriminatedUnion('type', [
   line('bench_decision'),
   line('budget'),
   line('model_call'),
+  line('approval_asked'),
+  line('approval_answered'),
   line('paused'),
   line('waiting'),
   line('resumed'),

@@ -1,5 +1,6 @@
 import { boardOver } from '../competition/boardPart';
 import type { Direction } from '../competition/manifest';
+import { approvalTitle } from '../environment/approval';
 import { defaultVisibility } from '../environment/visibility';
 import type { Score } from '../grading/result';
 import type { EventData, RunConfig, RunEvent } from './events';
@@ -49,8 +50,8 @@ export function withUntold(view: RunView, publics: ReadonlyMap<number, Score | n
 /** An unfinished run that no runner holds: it can be resumed from its journal. */
 export function asInterrupted(view: RunView): RunView {
   if (hasEnded(view)) return view;
-  if (view.status === 'waiting') return { ...view, status: 'interrupted' };
-  return { ...view, status: 'interrupted', statusText: 'The runner ended before the run did.', nextStep: 'Resume the run.' };
+  if (view.status === 'waiting' && !view.approval) return { ...view, status: 'interrupted' };
+  return { ...view, ...(view.approval ? { approval: null } : {}), status: 'interrupted', statusText: 'The runner ended before the run did.', nextStep: 'Resume the run.' };
 }
 
 export const hasEnded = (view: RunView): boolean => view.status === 'finished' || view.status === 'stopped' || view.status === 'failed';
@@ -141,10 +142,17 @@ function change(view: RunView, event: RunEvent): Change {
       return spent(view, event.data);
     case 'waiting':
       return { status: 'waiting', statusText: event.data.why, nextStep: event.data.nextStep, modelTrouble: event.data.model };
+    case 'approval_asked': {
+      const title = approvalTitle(event.data);
+      return { approval: { ...event.data, title }, ...(view.status === 'paused' ? {} : { status: 'waiting', statusText: title, nextStep: null }) };
+    }
+    case 'approval_answered':
+      return settled(view, event.data.step);
     case 'paused':
       return { status: 'paused', statusText: event.data.why };
     case 'resumed':
-      return { status: 'running', statusText: '', nextStep: null, modelTrouble: undefined };
+      // After a restart the question is asked again; the person who goes on with a paused run has it before them still.
+      return view.approval && event.actor === 'human' ? { status: 'waiting', statusText: view.approval.title, nextStep: null } : { status: 'running', statusText: '', nextStep: null, modelTrouble: undefined, ...(view.approval ? { approval: null } : {}) };
     case 'selected':
       return { selected: { attempt: event.data.attempt, why: event.data.why } };
     case 'run_finished':
@@ -154,6 +162,7 @@ function change(view: RunView, event: RunEvent): Change {
         statusText: event.data.error?.message ?? event.data.reason,
         nextStep: event.data.error?.nextStep ?? null,
         ...(event.data.error?.reason ? { failedFor: event.data.error.reason } : {}),
+        ...(view.approval ? { approval: null } : {}),
       };
     case 'run_started':
     case 'job_started':
@@ -168,6 +177,12 @@ function afterDecision(edits: RunView['waitingEdits'], { id, decision, hunks, le
     if (decision === 'conflict') return [{ ...edit, held: true }];
     return (left ?? 0) > 0 ? [{ ...edit, verdicts: [...(edit.verdicts ?? []), ...(hunks ?? [])] }] : [];
   });
+}
+
+/** The question of a step is answered, or ended with it. */
+function settled(view: RunView, step: number): Change {
+  if (view.approval?.step !== step) return {};
+  return { approval: null, ...(view.status === 'waiting' ? { status: 'running', statusText: '' } : {}) };
 }
 
 function spent(view: RunView, { usage, usd, context }: EventData<'model_call'>): Change {
@@ -233,7 +248,9 @@ function startStep(view: RunView, data: EventData<'step_started'>, event: RunEve
   return { steps: addStep(view.steps, step), attempts };
 }
 
-function endStep(view: RunView, data: EventData<'step'>): Change {
+function endStep(before: RunView, data: EventData<'step'>): Change {
+  const answered = settled(before, data.step);
+  const view = { ...before, ...answered };
   const { observation } = data;
   const at = view.steps.findLastIndex((step) => step.step === data.step && step.status === null);
   const started = view.steps[at];
@@ -246,7 +263,7 @@ function endStep(view: RunView, data: EventData<'step'>): Change {
     if (runs.has(data.action)) patch.error = observation.error ?? null;
     attempts = patchAttempt(attempts, data.attempt, patch);
   }
-  if (started === undefined) return { budget, attempts };
+  if (started === undefined) return { ...answered, budget, attempts };
   const steps = view.steps.slice();
   steps[at] = {
     ...started,
@@ -256,7 +273,7 @@ function endStep(view: RunView, data: EventData<'step'>): Change {
     error: observation.error ?? null,
     seconds: data.seconds,
   };
-  return { budget, attempts, steps };
+  return { ...answered, budget, attempts, steps };
 }
 
 const runs: ReadonlySet<string> = new Set(['run_script', 'run_all', 'run_cell', 'submit']);

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { boardEntrySchema, directionSchema, modalitySchema } from '../competition/manifest';
 import { verdictSchema } from '../edits/verdict';
 import { operatorSchema } from '../environment/actions';
+import { approvalQuestionSchema } from '../environment/approval';
 import { budgetSchema, claimSchema, failureSchema } from '../environment/observation';
 import { modelReasonSchema } from '../agent/model/chat';
 import { visibilitySchema } from '../environment/visibility';
@@ -101,6 +102,8 @@ export const runViewSchema = z.object({
   /** The newest steps, oldest first; bounded. */
   steps: z.array(stepViewSchema),
   waitingEdits: z.array(waitingEditSchema),
+  /** What the run waits for the person to allow; absent or null while there is nothing. */
+  approval: approvalQuestionSchema.extend({ title: z.string() }).nullable().optional(),
   /** What the run's model has used; absent before its first answer. */
   spend: z
     .object({

@@ -89,8 +89,18 @@ export interface SandboxInfo {
   readonly gpus?: readonly string[];
 }
 
+/** Gives a sandbox that was started without network one for a while. Both are safe to call twice. */
+export interface NetworkSwitch {
+  /** @throws RuntimeError `sandbox_lost`; `start_failed` when the engine cannot make a network */
+  connect(): Promise<void>;
+  /** @throws RuntimeError `start_failed` when the network may still be there; never for a sandbox that is gone */
+  disconnect(): Promise<void>;
+}
+
 export interface Sandbox {
   readonly info: SandboxInfo;
+  /** `open`: it has a network. `closed`: it has none, and that cannot be changed while it runs. */
+  readonly network: 'open' | 'closed' | NetworkSwitch;
   /** Writes files into a working folder ("a12"), making it when needed. Replaces the listed files only. */
   put(folder: string, files: readonly SandboxFile[]): Promise<void>;
   /** Deletes files of a working folder; missing ones are fine. */

@@ -16,13 +16,14 @@ export const labels = { run: 'podium.run', role: 'podium.role' } as const;
 export interface RunNames {
   readonly container: string;
   readonly helper: string;
+  readonly network: string;
   readonly volumes: { readonly data: string; readonly work: string; readonly bridge: string };
 }
 
 /** Names of a run's objects on the engine. */
 export function namesOf(runId: string): RunNames {
   const stem = `podium-${runId.replace(/[^A-Za-z0-9_.-]/g, '-')}`;
-  return { container: stem, helper: `${stem}-fill`, volumes: { data: `${stem}-data`, work: `${stem}-work`, bridge: `${stem}-bridge` } };
+  return { container: stem, helper: `${stem}-fill`, network: `${stem}-net`, volumes: { data: `${stem}-data`, work: `${stem}-work`, bridge: `${stem}-bridge` } };
 }
 
 const megabyte = 1024 * 1024;
@@ -55,6 +56,7 @@ export function sandboxOptions(spec: SandboxSpec, image: string, masked: readonl
   const host: HostConfig = {
     // nocopy: what an image has at these places, and its owner, must not get into the volumes.
     Binds: [`${names.volumes.data}:/data:ro,nocopy`, `${names.volumes.work}:/work:nocopy`, `${names.volumes.bridge}:/podium:ro,nocopy`],
+    // Not NetworkDisabled as well: with it the engine forgets to take a network away that was connected later.
     NetworkMode: spec.network,
     CapDrop: ['ALL'],
     SecurityOpt: ['no-new-privileges'],
@@ -89,7 +91,6 @@ export function sandboxOptions(spec: SandboxSpec, image: string, masked: readonl
     // Nothing of the host's environment: keys stay out of the sandbox.
     Env: ['HOME=/tmp', 'PYTHONUNBUFFERED=1', 'PYTHONDONTWRITEBYTECODE=1', 'MPLCONFIGDIR=/tmp/.matplotlib', 'LANG=C.UTF-8', 'LC_ALL=C.UTF-8', ...(spec.kernel === 'repl' ? ['PODIUM_NO_IPYKERNEL=1'] : [])],
     Labels: { [labels.run]: spec.runId, [labels.role]: 'sandbox' },
-    NetworkDisabled: spec.network === 'none',
     StopSignal: 'SIGTERM',
     HostConfig: host,
   };

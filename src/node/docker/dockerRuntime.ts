@@ -216,8 +216,17 @@ export class DockerRuntime implements Runtime {
       if (mode === 'remove') await docker.getVolume(Name).remove();
       removed.push(`volume ${Name}`);
     }
+    removed.push(...(await removeNetworks(docker, busy, mode)));
     return removed;
   }
+}
+
+/** Networks that runs were given for a while and that are not busy any more. */
+async function removeNetworks(docker: Docker, busy: ReadonlySet<string>, mode: 'remove' | 'look'): Promise<string[]> {
+  const networks = await docker.listNetworks({ filters: { label: [labels.run] } });
+  const unused = networks.filter(({ Labels }) => !busy.has(Labels?.[labels.run] ?? ''));
+  if (mode === 'remove') for (const { Name } of unused) await docker.getNetwork(Name).remove();
+  return unused.map(({ Name }) => `network ${Name}`);
 }
 
 /** What the engine's refusal to start a container means. */

@@ -7,6 +7,7 @@ import { BridgeJobs } from '../bridgeJobs';
 import { cardQuery, parseCards, useOf } from '../gpu/nvidiaSmi';
 import { checkFolder, checkPath, isWorkPath } from '../workPaths';
 import { packWorkFiles, readSingleFile } from './archive';
+import { ContainerNetwork } from './containerNetwork';
 import { inside, labels } from './containerOptions';
 import { execInContainer, openExecStream } from './execStream';
 import { removeRun, statusOf } from './removeRun';
@@ -48,6 +49,7 @@ export class DockerSandbox implements Sandbox {
     private readonly runId: string,
     private readonly hasGpu: boolean,
     private readonly jobs: BridgeJobs,
+    readonly network: 'open' | ContainerNetwork,
     readonly info: SandboxInfo,
   ) {}
 
@@ -58,6 +60,10 @@ export class DockerSandbox implements Sandbox {
   static async connect(docker: Docker, container: Docker.Container, image: string, log: (line: string) => void): Promise<DockerSandbox> {
     const details = await container.inspect();
     const requests = details.HostConfig.DeviceRequests ?? [];
+    const runId = details.Config.Labels[labels.run] ?? '';
+    const network = details.HostConfig.NetworkMode === 'none' ? new ContainerNetwork(docker, container, runId) : 'open';
+    // A runner that was killed may have left one behind.
+    if (network !== 'open' && Object.keys(details.NetworkSettings.Networks).some((name) => name !== 'none')) await network.disconnect();
     const command = ['python3', inside.bridge, 'connect', '--socket', inside.socket];
     const jobs = new BridgeJobs({
       open: () => openExecStream(docker, container, command, (text) => log(`bridge: ${text.trim()}`)),
@@ -66,7 +72,7 @@ export class DockerSandbox implements Sandbox {
       log,
     });
     const hello = await jobs.connect();
-    return new DockerSandbox(docker, container, details.Config.Labels[labels.run] ?? '', requests.length > 0, jobs, {
+    return new DockerSandbox(docker, container, runId, requests.length > 0, jobs, network, {
       id: details.Id,
       runtime: 'docker',
       isolation: 'container',

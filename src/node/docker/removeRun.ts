@@ -8,6 +8,7 @@ export const statusOf = (error: unknown): number | undefined => (error as { stat
 export async function removeRun(docker: Docker, runId: string): Promise<void> {
   const names = namesOf(runId);
   for (const name of [names.container, names.helper]) await insist(() => docker.getContainer(name).remove({ force: true, v: true }));
+  await insist(() => docker.getNetwork(names.network).remove());
   for (const name of Object.values(names.volumes)) await insist(() => docker.getVolume(name).remove());
 }
 

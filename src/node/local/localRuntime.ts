@@ -107,7 +107,7 @@ export class LocalRuntime implements Runtime {
     if (process.platform === 'win32') throw new RuntimeError('platform', 'The local sandbox does not exist on Windows.', 'Use Docker Desktop, or open the folder in WSL.');
     const places = placesOf(this.options.home, spec.runId, this.env);
     const old = await readState(places.state);
-    if (old && (await isRunning(old))) return LocalSandbox.connect(places, old, spec.dataFolder, this.env, this.log);
+    if (old && (await isRunning(old))) return LocalSandbox.connect(places, old, spec, this.env, this.log);
     const bubblewrap = await this.isolation();
     if (!bubblewrap.works && !spec.allowUnisolated) {
       throw new RuntimeError('not_isolated', `Nothing would isolate the code of this run: ${bubblewrap.why}.`, `${installHint} Or allow it for this run: --allow-unisolated.`);
@@ -124,7 +124,7 @@ export class LocalRuntime implements Runtime {
     await makePlaces(places, this.env);
     try {
       const state = await this.launch(spec, places, probe, bubblewrap.works);
-      return await LocalSandbox.connect(places, state, spec.dataFolder, this.env, this.log);
+      return await LocalSandbox.connect(places, state, spec, this.env, this.log);
     } catch (error) {
       const tail = await readFile(places.log, 'utf8').catch(() => '');
       await removeSandbox(places, await readState(places.state));
@@ -217,7 +217,7 @@ export class LocalRuntime implements Runtime {
     const state = await readState(places.state);
     if (!state || !(await isRunning(state))) return undefined;
     try {
-      return await LocalSandbox.connect(places, state, spec.dataFolder, this.env, this.log);
+      return await LocalSandbox.connect(places, state, spec, this.env, this.log);
     } catch (error) {
       this.log(`The local sandbox of ${spec.runId} does not answer: ${error instanceof Error ? error.message : String(error)}`);
       return undefined;

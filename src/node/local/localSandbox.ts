@@ -1,7 +1,7 @@
 import { lstat, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { JobEvent, JobResult, JobSpec, Sandbox, SandboxFile, SandboxInfo, SandboxStats } from '../../core/runtime/runtime';
+import type { JobEvent, JobResult, JobSpec, Sandbox, SandboxFile, SandboxInfo, SandboxSpec, SandboxStats } from '../../core/runtime/runtime';
 import type { GpuUse } from '../../core/runtime/gpu';
 import { RuntimeError } from '../../core/runtime/runtimeError';
 import { BridgeJobs } from '../bridgeJobs';
@@ -58,6 +58,7 @@ export async function removeSandbox(places: Pick<SandboxPlaces, 'folder' | 'sock
 
 /** A run's sandbox on this machine: bubblewrap's, or a plain process where that is allowed. */
 export class LocalSandbox implements Sandbox {
+  readonly network: 'open' | 'closed';
   private readonly tree: WorkTree;
   private lastCpu: { seconds: number; at: number } | undefined;
 
@@ -65,18 +66,20 @@ export class LocalSandbox implements Sandbox {
     private readonly places: SandboxPlaces,
     private readonly state: SandboxState,
     private readonly jobs: BridgeJobs,
-    dataFolder: string,
+    spec: Pick<SandboxSpec, 'dataFolder' | 'network'>,
     private readonly env: NodeJS.ProcessEnv,
     readonly info: SandboxInfo,
   ) {
-    this.tree = new WorkTree(places.work, state.isolation === 'bubblewrap' ? '/data' : dataFolder);
+    this.tree = new WorkTree(places.work, state.isolation === 'bubblewrap' ? '/data' : spec.dataFolder);
+    // bubblewrap makes its namespaces once: a sandbox without network stays without.
+    this.network = state.isolation === 'none' || spec.network === 'bridge' ? 'open' : 'closed';
   }
 
   /**
    * Connects to the bridge of a running sandbox.
    * @throws RuntimeError `sandbox_lost`
    */
-  static async connect(places: SandboxPlaces, state: SandboxState, dataFolder: string, env: NodeJS.ProcessEnv, log: (line: string) => void): Promise<LocalSandbox> {
+  static async connect(places: SandboxPlaces, state: SandboxState, spec: Pick<SandboxSpec, 'dataFolder' | 'network'>, env: NodeJS.ProcessEnv, log: (line: string) => void): Promise<LocalSandbox> {
     const jobs = new BridgeJobs({
       open: () => openSocket(places.socket),
       isAlive: () => isRunning(state),
@@ -84,7 +87,7 @@ export class LocalSandbox implements Sandbox {
       log,
     });
     const hello = await jobs.connect();
-    return new LocalSandbox(places, state, jobs, dataFolder, env, {
+    return new LocalSandbox(places, state, jobs, spec, env, {
       id: places.group,
       runtime: 'local',
       isolation: state.isolation,

@@ -4,7 +4,7 @@ import type { Endpoint } from './client';
 import { redact } from './redact';
 
 /** What an endpoint can lack; learned from its refusals and left out from then on. */
-export type Quirk = 'no_usage_option' | 'other_output_limit' | 'no_output_limit';
+export type Quirk = 'no_images' | 'no_usage_option' | 'other_output_limit' | 'no_output_limit';
 
 /** What to do about a request that failed. */
 export type Failed =
@@ -17,6 +17,8 @@ export const giveKey = 'Give a key of this endpoint (Podium: Give New Model Keyâ
 
 interface Asked extends Endpoint {
   readonly model: string;
+  /** The request held pictures. Default: none. */
+  readonly images?: boolean;
 }
 
 /** Reads a failure of the client: what happened, in words for the person, and whether to try again. */
@@ -25,8 +27,17 @@ export function readFailure(error: unknown, endpoint: Asked): Failed {
   if (!(error instanceof APIError) || error instanceof APIConnectionError) return unreachable(error, endpoint);
   const text = redact(error.message, [endpoint.key]);
   const told = `${endpoint.model} at ${endpoint.baseUrl}`;
-  const make = (reason: ModelReason, message: string, nextStep: string): ModelError => new ModelError(reason, message, nextStep, { cause: new Error(text) });
+  const make: Make = (reason, message, nextStep) => new ModelError(reason, message, nextStep, { cause: new Error(text) });
   const status = statusOf(error);
+  if (endpoint.images && refusesImages(status, text)) return { kind: 'quirk', quirk: 'no_images', error: make('bad_request', `${told} takes no pictures (${text}).`, 'Choose a model that reads pictures.') };
+  return failedBy(error, status, text, endpoint, make);
+}
+
+type Make = (reason: ModelReason, message: string, nextStep: string) => ModelError;
+
+/** What an endpoint's own error stands for, by its status. */
+function failedBy(error: APIError, status: number | undefined, text: string, endpoint: Asked, make: Make): Failed {
+  const told = `${endpoint.model} at ${endpoint.baseUrl}`;
   switch (status) {
     case 401:
     case 403:
@@ -48,7 +59,13 @@ export function readFailure(error: unknown, endpoint: Asked): Failed {
   }
 }
 
-function refusal(text: string, make: (reason: ModelReason, message: string, nextStep: string) => ModelError, told: string): Failed {
+/** Whether a refusal is about the pictures of the request, in the words of the servers that are known. */
+function refusesImages(status: number | undefined, text: string): boolean {
+  if (status === undefined || [401, 402, 403, 408, 429].includes(status)) return false;
+  return /image|vision|multi-?modal|mmproj/i.test(text) || (status < 500 && /content\b.{0,60}\b(?:string|text)\b/i.test(text));
+}
+
+function refusal(text: string, make: Make, told: string): Failed {
   const error = make('bad_request', `${told} refuses the request (${text}).`, 'Choose another model or endpoint.');
   if (/stream_options|include_usage/i.test(text)) return { kind: 'quirk', quirk: 'no_usage_option', error };
   if (/context.?length|context window|maximum context|too many tokens|prompt is too long|input is too long|exceeds? the (?:model'?s? )?(?:maximum|context)/i.test(text)) {

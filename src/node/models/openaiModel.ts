@@ -1,6 +1,6 @@
 import { Stream } from 'openai/streaming';
-import type { ChatCompletionCreateParamsStreaming, ChatCompletionMessageParam } from 'openai/resources/chat/completions';
-import { ModelError, type ChatAnswer, type ChatMessage, type ChatModel, type ChatOptions, type ChatRequest } from '../../core/agent/model/chat';
+import type { ChatCompletionContentPart, ChatCompletionCreateParamsStreaming, ChatCompletionMessageParam } from 'openai/resources/chat/completions';
+import { imagesOf, ModelError, withoutImages, type ChatAnswer, type ChatImage, type ChatMessage, type ChatModel, type ChatOptions, type ChatRequest } from '../../core/agent/model/chat';
 import { presetOf } from '../../core/agent/model/presets';
 import { CancelledError } from '../../core/errors';
 import { AnswerReader, chunkSchema } from './answerReader';
@@ -57,6 +57,21 @@ class OpenAiModel implements KeyedModel {
   }
 
   async answer(request: ChatRequest, chat: ChatOptions): Promise<ChatAnswer> {
+    if (!request.messages.some((message) => imagesOf(message).length > 0)) return await this.ask(request, chat, false);
+    const told = { ...request, messages: request.messages.map(withoutImages) };
+    if (chat.imageUrl === undefined) return await this.ask(told, chat, false);
+    if (!this.quirks.has('no_images')) {
+      try {
+        return await this.ask(request, chat, true);
+      } catch (error) {
+        if (!this.quirks.has('no_images') || !ModelError.is(error)) throw error;
+      }
+    }
+    return { ...(await this.ask(told, chat, false)), imagesRefused: true };
+  }
+
+  /** One answer, with the retries that it takes. */
+  private async ask(request: ChatRequest, chat: ChatOptions, images: boolean): Promise<ChatAnswer> {
     const { name, baseUrl, attempts = 6, firstPauseMs = 1_000, maxPauseMs = 30_000, maxRetryAfterMs = 180_000 } = this.options;
     if (this.key === undefined && presetOf(baseUrl)?.needsKey) {
       throw new ModelError('no_key', `There is no key for ${baseUrl}.`, giveKey);
@@ -67,11 +82,8 @@ class OpenAiModel implements KeyedModel {
         return await this.once(request, chat, retries);
       } catch (error) {
         if (chat.signal.aborted) throw new CancelledError();
-        const failed = readFailure(error, { model: name, baseUrl, key: this.key });
-        if (failed.kind === 'quirk' && !this.quirks.has(failed.quirk)) {
-          this.quirks.add(failed.quirk);
-          continue;
-        }
+        const failed = readFailure(error, { model: name, baseUrl, key: this.key, images });
+        if (failed.kind === 'quirk' && this.learns(failed.quirk)) continue;
         if (failed.kind !== 'retry' || retries + 1 >= attempts || (failed.retryAfterMs ?? 0) > maxRetryAfterMs) throw failed.error;
         // Spread out, so that several runs do not come back at the same moment.
         const pause = failed.retryAfterMs ?? Math.min(maxPauseMs, firstPauseMs * 2 ** retries) * (0.75 + Math.random() / 2);
@@ -82,6 +94,14 @@ class OpenAiModel implements KeyedModel {
     }
   }
 
+  /** Notes what the endpoint lacks; true when the same request goes without it. */
+  private learns(quirk: Quirk): boolean {
+    const known = this.quirks.has(quirk);
+    this.quirks.add(quirk);
+    // A request without its pictures is another one.
+    return !known && quirk !== 'no_images';
+  }
+
   private async once(request: ChatRequest, chat: ChatOptions, retries: number): Promise<ChatAnswer> {
     const { baseUrl, name, silenceMs = 240_000 } = this.options;
     const watch = new Watch(silenceMs, chat.signal);
@@ -89,7 +109,7 @@ class OpenAiModel implements KeyedModel {
     const controller = watch.controller;
     const reader = new AnswerReader();
     try {
-      const response = await client.chat.completions.create(this.body(request, chat), { signal: controller.signal }).asResponse();
+      const response = await client.chat.completions.create(await this.body(request, chat), { signal: controller.signal }).asResponse();
       const whole = /^application\/json/i.test(response.headers.get('content-type') ?? '');
       this.options.onAnswer?.(!whole);
       if (whole) {
@@ -122,7 +142,7 @@ class OpenAiModel implements KeyedModel {
     }
   }
 
-  private body(request: ChatRequest, chat: ChatOptions): ChatCompletionCreateParamsStreaming {
+  private async body(request: ChatRequest, chat: ChatOptions): Promise<ChatCompletionCreateParamsStreaming> {
     const usual = presetOf(this.options.baseUrl)?.outputLimit ?? 'max_tokens';
     const field = this.quirks.has('other_output_limit') ? (usual === 'max_tokens' ? 'max_completion_tokens' : 'max_tokens') : usual;
     const bounded = chat.maxOutputTokens !== undefined && !this.quirks.has('no_output_limit');
@@ -130,7 +150,7 @@ class OpenAiModel implements KeyedModel {
       model: this.options.name,
       stream: true,
       ...(this.quirks.has('no_usage_option') ? {} : { stream_options: { include_usage: true } }),
-      messages: request.messages.map(wireMessage),
+      messages: await Promise.all(request.messages.map((message) => wireMessage(message, chat))),
       ...(request.tools.length === 0 ? {} : { tools: request.tools.map(({ name, description, parameters }) => ({ type: 'function' as const, function: { name, description, parameters } })) }),
       ...(bounded ? { [field]: chat.maxOutputTokens } : {}),
     };
@@ -203,7 +223,7 @@ class Watch {
   }
 }
 
-function wireMessage(message: ChatMessage): ChatCompletionMessageParam {
+async function wireMessage(message: ChatMessage, chat: ChatOptions): Promise<ChatCompletionMessageParam> {
   switch (message.role) {
     case 'tool':
       return { role: 'tool', tool_call_id: message.toolCallId, content: message.content };
@@ -215,9 +235,21 @@ function wireMessage(message: ChatMessage): ChatCompletionMessageParam {
           ? {}
           : { tool_calls: message.toolCalls.map((call) => ({ id: call.id, type: 'function' as const, function: { name: wireName(call.name), arguments: wireArguments(call.arguments) } })) }),
       };
-    default:
-      return { role: message.role, content: message.content };
+    case 'user':
+      return { role: 'user', content: message.images?.length ? await wireParts(message.content, message.images, chat) : message.content };
+    case 'system':
+      return { role: 'system', content: message.content };
   }
+}
+
+/** Text and pictures; a picture that cannot be sent is told of. */
+async function wireParts(content: string, images: readonly ChatImage[], chat: ChatOptions): Promise<ChatCompletionContentPart[]> {
+  const parts: ChatCompletionContentPart[] = [{ type: 'text', text: content }];
+  for (const image of images) {
+    const url = await chat.imageUrl?.(image);
+    parts.push(url === undefined ? { type: 'text', text: `[${image.width}×${image.height}, too large to show]` } : { type: 'image_url', image_url: { url } });
+  }
+  return parts;
 }
 
 /** Endpoints parse the past calls again: a name or arguments that are none would make every later request fail. */

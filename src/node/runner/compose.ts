@@ -27,6 +27,7 @@ export interface ComposeOptions {
   readonly player?: { readonly player: Player; readonly actor: Actor };
   /** See SessionParts. */
   readonly whenStuck?: 'wait' | 'leave';
+  readonly expectsWindow?: boolean;
 }
 
 /** Opens the session of a run folder. @throws StorageError, CompetitionError, RunnerError */
@@ -34,7 +35,7 @@ export async function openSession(folder: string, options: ComposeOptions): Prom
   const config = await readRunConfig(folder);
   const assets = options.assets ?? findAssets();
   const workspace = workspaceOf(folder);
-  const { home, log, whenStuck } = options;
+  const { home, log, whenStuck, expectsWindow } = options;
   const model = !options.player && isModel(config.agent) ? await runModel(config, home) : undefined;
   const who = options.player ?? playerOf(config);
   const library = new CompetitionLibrary({ bundledFolder: join(assets.media, 'competitions'), home, base: workspace });
@@ -44,8 +45,8 @@ export async function openSession(folder: string, options: ComposeOptions): Prom
   await makeBench(benchFolder, competition, starter, new BlobStore(join(folder, 'blobs')));
   const runtimes = runtimesOf(assets, home, log);
   const grader = await createGrader(competition, { assets, home, runtimes: () => Promise.resolve(runtimes) });
-  const sandboxes = sandboxSource(runtimes, config, competition, home);
-  return await RunSession.open({ folder, config, competition, home, benchFolder, grader, sandboxes, ...who, ...(model ? { model } : {}), ...(whenStuck ? { whenStuck } : {}), clock: { now: () => Date.now() }, log });
+  const sandboxes = sandboxSource(runtimes, config, competition, { home, asks: expectsWindow ?? false });
+  return await RunSession.open({ folder, config, competition, home, benchFolder, grader, sandboxes, ...who, ...(model ? { model } : {}), ...(whenStuck ? { whenStuck } : {}), expectsWindow, clock: { now: () => Date.now() }, log });
 }
 
 export function runtimesOf(assets: Assets, home: string, log: (line: string) => void): Runtimes {
@@ -69,8 +70,8 @@ const locationOf = (config: RunConfig): string => {
 function playerOf(config: Pick<RunConfig, 'agent' | 'model'>): { player?: Player; actor: Actor } {
   if (config.agent === 'offline') return { player: createOfflinePlayer(), actor: 'template' };
   if (config.agent === 'human') return { actor: 'human' };
-  // The window as it was known at the run's beginning: a player that is played again must decide the same.
-  if (isModel(config.agent)) return { player: createModelPlayer({ contextWindow: config.model?.context }), actor: 'llm' };
+  // The model as it was known at the run's beginning: a player that is played again must decide the same.
+  if (isModel(config.agent)) return { player: createModelPlayer({ contextWindow: config.model?.context, images: config.model?.images }), actor: 'llm' };
   throw new RunnerError('unknown_agent', `The agent "${config.agent}" is played from outside.`, 'Attach it with `podium serve`.');
 }
 

@@ -12,7 +12,7 @@ async function main(): Promise<void> {
   if (!folder) throw new Error('Usage: runner.js <run folder>');
   const log = (line: string): void => void process.stderr.write(`${new Date().toISOString()} ${line}\n`);
   log(`Runner ${process.pid} opens ${folder}.`);
-  const end = await holdRun({ folder: resolve(folder), home: podiumHome(), log });
+  const end = await holdRun({ folder: resolve(folder), home: podiumHome(), log, expectsWindow: true });
   log(`The run has ${end.status}: ${end.reason}`);
 }
 

@@ -7,6 +7,7 @@ import type { EnvironmentState } from '../../core/environment/state';
 import { CancelledError } from '../../core/errors';
 import { decisionNews } from '../../core/run/decisionNews';
 import type { EventData, NewEvent, RunConfig, RunEvent } from '../../core/run/events';
+import { Pictures } from '../models/pictures';
 import { sha256 } from '../storage/blobStore';
 
 /** The model of a run, and what is known of it. */
@@ -46,8 +47,11 @@ const boundBelow = 16_000;
 export class ModelDesk {
   /** Measured over estimated tokens of a request. */
   private scale = 1;
+  private readonly pictures: Pictures;
 
-  constructor(private readonly parts: ModelDeskParts) {}
+  constructor(private readonly parts: ModelDeskParts) {
+    this.pictures = new Pictures(parts.blobs);
+  }
 
   async ask(build: (news: readonly string[]) => ChatRequest): Promise<Asked> {
     await this.parts.unpaused();
@@ -86,6 +90,7 @@ export class ModelDesk {
         signal,
         ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
         ...(onDelta ? { onDelta } : {}),
+        imageUrl: (image) => this.pictures.url(image),
         onRetry: (why, seconds) => log(`The model is asked again in ${seconds.toFixed(seconds < 10 ? 1 : 0)} s (${why}).`),
       });
     } catch (error) {
@@ -96,6 +101,7 @@ export class ModelDesk {
     }
     const usage = answer.usage ?? estimateUsage(request, answer.reply);
     if (!usage.estimated && usage.input > 0) this.scale = Math.min(4, Math.max(0.25, usage.input / estimateRequest(request)));
+    if (answer.imagesRefused) await this.tellImagesRefused();
     await note(answer, usage);
     return { kind: 'answer', reply: answer.reply, usage };
   }
@@ -124,6 +130,14 @@ export class ModelDesk {
         context: price?.context ?? null,
       },
     });
+  }
+
+  /** Said once per run. */
+  private async tellImagesRefused(): Promise<void> {
+    const { append, events, model } = this.parts;
+    const text = `${model.name} takes no pictures here: from now on it is told their size.`;
+    if (events().some((event) => event.type === 'note' && event.data.text === text)) return;
+    await append({ actor: 'system', type: 'note', data: { attempt: null, text } });
   }
 
   /** What the person said or refused since the last answer. */

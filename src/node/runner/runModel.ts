@@ -1,14 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type * as z from 'zod';
 import { isModel } from '../../core/agent/agentName';
 import { defaultBaseUrl, normalBaseUrl, presetOf } from '../../core/agent/model/presets';
-import { priceOf, priceTableSchema, type Price, type PriceTable } from '../../core/agent/model/prices';
+import { priceOf, priceTableSchema, type Price } from '../../core/agent/model/prices';
+import { readsImages, visionTableSchema } from '../../core/agent/model/vision';
 import type { RunConfig } from '../../core/run/events';
 import type { RunModel } from './modelDesk';
 import { RunnerError } from './runnerError';
 
-/** Prices that the person keeps beside ours. */
+/** Tables that the person keeps beside ours. */
 export const pricesName = 'prices.json';
+export const visionName = 'vision.json';
 
 export interface ModelChoice {
   readonly agent: string;
@@ -36,7 +39,8 @@ export async function checkModel(choice: ModelChoice, home: string): Promise<Non
   if (choice.limits.usd !== undefined && price === null) {
     throw new RunnerError('no_price', `The price of "${agent}" at ${url.url} is unknown, so a budget of money cannot be kept.`, `Write its price into ${join(home, pricesName)}, or give a budget of tokens instead.`);
   }
-  return { baseUrl: url.url, ...(price?.context === undefined ? {} : { context: price.context }) };
+  const images = readsImages(agent, await ownTable(home, visionName, visionTableSchema, 'of models that read pictures'));
+  return { baseUrl: url.url, ...(price?.context === undefined ? {} : { context: price.context }), ...(images === null ? {} : { images }) };
 }
 
 /** The model of a run. The key is read from the environment and stays in the client. */
@@ -49,12 +53,12 @@ export async function runModel(config: Pick<RunConfig, 'agent' | 'model'>, home:
 
 /** Price of a model at an endpoint by the person's table, then ours; null when neither knows it. @throws RunnerError `bad_request` */
 export async function knownPrice(model: string, baseUrl: string, home: string): Promise<Price | null> {
-  return priceOf(model, baseUrl, await ownPrices(home));
+  return priceOf(model, baseUrl, await ownTable(home, pricesName, priceTableSchema, 'of prices'));
 }
 
 /** @throws RunnerError when the person's table cannot be read: a wrong price is worse than none */
-async function ownPrices(home: string): Promise<PriceTable | undefined> {
-  const path = join(home, pricesName);
+async function ownTable<T>(home: string, name: string, schema: z.ZodType<T>, what: string): Promise<T | undefined> {
+  const path = join(home, name);
   let text: string;
   try {
     text = await readFile(path, 'utf8');
@@ -63,8 +67,8 @@ async function ownPrices(home: string): Promise<PriceTable | undefined> {
     throw error;
   }
   try {
-    return priceTableSchema.parse(JSON.parse(text));
+    return schema.parse(JSON.parse(text));
   } catch (cause) {
-    throw new RunnerError('bad_request', `${path} is no table of prices.`, 'See the form in the documentation of prices, or remove the file.', { cause });
+    throw new RunnerError('bad_request', `${path} is no table ${what}.`, `Write it in the form of Podium's own ${name}, or remove the file.`, { cause });
   }
 }

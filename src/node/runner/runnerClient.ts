@@ -121,6 +121,7 @@ export class RunnerClient {
   giveKey = async (key: string): Promise<void> => void (await this.request('giveKey', { key }));
   instruct = async (text: string): Promise<void> => void (await this.request('instruct', { text }));
   decide = async (decision: Params<'decide'>): Promise<void> => void (await this.request('decide', decision));
+  answerApproval = async (answer: Params<'answerApproval'>): Promise<void> => void (await this.request('answerApproval', answer));
   reveal = (): Promise<Revealed> => this.request('reveal', {});
 
   /** An action by the person; waits as long as the action takes. `files`: texts of the bench that a new `human` attempt starts from. */

@@ -116,7 +116,7 @@ export class RunnerServer {
     connection.onError(() => undefined);
     connection.onClose(() => {
       if (!this.clients.delete(client)) return;
-      if (client.role === 'window') this.session.bench.windowWent();
+      if (client.role === 'window') this.session.windowWent();
       if (client === this.applier) this.passOn();
       connection.dispose();
       socket.destroy();
@@ -153,7 +153,7 @@ export class RunnerServer {
         client.role = role ?? 'watcher';
         if (client.role === 'window') {
           this.applier ??= client;
-          this.session.bench.windowCame();
+          this.session.windowCame();
         }
       }
       return { protocol: runnerProtocolVersion, runId: this.session.runId, pid: process.pid, applies: client === this.applier };
@@ -185,6 +185,12 @@ export class RunnerServer {
     act: async (_client, { action, params, files, plan }) => ({ observation: await this.session.act({ name: action, params }, files, plan) }),
     decide: async (_client, decision) => {
       await this.session.bench.decide(decision);
+      return {};
+    },
+    answerApproval: async (client, { id, answer, words }) => {
+      // A window of a restricted workspace only watches.
+      if (client.role !== 'window') throw new ResponseError(refusedCode, 'Only a window can answer for the person.');
+      await this.session.answerApproval(id, { answer, words });
       return {};
     },
     blob: async (_client, { hash }) => {

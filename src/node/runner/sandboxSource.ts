@@ -26,8 +26,11 @@ const maxProcesses = 256;
 /** What a sandbox needs of a competition. */
 type Place = Pick<LoadedCompetition, 'dataFolder'> & { readonly manifest: Pick<LoadedCompetition['manifest'], 'environment'> };
 
-/** What the sandbox of a run is made with; its GPUs are decided when it starts. */
-export function specOf(config: RunConfig, competition: Place): SandboxSpec {
+/**
+ * What the sandbox of a run is made with; its GPUs are decided when it starts.
+ * @param asks the person can be asked while the run goes on, so an agent's code needs no word beforehand
+ */
+export function specOf(config: RunConfig, competition: Place, asks: boolean): SandboxSpec {
   const { environment } = competition.manifest;
   return {
     runId: config.runId,
@@ -39,17 +42,17 @@ export function specOf(config: RunConfig, competition: Place): SandboxSpec {
     diskMb: environment.diskMb,
     pids: maxProcesses,
     // A model reaches the network only where the competition has one and the person allows it.
-    network: isModel(config.agent) && !approvedIn(config).has('network') ? 'none' : environment.network,
+    network: isModel(config.agent) && !approvedIn(config).includes('network') ? 'none' : environment.network,
     graceSeconds,
-    // The offline agent runs its own templates, which are part of Podium.
-    allowUnisolated: config.allowUnisolated || config.agent === 'offline',
+    // The offline agent runs its own templates, which are part of Podium; of a model's code nothing runs unasked.
+    allowUnisolated: config.allowUnisolated || config.agent === 'offline' || (asks && isModel(config.agent)),
   };
 }
 
-/** @param home PODIUM_HOME, where runs say which cards they have */
-export function sandboxSource(runtimes: Runtimes, config: RunConfig, competition: Place, home: string): SandboxSource {
-  const spec = specOf(config, competition);
-  const desk = new GpuDesk({ runId: config.runId, choice: config.gpu, need: competition.manifest.environment.gpu, image: config.image }, home);
+/** @param place `home`: PODIUM_HOME, where runs say which cards they have; `asks`: see `specOf` */
+export function sandboxSource(runtimes: Runtimes, config: RunConfig, competition: Place, place: { readonly home: string; readonly asks: boolean }): SandboxSource {
+  const spec = specOf(config, competition, place.asks);
+  const desk = new GpuDesk({ runId: config.runId, choice: config.gpu, need: competition.manifest.environment.gpu, image: config.image }, place.home);
   const find = async (runtime: Runtime): Promise<Sandbox | undefined> => {
     const sandbox = await runtime.find(spec);
     if (sandbox) await desk.keep(sandbox.info.gpus ?? []);

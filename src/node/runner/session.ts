@@ -1,5 +1,6 @@
 import type { Player, PlayerFacts } from '../../core/agent/player';
 import type { RawAction } from '../../core/environment/actions';
+import type { ApprovalDecision } from '../../core/environment/approval';
 import { RunOver } from '../../core/environment/context';
 import { Environment, type StepOptions } from '../../core/environment/environment';
 import type { Observation } from '../../core/environment/observation';
@@ -19,10 +20,11 @@ import { PrivateGrades } from '../storage/privateGrades';
 import { readRunText } from '../storage/runContent';
 import { AttemptFiles } from '../storage/runFolder';
 import { writeFailure } from '../storage/storageError';
+import { ApprovalDesk } from './approvalDesk';
 import { BenchSync } from './benchSync';
+import { RunGate } from './runGate';
 import { RunnerError } from './runnerError';
 import { ModelDesk, type RunModel } from './modelDesk';
-import { Gate } from './gate';
 import { keepFiles } from './personFiles';
 import type { SandboxSource } from './sandboxSource';
 
@@ -46,6 +48,8 @@ export interface SessionParts {
    * the process, to be resumed later. Default: `wait`.
    */
   readonly whenStuck?: 'wait' | 'leave';
+  /** A window started this process and will attach: it is waited for when the person must be asked. Default: not. */
+  readonly expectsWindow?: boolean;
   readonly clock: Clock;
   readonly log: (line: string) => void;
 }
@@ -84,11 +88,10 @@ export class RunSession {
   private sandbox: Sandbox | undefined;
   private replacements = 0;
   private replacing: Promise<void> | undefined;
-  private readonly gate = new Gate();
   private finishedByPerson: ((reason: string) => void) | undefined;
   private ending: Promise<RunEnd> | undefined;
-  /** The person's actions under way. */
-  private readonly acting = new Set<Promise<unknown>>();
+  private readonly gate: RunGate;
+  private readonly approvals: ApprovalDesk;
   readonly bench: BenchSync;
   private readonly grades: PrivateGrades;
   private readonly blobs: BlobStore;
@@ -100,6 +103,8 @@ export class RunSession {
   ) {
     // Making or finding the sandbox does not count as run time.
     journal.runClock.pause();
+    this.gate = new RunGate(journal.runClock);
+    this.approvals = new ApprovalDesk({ append: (event) => this.append(event), gate: this.gate, expectsWindow: parts.expectsWindow ?? false });
     this.blobs = new BlobStore(`${parts.folder}/blobs`);
     this.grades = new PrivateGrades(parts.home, parts.config.runId);
     const { config, benchFolder } = parts;
@@ -151,14 +156,14 @@ export class RunSession {
       end = { status: 'finished', reason };
     } catch (error) {
       if (error instanceof RunLeft) {
-        await this.leave('The run waits for you; resume it.');
+        await this.letGo('The run waits for you; resume it.');
         await this.bench.settle();
         return { status: 'waiting', reason: error.message };
       }
       const { reason } = this.abort.signal;
       const unwritten = writeFailure(error);
       if (unwritten) {
-        await this.leave('The run folder cannot be written.');
+        await this.letGo('The run folder cannot be written.');
         throw unwritten;
       }
       if (this.abort.signal.aborted && reason instanceof RunOver && (CancelledError.is(error) || error === reason)) {
@@ -174,9 +179,7 @@ export class RunSession {
       clearInterval(deadline);
     }
     // No step of the person may write behind the run's end.
-    if (!this.abort.signal.aborted) this.abort.abort(new RunOver('stopped', 'The run has ended.'));
-    this.goOn();
-    await Promise.allSettled([...this.acting]);
+    await this.letGo('The run has ended.');
     await this.conclude(end, problem);
     return end;
   }
@@ -192,11 +195,11 @@ export class RunSession {
     }
   }
 
-  /** Ends nothing in the journal: the run stays as it is there and can be resumed. */
-  private async leave(why: string): Promise<void> {
+  /** Takes the door away from player and person, and waits until their steps have ended. Nothing is journaled. */
+  private async letGo(why: string): Promise<void> {
     if (!this.abort.signal.aborted) this.abort.abort(new RunOver('stopped', why));
-    this.goOn();
-    await Promise.allSettled([...this.acting]);
+    this.gate.open();
+    await this.gate.settled();
   }
 
   private recordedEnd(): Ending {
@@ -209,8 +212,8 @@ export class RunSession {
   private async begin(): Promise<void> {
     const { parts, journal, state } = this;
     const again = state.nextStep > 1 || state.sandboxId !== null;
-    this.sandbox = await this.openSandbox(again ? this.lastSandbox() : undefined);
-    const { sandbox } = this;
+    const sandbox = await this.gate.still(() => this.openSandbox(again ? this.lastSandbox() : undefined));
+    this.sandbox = sandbox;
     this.environment = new Environment(
       {
         competition: parts.competition,
@@ -229,15 +232,15 @@ export class RunSession {
         state,
         elapsed: () => journal.runClock.elapsed(),
         onOutput: (attempt, text) => this.listeners.forEach((listener) => listener.output?.(attempt, text)),
+        ask: (question, signal) => this.approvals.ask(question, signal),
       },
     );
     if (again) await this.append({ actor: 'system', type: 'resumed', data: { why: 'Resumed from the journal.' } });
-    journal.runClock.resume();
     await this.environment.reconcile();
     for (const open of [...state.open.values()]) {
       if (open.actor !== 'human') continue; // the agent's own step is taken up when it comes to it again
       const again = this.stepInSandbox({ name: open.action, params: open.params }, { actor: 'human', signal: this.abort.signal }, open.step);
-      this.track(again).catch((error: unknown) => this.parts.log(describeError(error)));
+      this.gate.track(again).catch((error: unknown) => this.parts.log(describeError(error)));
     }
   }
 
@@ -314,7 +317,7 @@ export class RunSession {
     } catch (error) {
       if (error instanceof RunOver && error.why === 'budget') await Promise.race([played.catch(() => undefined), wait(5_000)]);
       // The step under way closes itself in the journal before the run's end is written.
-      await Promise.race([Promise.allSettled([...this.acting]), wait(15_000)]);
+      await Promise.race([this.gate.settled(), wait(15_000)]);
       throw error;
     }
   }
@@ -330,7 +333,7 @@ export class RunSession {
       blobs: this.blobs,
       append: (event) => this.append(event),
       signal: this.abort.signal,
-      unpaused: () => this.gate.pass(),
+      unpaused: () => this.gate.passed(),
       wait: (trouble) => this.waitForPerson(trouble),
       log,
     });
@@ -338,18 +341,17 @@ export class RunSession {
 
   /** Says what is missing and waits until the person resumes the run. */
   private async waitForPerson(trouble: EventData<'waiting'>): Promise<void> {
-    this.gate.shut();
+    this.gate.close();
     await this.append({ actor: 'system', type: 'waiting', data: trouble });
-    if (this.acting.size === 0) this.journal.runClock.pause();
     if (this.parts.whenStuck === 'leave') throw new RunLeft(`${trouble.why} ${trouble.nextStep}`);
-    await this.gate.pass();
+    await this.gate.passed();
   }
 
   private async agentStep(action: RawAction, cutOff: number | null): Promise<Observation> {
-    await this.gate.pass();
+    await this.gate.passed();
     const { reason } = this.abort.signal;
     if (reason instanceof RunOver && reason.why === 'stopped') throw reason;
-    const observation = await this.track(this.stepInSandbox(action, { actor: this.parts.actor, signal: this.abort.signal }, cutOff));
+    const observation = await this.gate.track(this.stepInSandbox(action, { actor: this.parts.actor, signal: this.abort.signal }, cutOff));
     const { reason: now } = this.abort.signal;
     if (now instanceof RunOver && now.why === 'stopped') throw now;
     // What a player gets live is exactly what it would get from the journal.
@@ -386,12 +388,7 @@ export class RunSession {
     this.parts.log('The sandbox is gone; a new one is started.');
     const known = this.lastSandbox();
     await this.sandbox?.stop().catch((error: unknown) => this.parts.log(describeError(error)));
-    this.journal.runClock.pause();
-    try {
-      this.sandbox = await this.openSandbox(known);
-    } finally {
-      this.journal.runClock.resume();
-    }
+    this.sandbox = await this.gate.still(() => this.openSandbox(known));
     this.need().useSandbox(this.sandbox);
   }
 
@@ -402,7 +399,7 @@ export class RunSession {
     const environment = this.environment;
     if (!environment || this.abort.signal.aborted) throw new RunnerError('run_ended', environment ? 'The run has ended.' : 'The run is still starting.', 'Wait until it runs, or start a new one.');
     const bench = files ? await keepFiles(files, this.blobs) : undefined;
-    const observation = await this.track(this.stepInSandbox(action, { actor: 'human', signal: this.abort.signal, ...(bench ? { bench } : {}), ...(plan === undefined ? {} : { plan }) }, null));
+    const observation = await this.gate.track(this.stepInSandbox(action, { actor: 'human', signal: this.abort.signal, ...(bench ? { bench } : {}), ...(plan === undefined ? {} : { plan }) }, null));
     if (observation.done && (action.name === 'finish' || this.parts.config.agent === 'human')) {
       this.finishedByPerson?.(action.name === 'finish' ? 'Finished by the person.' : (observation.error?.message ?? 'A budget is used up.'));
     }
@@ -412,27 +409,20 @@ export class RunSession {
   /** Takes effect before the agent's next step; the one under way ends first. */
   async pause(why = 'Paused by you; the step under way ends first.'): Promise<void> {
     if (this.gate.isShut || this.abort.signal.aborted) return;
-    this.gate.shut();
+    this.gate.close();
     await this.append({ actor: 'human', type: 'paused', data: { why } });
-    if (this.acting.size === 0) this.journal.runClock.pause();
-  }
-
-  private goOn(): void {
-    if (!this.gate.isShut) return;
-    this.gate.open();
-    this.journal.runClock.resume();
   }
 
   async resume(): Promise<void> {
     if (!this.gate.isShut) return;
-    this.goOn();
+    this.gate.open();
     await this.append({ actor: 'human', type: 'resumed', data: { why: 'Resumed by you.' } });
   }
 
   /** Ends the run; resolves when its sandbox is gone. */
   async stop(): Promise<void> {
     if (!this.abort.signal.aborted) this.abort.abort(new RunOver('stopped', 'Stopped by you.'));
-    this.goOn();
+    this.gate.open();
     await this.run();
   }
 
@@ -441,6 +431,21 @@ export class RunSession {
     const { model, config } = this.parts;
     if (!model?.giveKey) throw new RunnerError('bad_request', `The agent "${config.agent}" takes no key.`);
     model.giveKey(key);
+  }
+
+  /** The person's answer to what the run waits for. @throws RunnerError `bad_request` when it does not wait for it */
+  answerApproval(id: string, decision: ApprovalDecision): Promise<void> {
+    return this.approvals.answer(id, decision);
+  }
+
+  windowCame(): void {
+    this.bench.windowCame();
+    this.approvals.windowCame();
+  }
+
+  windowWent(): void {
+    this.bench.windowWent();
+    this.approvals.windowWent();
   }
 
   async instruct(text: string): Promise<void> {
@@ -474,22 +479,11 @@ export class RunSession {
     if (limit === undefined || this.abort.signal.aborted) return;
     const over = this.journal.runClock.elapsed() - limit;
     // A run that waits for the person or for a player's thoughts ends on time; a job ends itself.
-    if (over >= (this.acting.size > 0 ? deadlineGraceSeconds : 0)) this.abort.abort(new RunOver('budget', `The ${limit} s of this run are used up.`));
+    if (over >= (this.gate.isWorking ? deadlineGraceSeconds : 0)) this.abort.abort(new RunOver('budget', `The ${limit} s of this run are used up.`));
   }
 
   private async append(event: Parameters<RunJournal['append']>[0]): Promise<void> {
     this.state.apply(await this.journal.append(event));
-  }
-
-  private async track<T>(work: Promise<T>): Promise<T> {
-    const settled = work.catch(() => undefined);
-    this.acting.add(settled);
-    try {
-      return await work;
-    } finally {
-      this.acting.delete(settled);
-      if (this.gate.isShut && this.acting.size === 0) this.journal.runClock.pause();
-    }
   }
 
   private need(): Environment {

@@ -134,6 +134,10 @@ async function runActions(argument: unknown, runs: RunManager): Promise<void> {
   const run = await pickRun(argument, runs, any);
   const { view } = run;
   const offered: [string, CommandId, boolean][] = [
+    ['$(check) Allow once', 'podium.allowOnce', Boolean(view.approval)],
+    ['$(check-all) Allow for this run', 'podium.allowForRun', Boolean(view.approval)],
+    ['$(shield) Always allow…', 'podium.allowAlways', Boolean(view.approval)],
+    ['$(circle-slash) Refuse…', 'podium.refuseApproval', Boolean(view.approval)],
     ['$(diff) Review edits of the agent', 'podium.reviewEdits', view.waitingEdits.length > 0],
     ['$(comment) Instruct the agent…', 'podium.instruct', takesInstructions(view)],
     ['$(debug-pause) Pause', 'podium.pauseRun', isActive(view) && view.status !== 'paused'],

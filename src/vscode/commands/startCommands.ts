@@ -10,6 +10,7 @@ import { quickStep, quickSteps, type QuickStep, type StepItem } from '../platfor
 import type { Services } from '../platform/services';
 import type { Settings } from '../platform/settings';
 import type { Workspace } from '../platform/workspace';
+import { approvedBySetting } from '../runs/approvalSetting';
 import type { EngineState } from '../runs/engine';
 import { modelOfRun } from '../models/modelOfRun';
 import type { ModelKeys } from '../models/modelKeys';
@@ -158,7 +159,7 @@ export class StartCommands {
   }
 
   private async start(id: string, choices: RunChoices): Promise<RunHandle> {
-    const { services, keys, workspace, runs, panels, benches } = this.context;
+    const { settings, services, keys, workspace, runs, panels, benches } = this.context;
     workspace.startableRoot();
     const competition = await (await services.competitions()).load(id);
     const model = await modelOfRun(choices, undefined, services, keys);
@@ -166,7 +167,7 @@ export class StartCommands {
     const gpu = await this.gpus.confirm({ ...choices, image: choices.image || competition.manifest.environment.image }, competition);
     // An agent brings its own files; a person begins from a script and a notebook.
     if (choices.agent === 'human') await benches.make(competition);
-    const run = await vscode.window.withProgress({ location: { viewId: 'podium.runs' }, title: `Starting ${competition.manifest.title}` }, () => runs.start(newRunOf(competition, { ...choices, gpu }, model, allowUnisolated)));
+    const run = await vscode.window.withProgress({ location: { viewId: 'podium.runs' }, title: `Starting ${competition.manifest.title}` }, () => runs.start({ ...newRunOf(competition, { ...choices, gpu }, model, allowUnisolated), approved: approvedBySetting(settings.get('podium.approvals')) }));
     panels.show(run);
     return run;
   }

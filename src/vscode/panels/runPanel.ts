@@ -27,6 +27,9 @@ const commandOf: Record<PanelCommand, CommandId> = {
   attachAgain: 'podium.attachAgain',
   resumeFromJournal: 'podium.resumeFromJournal',
   more: 'podium.runActions',
+  allowOnce: 'podium.allowOnce',
+  allowForRun: 'podium.allowForRun',
+  refuseApproval: 'podium.refuseApproval',
 };
 
 /** What a restored panel remembers: which run it shows. Anything else in it is the view's own. */
@@ -68,6 +71,11 @@ export class RunPanels implements vscode.WebviewPanelSerializer, vscode.Disposab
   /** Runs whose panel is open. */
   get shownRuns(): string[] {
     return [...this.open.keys()];
+  }
+
+  /** Whether the person has the panel of a run before them. */
+  isVisible(runId: string): boolean {
+    return this.open.get(runId)?.isVisible ?? false;
   }
 
   dispose(): void {
@@ -114,6 +122,10 @@ class RunPanel implements vscode.Disposable {
       }),
     ];
     panel.webview.html = webviewHtml(panel.webview, extensionUri, 'runPanel', panel.title);
+  }
+
+  get isVisible(): boolean {
+    return this.panel.visible;
   }
 
   reveal(): void {

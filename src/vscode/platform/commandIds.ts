@@ -4,6 +4,9 @@
  */
 export const commandIds = [
   'podium.acceptEdit',
+  'podium.allowAlways',
+  'podium.allowForRun',
+  'podium.allowOnce',
   'podium.attachAgain',
   'podium.changeDefaults',
   'podium.checkEngine',
@@ -22,6 +25,7 @@ export const commandIds = [
   'podium.openSubmission',
   'podium.pauseRun',
   'podium.refresh',
+  'podium.refuseApproval',
   'podium.rejectEdit',
   'podium.resumeFromJournal',
   'podium.resumeRun',

@@ -18,6 +18,8 @@ export const contextKeyDefaults = {
   'podium.hasInterruptedRun': false,
   /** The workspace holds at least one run. */
   'podium.hasRuns': false,
+  /** A run waits until the person allows or refuses what its agent asks for. */
+  'podium.approvalWaiting': false,
   /** An edit of the agent waits for accept or reject. */
   'podium.editWaiting': false,
   /** An applied edit of the agent can be undone. */

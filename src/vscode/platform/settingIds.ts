@@ -1,6 +1,9 @@
 import * as z from 'zod';
 import { visibilitySchema } from '../../core/environment/visibility';
 
+/** What agents may do without asking; a part that is left out asks. */
+const approvalChoice = z.enum(['ask', 'allow', 'refuse']).default('ask');
+
 /**
  * Every setting, with its scope and the schema of its value. package.json holds the same keys,
  * scopes and defaults; the manifest test compares both. Only Settings reads them.
@@ -22,6 +25,11 @@ export const settingTable = {
   'podium.seed': { scope: 'resource', schema: z.int().min(0), default: 0 },
   'podium.inlineCompletions': { scope: 'window', schema: z.enum(['auto', 'on', 'off']), default: 'auto' },
   'podium.codeWarnings': { scope: 'window', schema: z.boolean(), default: true },
+  'podium.approvals': {
+    scope: 'machine',
+    schema: z.object({ network: approvalChoice, installs: approvalChoice, unisolated: approvalChoice }),
+    default: { network: 'ask', installs: 'ask', unisolated: 'ask' },
+  },
   'podium.notifyWhenEnded': { scope: 'window', schema: z.boolean(), default: true },
 } as const;
 
@@ -30,4 +38,4 @@ export type SettingValue<K extends SettingKey> = z.output<(typeof settingTable)[
 export const settingKeys = Object.keys(settingTable) as SettingKey[];
 
 /** Whatever becomes a command line, an image, or an address: ignored in an untrusted workspace. */
-export const restrictedSettings = ['podium.agent', 'podium.model.baseUrl', 'podium.runtime', 'podium.gpu', 'podium.image', 'podium.python', 'podium.docker.host'] as const satisfies readonly SettingKey[];
+export const restrictedSettings = ['podium.agent', 'podium.model.baseUrl', 'podium.runtime', 'podium.gpu', 'podium.image', 'podium.python', 'podium.docker.host', 'podium.approvals'] as const satisfies readonly SettingKey[];

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { PodiumError } from '../../core/errors';
+import type { ApprovalAnswer } from '../../core/environment/approval';
 import type { Observation } from '../../core/environment/observation';
 import { foldRun, hasEnded, withPrivate } from '../../core/run/fold';
 import type { BenchDecision, BenchEdit } from '../../core/run/events';
@@ -154,6 +155,7 @@ export class LiveRun implements RunHandle {
   instruct = (text: string): Promise<void> => this.need().instruct(text);
   act = (action: Action): Promise<Observation> => this.need().act(action);
   decide = (decision: BenchDecision): Promise<void> => this.need().decide(decision);
+  answerApproval = (id: string, answer: ApprovalAnswer, words?: string): Promise<void> => this.need().answerApproval({ id, answer, words });
 
   async blob(hash: string): Promise<string> {
     if (this.client) return this.client.blob(hash);

@@ -1,3 +1,4 @@
+import type { ApprovalAnswer } from '../../core/environment/approval';
 import type { Observation } from '../../core/environment/observation';
 import type { Verdict } from '../../core/edits/verdict';
 import type { BenchDecision, BenchEdit } from '../../core/run/events';
@@ -41,6 +42,8 @@ export interface RunHandle extends Disposable {
   act(action: { action: string; params: Record<string, string | number | boolean | null>; files?: Record<string, string>; plan?: string }): Promise<Observation>;
   /** What became of an edit, or of some of its changes. */
   decide(decision: BenchDecision): Promise<void>;
+  /** The answer to `view.approval`; rejects when that question has been answered. */
+  answerApproval(id: string, answer: ApprovalAnswer, words?: string): Promise<void>;
   /** Text of a blob: from the runner, or from the run's folder when none is attached. */
   blob(hash: string): Promise<string>;
   setDecidedHere(decided: DecidedHere): void;

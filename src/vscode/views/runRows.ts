@@ -46,9 +46,9 @@ export function takesInstructions(view: Pick<RunView, 'agent' | 'status'>): bool
   return isActive(view) && view.agent !== 'offline' && view.agent !== 'human';
 }
 
-/** What a run's row offers, beside its state: `guided`, `scored`, `lost`; parts of `contextValue` after `run.<status>`. */
+/** What a run's row offers, beside its state: `guided`, `scored`, `asks`, `lost`; parts of `contextValue` after `run.<status>`. */
 function offers(view: RunView, lost: boolean): string {
-  return [takesInstructions(view) ? '.guided' : '', view.best ? '.scored' : '', lost ? '.lost' : ''].join('');
+  return [takesInstructions(view) ? '.guided' : '', view.best ? '.scored' : '', view.approval ? '.asks' : '', lost ? '.lost' : ''].join('');
 }
 
 function rowIcon(view: RunView, lost: boolean, asks: boolean): { icon: string; colour?: string } {
@@ -71,7 +71,7 @@ export function runRow(view: RunView, now: number, connection: Connection = 'att
     failed: view.statusText || 'failed',
     interrupted: 'interrupted, can be resumed',
   };
-  const needs = view.waitingEdits.length > 0 ? `${count(view.waitingEdits.length, 'edit')} to review` : '';
+  const needs = view.approval ? 'waits for approval' : view.waitingEdits.length > 0 ? `${count(view.waitingEdits.length, 'edit')} to review` : '';
   const asks = needs !== '' && isActive(view);
   const noScore = view.best || isActive(view) || view.status === 'interrupted' || view.status === 'failed' ? '' : 'no valid submission';
   const state = lost ? `no answer since ${elapsed}` : asks ? needs : words[view.status];
@@ -157,7 +157,7 @@ export interface StatusText {
 /** The run that the status bar speaks of: one that needs the person, else the newest active one. */
 export function statusRun(views: readonly RunView[]): RunView | undefined {
   const rank = (view: RunView) =>
-    isActive(view) && (view.waitingEdits.length > 0 || view.status === 'waiting') ? 0 : isActive(view) ? 1 : view.status === 'interrupted' ? 2 : 3;
+    isActive(view) && (view.approval || view.waitingEdits.length > 0 || view.status === 'waiting') ? 0 : isActive(view) ? 1 : view.status === 'interrupted' ? 2 : 3;
   const [first] = [...views].sort((a, b) => rank(a) - rank(b) || b.startedAt - a.startedAt);
   return first && rank(first) < 3 ? first : undefined;
 }
@@ -166,6 +166,10 @@ export function statusText(view: RunView | undefined, blocked: string | undefine
   if (blocked) return { text: `$(error) ${blocked}`, tone: 'blocked', spoken: `Podium: ${blocked}` };
   if (!view) return { text: '$(graph-line) Podium', tone: 'normal', spoken: 'Podium: no run' };
   const name = `Run ${view.number}`;
+  if (view.approval) {
+    const { attempt, title } = view.approval;
+    return { text: `$(bell) Approve${attempt === null ? '' : ` #${attempt}`}`, tone: 'needs', spoken: `${name} waits: ${title}` };
+  }
   if (view.waitingEdits.length > 0) {
     const [edit] = view.waitingEdits;
     return { text: `$(bell) Review #${edit?.attempt ?? ''}`, tone: 'needs', spoken: `${name}: ${count(view.waitingEdits.length, 'edit')} to review` };

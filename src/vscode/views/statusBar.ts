@@ -43,7 +43,7 @@ export class StatusBar implements vscode.Disposable {
       if (run.statusText) tooltip.appendMarkdown(`\n\n${escapeMarkdown(run.statusText)}`);
     }
     this.item.tooltip = tooltip;
-    const command: CommandId = this.blocked ? 'podium.doctor' : !run ? 'podium.newRun' : run.waitingEdits.length > 0 ? 'podium.reviewEdits' : 'podium.openRunPanel';
+    const command: CommandId = this.blocked ? 'podium.doctor' : !run ? 'podium.newRun' : run.approval ? 'podium.openRunPanel' : run.waitingEdits.length > 0 ? 'podium.reviewEdits' : 'podium.openRunPanel';
     this.item.command = { command, title: 'Podium', arguments: run ? [run.runId] : [] };
     this.tick(run?.status === 'running');
   }

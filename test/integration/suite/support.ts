@@ -1,6 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
+import type { ApprovalAnswer } from '../../../src/core/environment/approval';
 import type { BenchDecision, BenchEdit } from '../../../src/core/run/events';
 import type { RunView } from '../../../src/core/run/view';
 import type { PodiumApi } from '../../../src/vscode/container';
@@ -70,6 +71,7 @@ export class OfferedRun implements RunHandle {
   readonly runId = 'offered';
   readonly folder = '/nowhere';
   readonly connection = 'attached';
+  readonly answers: { id: string; answer: ApprovalAnswer; words?: string }[] = [];
   readonly decisions: BenchDecision[] = [];
   autoEdits: BenchEdit[] = [];
   view: RunView;
@@ -91,6 +93,18 @@ export class OfferedRun implements RunHandle {
 
   setDecidedHere(): void {
     // A runner is told everything.
+  }
+
+  ask(approval: NonNullable<RunView['approval']>): void {
+    this.view = { ...this.view, status: 'waiting', statusText: approval.title, approval };
+    this.changed.fire();
+  }
+
+  answerApproval(id: string, answer: ApprovalAnswer, words?: string): Promise<void> {
+    this.answers.push({ id, answer, ...(words === undefined ? {} : { words }) });
+    this.view = { ...this.view, status: 'running', statusText: '', approval: null };
+    this.changed.fire();
+    return Promise.resolve();
   }
 
   /** As the runner's journal and its fold do. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseAction } from '../../../src/core/environment/actions';
-import { approvalsFor, missingApproval } from '../../../src/core/environment/approval';
+import { approvalsFor, approvalTitle } from '../../../src/core/environment/approval';
 import { FakeSandbox, world } from './fakes';
 
 const shell = (command: string) => {
@@ -8,6 +8,11 @@ const shell = (command: string) => {
   if (!parsed.ok) throw new Error(parsed.message);
   return parsed.action;
 };
+
+it('asks in one sentence', () => {
+  expect(approvalTitle({ needs: ['network'], attempt: 15 })).toBe('Approve network access for #15?');
+  expect(approvalTitle({ needs: ['installs', 'network'], attempt: null })).toBe('Approve installing packages and network access?');
+});
 
 describe('what needs the person\'s word', () => {
   it.each([
@@ -23,13 +28,8 @@ describe('what needs the person\'s word', () => {
     expect(approvalsFor(shell(command), 'bubblewrap')).toEqual(needed);
   });
 
-  it('asks for agents only, and counts what the person allowed', () => {
-    const settings = { allowUnisolated: false };
-    expect(missingApproval(shell('ls'), 'llm', 'none', settings)).toBe('unisolated');
-    expect(missingApproval(shell('ls'), 'llm', 'none', { allowUnisolated: true })).toBeUndefined();
-    expect(missingApproval(shell('pip install x'), 'llm', 'container', settings)).toBe('installs');
-    expect(missingApproval(shell('pip install x'), 'llm', 'container', { ...settings, approved: ['installs'] })).toBeUndefined();
-    expect(missingApproval(shell('pip install x'), 'human', 'container', settings)).toBeUndefined();
+  it('asks nothing for a command that is refused in any case', () => {
+    expect(approvalsFor(shell('pip install x'), 'none')).toEqual([]);
   });
 
   it('is refused as an observation, and nothing ran', async () => {
@@ -44,5 +44,14 @@ describe('what needs the person\'s word', () => {
     expect(sandbox.runs).toEqual([]);
     const template = await w.environment.step({ name: 'run_script' }, { actor: 'template', signal });
     expect(template.status).toBe('ok');
+  });
+
+  it('counts what the person allowed beforehand, and asks agents only', async () => {
+    const { signal } = new AbortController();
+    const w = world({ agent: 'some-model', approved: ['installs'] });
+    const install = { name: 'shell', params: { command: 'pip install x' } };
+    expect(await w.environment.step(install, { actor: 'llm', signal })).toMatchObject({ status: 'ok' });
+    expect(await w.environment.step({ name: 'shell', params: { command: 'curl x' } }, { actor: 'llm', signal })).toMatchObject({ error: { type: 'not_approved', hints: [expect.stringContaining('--allow-network')] } });
+    expect(await w.environment.step({ name: 'shell', params: { command: 'curl x' } }, { actor: 'human', signal })).toMatchObject({ status: 'ok' });
   });
 });

@@ -7,6 +7,7 @@ import type { NewEvent, RunConfig, RunEvent } from '../../../src/core/run/events
 import { runEventSchema } from '../../../src/core/run/events';
 import type { JobEvent, JobResult, JobSpec, Sandbox, SandboxFile } from '../../../src/core/runtime/runtime';
 import { createHash } from 'node:crypto';
+import { encode } from 'fast-png';
 
 /** In-memory ports of the environment: a sandbox whose "Python" is a function, a journal that checks its events. */
 
@@ -49,7 +50,7 @@ export const competition: Competition = {
   sample: 'id,y\n1,0\n',
 };
 
-/** What a script does: its text says it. `print …`, `value …`, `write <file> <text>`, `fail <type> <message>`, `sleep`, `milestone <name>`. */
+/** What a script does: its text says it. `print …`, `value …`, `write <file> <text>`, `fail <type> <message>`, `plot <w>x<h> <file>`, `milestone <name>`. */
 export interface FakeRun {
   readonly spec: JobSpec;
   readonly folder: Map<string, string>;
@@ -60,6 +61,7 @@ const text = (content: Uint8Array | string): string => (typeof content === 'stri
 
 export class FakeSandbox implements Sandbox {
   readonly info: Sandbox['info'];
+  network: Sandbox['network'] = 'closed';
   readonly folders = new Map<string, Map<string, string>>();
   readonly runs: FakeRun[] = [];
   /** Jobs that it knows, by id: a second `run` shows the same again. */
@@ -80,7 +82,9 @@ export class FakeSandbox implements Sandbox {
   remove = async (folder: string, paths: readonly string[]): Promise<void> => paths.forEach((path) => this.folder(folder).delete(path));
   get = async (folder: string, path: string, maxBytes: number): Promise<Uint8Array | undefined> => {
     const content = this.folder(folder).get(path);
-    return content === undefined || content.length > maxBytes ? undefined : new TextEncoder().encode(content);
+    if (content === undefined || content.length > maxBytes) return undefined;
+    // A picture's bytes stand one to a character.
+    return path.endsWith('.png') ? new Uint8Array(Buffer.from(content, 'latin1')) : new TextEncoder().encode(content);
   };
   list = async (folder: string): Promise<readonly { path: string; bytes: number }[]> => [...this.folder(folder)].map(([path, content]) => ({ path, bytes: content.length }));
 
@@ -122,6 +126,12 @@ export class FakeSandbox implements Sandbox {
             const output = { output_type: 'execute_result', data: { 'text/plain': [first, ...rest].join(' '), 'image/png': 'aGk=' }, metadata: {} } as const;
             events.push({ type: 'cell_output', cell, output });
           }
+          if (word === 'plot') {
+            const [width, height] = first.split('x').map(Number);
+            const png = plot(width, height);
+            if (cell === undefined) folder.set(rest[0] ?? 'plot.png', png.toString('latin1'));
+            else events.push({ type: 'cell_output', cell, output: { output_type: 'display_data', data: { 'image/png': png.toString('base64') }, metadata: {} } });
+          }
           if (word === 'write') folder.set(first, rest.join(' ').replaceAll('|', '\n'));
           if (word === 'milestone') events.push({ type: 'milestone', milestone: { name: first as 'trained', at: 1 } });
           if (word === 'status') result = { ...result, status: first as 'timeout' };
@@ -138,6 +148,9 @@ export class FakeSandbox implements Sandbox {
     return job;
   }
 }
+
+/** A grey picture. */
+export const plot = (width = 1, height = 1): Buffer => Buffer.from(encode({ width, height, data: new Uint8Array(width * height).fill(128), channels: 1 }));
 
 function parts(spec: JobSpec, folder: Map<string, string>): (readonly [string | undefined, string])[] {
   switch (spec.task.kind) {
@@ -162,6 +175,7 @@ export function fakeGrade(submission: Uint8Array): CompetitionGrade {
 }
 
 export interface World {
+  readonly blobs: EnvironmentPorts['blobs'];
   readonly environment: Environment;
   readonly events: RunEvent[];
   readonly sandbox: FakeSandbox;
@@ -174,9 +188,9 @@ export interface World {
 export class Killed extends Error {}
 
 /** An environment on fakes; `from` continues another's journal, as after a crash. */
-export function world(options: { limits?: Partial<RunConfig['limits']>; visibility?: RunConfig['visibility']; agent?: string; sandbox?: FakeSandbox; from?: World; killAfter?: number } = {}): World {
+export function world(options: { limits?: Partial<RunConfig['limits']>; visibility?: RunConfig['visibility']; agent?: string; approved?: RunConfig['approved']; sandbox?: FakeSandbox; from?: World; killAfter?: number } = {}): World {
   const events: RunEvent[] = options.from ? [...options.from.events] : [];
-  const run = options.from ? undefined : { ...config(options.limits, options.agent), ...(options.visibility ? { visibility: options.visibility } : {}) };
+  const run = options.from ? undefined : { ...config(options.limits, options.agent), ...(options.visibility ? { visibility: options.visibility } : {}), ...(options.approved ? { approved: options.approved } : {}) };
   const blobs: Map<string, Uint8Array> = options.from ? blobsOf.get(options.from)! : new Map();
   const files = options.from?.files ?? new Map<string, string>();
   const sandbox = options.sandbox ?? options.from?.sandbox ?? new FakeSandbox();
@@ -222,7 +236,7 @@ export function world(options: { limits?: Partial<RunConfig['limits']>; visibili
   const state = EnvironmentState.of(events);
   if (!state.config) throw new Error('a world begins with run_started');
   const environment = new Environment(ports, { config: state.config, state, elapsed: () => time.elapsed });
-  const made: World = { environment, events, sandbox, privateGrades, files, time };
+  const made: World = { blobs: ports.blobs, environment, events, sandbox, privateGrades, files, time };
   blobsOf.set(made, blobs);
   return made;
 }

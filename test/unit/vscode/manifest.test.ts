@@ -119,7 +119,7 @@ describe('settings', () => {
 
 describe('conditions', () => {
   it('name only context keys of the typed list', () => {
-    const known = new Set([...Object.keys(contextKeyDefaults), ...Object.values(viewIds), ...Object.keys(settingTable).map((key) => `config.${key}`)]);
+    const known = new Set([...Object.keys(contextKeyDefaults), ...Object.values(viewIds), ...Object.values(panelTypes), ...Object.keys(settingTable).map((key) => `config.${key}`)]);
     for (const { where, when } of conditions) {
       for (const [key] of when.matchAll(/(?:config\.)?podium\.[\w.]+/g)) expect(known.has(key), `${where}: ${key}`).toBe(true);
     }

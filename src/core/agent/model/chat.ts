@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import type { Image } from '../../environment/observation';
+import { imageWords } from '../../environment/imageWords';
 import { PodiumError } from '../../errors';
 
 /** The port to a chat model: messages and tools in, one message with tool calls out. */
@@ -30,8 +32,11 @@ export const replySchema = z.object({ content: z.string(), toolCalls: z.array(to
 /** What a model answered. */
 export type Reply = z.output<typeof replySchema>;
 
+/** A picture of the run's blobs; only its hash is ever journaled. */
+export type ChatImage = Pick<Image, 'hash' | 'mime' | 'width' | 'height'>;
+
 export type ChatMessage =
-  | { readonly role: 'system' | 'user'; readonly content: string }
+  | { readonly role: 'system' | 'user'; readonly content: string; readonly images?: readonly ChatImage[] }
   | { readonly role: 'assistant'; readonly content: string; readonly toolCalls: readonly ToolCall[] }
   | { readonly role: 'tool'; readonly toolCallId: string; readonly content: string };
 
@@ -55,6 +60,8 @@ export interface ChatOptions {
   readonly onDelta?: (text: string) => void;
   /** A request failed and is sent again after that many seconds. */
   readonly onRetry?: (why: string, seconds: number) => void;
+  /** A picture as a data URL; undefined for one that cannot be sent. Absent: pictures are told of, not sent. */
+  readonly imageUrl?: (image: ChatImage) => Promise<string | undefined>;
 }
 
 export interface ChatAnswer {
@@ -65,6 +72,8 @@ export interface ChatAnswer {
   readonly usd: number | null;
   /** Requests that failed before this one. */
   readonly retries: number;
+  /** The endpoint takes no pictures, so the request went without them. */
+  readonly imagesRefused?: boolean;
 }
 
 export interface ChatModel {
@@ -114,7 +123,21 @@ export const estimateTokens = (text: string): number => Math.ceil(text.length / 
 export function estimateRequest({ messages, tools }: ChatRequest): number {
   const calls = messages.flatMap((message) => (message.role === 'assistant' ? message.toolCalls : []));
   const chars = messages.reduce((sum, message) => sum + message.content.length + 12, 0) + calls.reduce((sum, call) => sum + call.name.length + call.arguments.length, 0);
-  return Math.ceil((chars + JSON.stringify(tools).length) / charsPerToken);
+  const pictures = messages.flatMap((message) => imagesOf(message)).reduce((sum, image) => sum + imageTokens(image), 0);
+  return Math.ceil((chars + JSON.stringify(tools).length) / charsPerToken) + pictures;
+}
+
+export const imagesOf = (message: ChatMessage): readonly ChatImage[] => ('images' in message ? (message.images ?? []) : []);
+
+/** Tokens of a picture as most models count them: by its area, up to the size that they scale it to. */
+const imageTokens = ({ width, height }: ChatImage): number => Math.min(1_600, Math.max(85, Math.ceil((width * height) / 750)));
+
+/** A message that only tells of its pictures. */
+export function withoutImages(message: ChatMessage): ChatMessage {
+  const images = imagesOf(message);
+  if (images.length === 0) return message;
+  const { images: _images, ...rest } = message as Extract<ChatMessage, { role: 'system' | 'user' }>;
+  return { ...rest, content: `${rest.content}\n[${imageWords(images)}, not shown]` };
 }
 
 /** What an endpoint that reports no usage has used, by characters. */

@@ -1,8 +1,11 @@
-import { estimateRequest, type ChatMessage, type ChatRequest, type Reply, type ToolDefinition, type Usage } from './chat';
+import { estimateRequest, imagesOf, withoutImages, type ChatImage, type ChatMessage, type ChatRequest, type Reply, type ToolDefinition, type Usage } from './chat';
 import { oldText } from './observationText';
 
 /** Results of the newest tool calls that stay whole when older ones are cut. */
 const keptResults = 8;
+/** Pictures that the conversation holds at most; then all but the newest few are dropped at once. */
+const maxImages = 8;
+const keptImages = 4;
 /** Messages that stay when the conversation is replaced by facts. */
 const keptMessages = 6;
 
@@ -32,6 +35,22 @@ export class Conversation {
 
   result(toolCallId: string, content: string): void {
     this.turns.push({ role: 'tool', toolCallId, content });
+  }
+
+  /** Pictures, behind the results that told of them: at many endpoints a result can only be text. */
+  show(content: string, images: readonly ChatImage[]): void {
+    this.turns.push({ role: 'user', content, images });
+    if (this.turns.flatMap(imagesOf).length > maxImages) this.dropImages(keptImages);
+  }
+
+  private dropImages(keep: number): void {
+    let left = keep;
+    for (let at = this.turns.length - 1; at >= 0; at--) {
+      const turn = this.turns[at];
+      if (!turn) continue;
+      left -= imagesOf(turn).length;
+      if (left < 0) this.turns[at] = withoutImages(turn);
+    }
   }
 
   request(): ChatRequest {
@@ -84,6 +103,7 @@ export class Conversation {
 
 /** Long arguments (whole files) of old calls are in the files themselves; JSON stays JSON. */
 function shorten(turn: ChatMessage): ChatMessage {
+  if (imagesOf(turn).length > 0) return withoutImages(turn);
   if (turn.role === 'tool') {
     const content = oldText(turn.content);
     return content === turn.content ? turn : { ...turn, content };

@@ -1,5 +1,5 @@
 import type { RawAction } from '../../environment/actions';
-import type { Observation } from '../../environment/observation';
+import type { Image, Observation } from '../../environment/observation';
 import { cutMiddle } from '../../environment/outputText';
 import type { Player, PlayerDoor, PlayerFacts } from '../player';
 import type { Reply, ToolCall } from './chat';
@@ -11,6 +11,8 @@ import { toolDefinitions } from './tools';
 export interface ModelPlayerOptions {
   /** Tokens that the model can read; unknown ones are taken as `defaultWindow`. */
   readonly contextWindow?: number;
+  /** Whether pictures are put before the model; false for one that is known to take none. Default: true. */
+  readonly images?: boolean;
 }
 
 const defaultWindow = 128_000;
@@ -37,11 +39,13 @@ class ModelPlay {
   private nudged = false;
   private overflows = 0;
   private ended = false;
+  /** Pictures of the results of one message. */
+  private pictures: { readonly from: string; readonly images: readonly Image[] }[] = [];
 
   constructor(
     private readonly door: PlayerDoor,
     facts: PlayerFacts,
-    options: ModelPlayerOptions,
+    private readonly options: ModelPlayerOptions,
   ) {
     this.window = options.contextWindow ?? defaultWindow;
     const pinned = [
@@ -88,6 +92,14 @@ class ModelPlay {
       const last = at === Math.min(toolCalls.length, maxCalls) - 1;
       if (await this.call(call, last)) return;
     }
+    this.showPictures();
+  }
+
+  private showPictures(): void {
+    const shown = this.pictures.splice(0);
+    if (shown.length === 0) return;
+    const words = shown.map(({ from, images }) => `${from}: ${images.map((image) => image.name).join(', ')}`);
+    this.conversation.show(`Pictures of the results above. ${words.join('; ')}.`, shown.flatMap(({ images }) => images.map(({ hash, mime, width, height }) => ({ hash, mime, width, height }))));
   }
 
   /** One tool call; true when the run has ended with it. */
@@ -95,7 +107,11 @@ class ModelPlay {
     const { action, trouble } = actionOf(call);
     const observation = await this.step(action);
     if (observation.done) return (this.ended = true);
-    const text = trouble === undefined ? observationText(observation) : `[error] ${trouble}\n${observationText(observation)}`;
+    const { images = [] } = observation;
+    const shown = images.length > 0 && this.options.images !== false;
+    if (shown) this.pictures.push({ from: observation.action, images });
+    const told = observationText(observation, shown);
+    const text = trouble === undefined ? told : `[error] ${trouble}\n${told}`;
     this.conversation.result(call.id, last ? `${text}\n${budgetText(observation.budget)}` : text);
     return false;
   }

@@ -1,4 +1,5 @@
 import type { Budget, Observation } from '../../environment/observation';
+import { imageWords } from '../../environment/imageWords';
 import { cutMiddle } from '../../environment/outputText';
 
 /** Characters of one observation that a model is shown: head and tail of longer ones. */
@@ -6,14 +7,18 @@ export const maxObservationChars = 20_000;
 /** Characters that an observation shrinks to once it is old. */
 export const oldObservationChars = 400;
 
-/** An observation as a model reads it: no JSON noise, bounded by rule, what matters first. */
-export function observationText(observation: Observation): string {
-  const { action, attempt, status, summary, error, output, claim, grade, data } = observation;
+/**
+ * An observation as a model reads it: no JSON noise, bounded by rule, what matters first.
+ * @param shown its pictures follow in a message of their own
+ */
+export function observationText(observation: Observation, shown = false): string {
+  const { action, attempt, status, summary, error, output, images, claim, grade, data } = observation;
   const parts = [`[${status}] ${action}${attempt === null ? '' : ` (attempt ${attempt})`}: ${summary}`];
   if (error) parts.push(errorText(error));
   if (grade) parts.push(gradeText(grade));
   if (claim) parts.push(`Validation claim: ${number(claim.value)}${claim.se === null ? '' : ` ± ${number(claim.se)}`}${claim.folds.length > 0 ? `, folds ${claim.folds.map(number).join(' ')}` : ''}`);
   if (output && (output.head !== '' || output.tail !== '')) parts.push(outputText(output));
+  if (images && images.length > 0) parts.push(`[${imageWords(images)}, ${shown ? 'shown below' : 'not shown'}]`);
   const facts = dataText(data);
   if (facts !== '') parts.push(facts);
   return cutMiddle(parts.join('\n'), maxObservationChars);

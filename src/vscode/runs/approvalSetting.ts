@@ -1,0 +1,18 @@
+import { approvalWords, type Approval, type ApprovalAnswer } from '../../core/environment/approval';
+import type { RunConfig } from '../../core/run/events';
+
+/** `podium.approvals`: what the person answers without being asked. */
+export type ApprovalSetting = Readonly<Record<Approval, 'ask' | 'allow' | 'refuse'>>;
+
+/** What the setting answers to a question; undefined when the person is to be asked. One that refuses wins. */
+export function answerBySetting(setting: ApprovalSetting, needs: readonly Approval[]): { readonly answer: ApprovalAnswer; readonly words?: string } | undefined {
+  const refused = needs.find((need) => setting[need] === 'refuse');
+  if (refused) return { answer: 'refused', words: `${approvalWords[refused].what} is switched off on this machine.` };
+  return needs.every((need) => setting[need] === 'allow') ? { answer: 'always' } : undefined;
+}
+
+/** What a new run is allowed from its beginning. */
+export const approvedBySetting = (setting: ApprovalSetting): NonNullable<RunConfig['approved']> => (['network', 'installs'] as const).filter((need) => setting[need] === 'allow');
+
+/** Whether code can be read in a notification. */
+export const isShort = (code: string): boolean => code.length <= 160 && !code.includes('\n');
