@@ -84,6 +84,7 @@ export const bundles = {
   gradingWorker: node('src/node/grading/worker.ts', 'gradingWorker'),
   runPanel: browser('webview/runPanel/main.ts', 'runPanel'),
   competitionPage: browser('webview/competitionPage/main.ts', 'competitionPage'),
+  submissionPage: browser('webview/submissionPage/main.ts', 'submissionPage'),
 };
 
 if (import.meta.url === `file://${process.argv[1]}`) {

@@ -11,6 +11,7 @@ import { MachineCommands } from './commands/machineCommands';
 import { pickCompetition } from './commands/pick';
 import { registerRunCommands } from './commands/runCommands';
 import { StartCommands } from './commands/startCommands';
+import { SubmissionChecks } from './commands/submissionChecks';
 import { SubmissionProblems } from './commands/submissionProblems';
 import { ModelKeys } from './models/modelKeys';
 import { WindowModels } from './models/windowModels';
@@ -18,6 +19,7 @@ import { InlineFeatures } from './inline/inlineFeatures';
 import { CompetitionPages } from './panels/competitionPage';
 import { CompetitionSource } from './panels/competitionSource';
 import { RunPanels } from './panels/runPanel';
+import { SubmissionPages } from './panels/submissionPage';
 import { CommandManager } from './platform/commandManager';
 import { ContextKeys } from './platform/contextKeys';
 import { Failures } from './platform/failures';
@@ -71,9 +73,10 @@ export class Container implements vscode.Disposable {
     const competitions: CompetitionList = { list: async () => inOrder(await (await services.competitions()).list()) };
     const commands = this.own(new CommandManager(failures));
     const reports = this.own(new Reports());
-    const problems = this.own(new SubmissionProblems(reports));
+    const problems = this.own(new SubmissionProblems());
     const engine = this.own(new EngineState(services, contextKeys));
     const runs = this.own(new RunManager(services, workspace, failures));
+    const checks = new SubmissionChecks(services, this.own(new SubmissionPages(context.extensionUri, failures)), problems, runs, contextKeys);
     const ready = startScan(runs, workspace);
 
     const storage = new Storage(context.workspaceState, context.storageUri);
@@ -96,7 +99,7 @@ export class Container implements vscode.Disposable {
     const pages = this.own(new CompetitionPages(context.extensionUri, source, failures));
     registerRunCommands({ commands, runs, panels, log });
     const inline = this.own(new InlineFeatures({ commands, services, settings, benches, workspace, runs, failures }));
-    new BenchCommands({ commands, services, competitions, workspace, runs, edits, benches, panels, reports, problems, start, atHand, submitted: (...run) => inline.submitted(...run) });
+    new BenchCommands({ commands, services, competitions, workspace, runs, edits, benches, panels, reports, checks, start, atHand, submitted: (...run) => inline.submitted(...run) });
 
     const competitionsTree = this.own(new CompetitionsTree(competitions, runs));
     const runsTree = this.own(new RunsTree(runs));

@@ -21,7 +21,7 @@ export function standingOf(run: RunView): Standing | null {
 }
 
 /** Of a public score among public scores, or a private one among private scores. */
-export function standingAmong(run: Pick<RunView, 'competition'>, rows: 'public' | 'private', { score, se }: Score): Standing | null {
+export function standingAmong(run: { readonly competition: Pick<RunView['competition'], 'board' | 'direction'> }, rows: 'public' | 'private', { score, se }: Score): Standing | null {
   const { board: entries, direction } = run.competition;
   if (entries.length === 0) return null;
   const board = sortedBoard(boardOver(entries, rows), direction);

@@ -3,12 +3,10 @@ import { basename, join, relative, sep } from 'node:path';
 import * as vscode from 'vscode';
 import { benchScript } from '../../core/agent/starterNames';
 import { CancelledError } from '../../core/errors';
-import { hasEnded } from '../../core/run/fold';
 import type { LoadedCompetition } from '../../node/competitions/library';
 import type { Observation } from '../../core/environment/observation';
 import type { BenchEdits, WaitingEdit } from '../bench/benchEdits';
 import { listNotebooks, readBench } from '../bench/benchFolder';
-import type { CompetitionGrade } from '../../core/grading/result';
 import type { BenchFolders } from '../bench/benchFolders';
 import { attemptFolder } from '../panels/attemptFiles';
 import type { RunPanels } from '../panels/runPanel';
@@ -26,7 +24,7 @@ import { isActive } from '../views/runRows';
 import { runArgument } from '../views/runsTree';
 import { pickCompetition } from './pick';
 import { problemReport } from './problemReport';
-import type { SubmissionProblems } from './submissionProblems';
+import type { SubmissionChecks } from './submissionChecks';
 import { openBenchFile, type StartCommands } from './startCommands';
 
 export interface BenchContext {
@@ -39,7 +37,7 @@ export interface BenchContext {
   readonly benches: BenchFolders;
   readonly panels: RunPanels;
   readonly reports: Reports;
-  readonly problems: SubmissionProblems;
+  readonly checks: SubmissionChecks;
   readonly start: StartCommands;
   readonly atHand: () => string | undefined;
   /** A file of the person was run and came to something. */
@@ -54,6 +52,8 @@ export class BenchCommands {
     commands.register('podium.openScript', (argument) => this.openScript(argument));
     commands.register('podium.submitFile', (argument) => this.submit(argument));
     commands.register('podium.gradeFile', (argument) => this.grade(argument));
+    commands.register('podium.fixSubmission', (argument) => context.checks.fix(argument instanceof vscode.Uri ? argument : undefined));
+    commands.register('podium.undoSubmissionFix', (argument) => context.checks.undoFix(argument instanceof vscode.Uri ? argument : undefined));
     commands.register('podium.reviewEdits', (argument) => this.review(argument));
     commands.register('podium.acceptEdit', (argument) => this.accept(argument));
     commands.register('podium.rejectEdit', (argument) => this.reject(argument));
@@ -125,7 +125,7 @@ export class BenchCommands {
   }
 
   private async tell(run: RunHandle, observation: Observation, file: vscode.Uri): Promise<void> {
-    const { reports, problems, panels } = this.context;
+    const { reports, checks, panels } = this.context;
     const { grade, error } = observation;
     if (grade?.valid && grade.public) {
       const open = 'Open Run Panel';
@@ -136,8 +136,9 @@ export class BenchCommands {
     }
     if (grade && grade.errors.length > 0) {
       const submission = vscode.Uri.file(join(attemptFolder(run, observation.attempt ?? 0), 'submission.csv'));
-      const again = (): void => void vscode.commands.executeCommand('podium.submitFile' satisfies CommandId, file);
-      if (existsSync(submission.fsPath)) await problems.show(submission, grade, again);
+      const again = async (): Promise<void> => void (await vscode.commands.executeCommand('podium.submitFile' satisfies CommandId, file));
+      const { used, limit } = run.view.budget.gradedCalls;
+      if (existsSync(submission.fsPath)) await checks.showAttempt(submission, run.view.competition.id, grade, limit === null ? null : { left: limit - used, of: limit }, again);
       else await reports.show('Problems of the submission', problemReport('The submission', grade.errors, grade.warnings));
       return;
     }
@@ -158,35 +159,19 @@ export class BenchCommands {
 
   /** Checks a submission file and shows its public score; uses no graded call of a run. */
   private async grade(argument: unknown): Promise<void> {
-    const { competitions, problems, atHand } = this.context;
+    const { competitions, checks, atHand } = this.context;
     const wanted = competitionArgument(argument);
     const front = wanted === undefined ? fileOf(argument) : undefined;
     const file = front && submissionFile.test(front.fsPath) ? front : await openDialog();
     const of = wanted ?? (await this.knownCompetition(this.placeOf(file)?.competition)) ?? (await this.competitionOfRunFile(file));
     const entry = await pickCompetition(of, competitions, atHand());
     await saveOpen(file);
-    const grade = await this.gradeNow(entry.id, file);
-    if (!grade.valid) return problems.show(file, grade, () => void vscode.commands.executeCommand('podium.gradeFile' satisfies CommandId, file));
-    problems.mark(file, grade);
+    const grade = await checks.grade(entry.id, file);
+    if (!grade.valid) return;
     const warnings = grade.warnings.length > 0 ? ` ${grade.warnings.map((warning) => warning.message).join(' ')}` : '';
-    const kept = this.keepsBack(entry.id);
+    const kept = checks.keepsBack(entry.id);
     const score = kept ? `valid; run ${kept} keeps public scores back` : grade.public ? `${formatScore(grade.public.score)} ${entry.metricLabel ?? ''}, public` : 'valid';
     void vscode.window.showInformationMessage(`${basename(file.fsPath)} on ${entry.title}: ${score}.${warnings}`);
-  }
-
-  /** The number of a run under way on the competition whose policy does not tell every public score. */
-  private keepsBack(competition: string): number | undefined {
-    const keeping = ({ view }: RunHandle): boolean => view.competition.id === competition && !hasEnded(view) && (view.visibility === 'ladder' || view.visibility === 'hidden-until-end');
-    return this.context.runs.runs.find(keeping)?.view.number;
-  }
-
-  private gradeNow(competition: string, file: vscode.Uri): Thenable<CompetitionGrade> {
-    const options = { location: vscode.ProgressLocation.Notification, title: `Grading ${basename(file.fsPath)}`, cancellable: true };
-    return vscode.window.withProgress(options, (_progress, token) => {
-      const abort = new AbortController();
-      token.onCancellationRequested(() => abort.abort());
-      return this.context.services.grade(competition, file.fsPath, abort.signal);
-    });
   }
 
   /** The competition of a submission that lies in a run's folder. */

@@ -24,6 +24,8 @@ export interface RunCommandsContext {
 
 const any: RunPick = { suits: () => true, words: 'is in this workspace' };
 const active = (words: string): RunPick => ({ suits: isActive, words });
+/** Kept beside an attempt's code, not among it. */
+const submissionName = 'submission.csv';
 const placeSchema = z.object({ path: z.string().optional(), line: z.number().int().positive().optional() });
 
 /** Commands on a run or one of its attempts. */
@@ -85,9 +87,10 @@ async function openAttempt(argument: unknown, runs: RunManager): Promise<void> {
   const wanted = placeSchema.safeParse(argument);
   const place = wanted.success ? wanted.data : {};
   const files = await listCode(run, attempt);
-  const path = place.path !== undefined && files.includes(place.path) ? place.path : files[0];
+  const submission = place.path === submissionName && (await isFile(join(attemptFolder(run, attempt), submissionName)));
+  const path = submission ? submissionName : place.path !== undefined && files.includes(place.path) ? place.path : files[0];
   if (path === undefined) throw new HostError('no_file', `Attempt #${attempt} has no code yet.`);
-  const uri = vscode.Uri.file(join(attemptFolder(run, attempt), 'code', path));
+  const uri = vscode.Uri.file(join(attemptFolder(run, attempt), ...(submission ? [] : ['code']), path));
   const selection = place.line === undefined ? undefined : new vscode.Range(place.line - 1, 0, place.line - 1, 0);
   await vscode.commands.executeCommand('vscode.open', uri, { preview: true, selection }, `#${attempt} ${path}`);
 }
@@ -96,7 +99,7 @@ async function openSubmission(argument: unknown, runs: RunManager): Promise<void
   const run = await pickRun(argument, runs, { suits: (view) => view.best !== null, words: 'has a graded submission' });
   const attempt = runArgument(argument)?.attempt ?? run.view.selected?.attempt ?? run.view.best?.attempt;
   if (attempt === undefined) throw new HostError('no_file', `Run ${run.view.number} has no graded submission.`);
-  const file = join(attemptFolder(run, attempt), 'submission.csv');
+  const file = join(attemptFolder(run, attempt), submissionName);
   if (!(await isFile(file))) throw new HostError('no_file', `Attempt #${attempt} has no submission.`);
   await vscode.commands.executeCommand('vscode.open', vscode.Uri.file(file), { preview: true }, `#${attempt} submission.csv`);
 }

@@ -14,6 +14,7 @@ export const commandIds = [
   'podium.cleanUp',
   'podium.copyScore',
   'podium.doctor',
+  'podium.fixSubmission',
   'podium.gradeFile',
   'podium.instruct',
   'podium.newRun',
@@ -41,6 +42,7 @@ export const commandIds = [
   'podium.suggestHere',
   'podium.toggleSuggestions',
   'podium.undoAgentStep',
+  'podium.undoSubmissionFix',
   'podium.useLocalSandbox',
 ] as const;
 

@@ -24,6 +24,8 @@ export const contextKeyDefaults = {
   'podium.editWaiting': false,
   /** An applied edit of the agent can be undone. */
   'podium.canUndoStep': false,
+  /** A submission file was checked in this window. */
+  'podium.submissionChecked': false,
   /** Folders of the benches in the workspace, for `resourceDirname in podium.benchFolders`. */
   'podium.benchFolders': [] as readonly string[],
 } as const;

@@ -1,5 +1,5 @@
 /** Ids of views and webview panels; the first two are contributed in package.json. */
 export const viewIds = { competitions: 'podium.competitions', runs: 'podium.runs' } as const;
-export const panelTypes = { run: 'podium.runPanel', competition: 'podium.competitionPage' } as const;
+export const panelTypes = { run: 'podium.runPanel', competition: 'podium.competitionPage', submission: 'podium.submissionPage' } as const;
 /** Scheme of the virtual side of an edit that waits for review. */
 export const editScheme = 'podium-edit';

@@ -113,11 +113,9 @@ describe('the life of a run', () => {
 describe('a file to grade', () => {
   after(closeAll);
 
-  it('shows every problem in a report and at its line; a good one has none', async () => {
+  it('shows every problem on a page and at its line; a good one has none', async () => {
     const api = await podium();
-    const folder = join(workspaceRoot(), 'penguins');
-    const sample = await readFile(join(folder, 'data', 'sample_submission.csv'), 'utf8');
-    const file = vscode.Uri.file(join(folder, 'mine.csv'));
+    const { file, sample } = await mine();
     await writeFile(file.fsPath, sample.replace('Adelie', 'adelie'));
     await execute('podium.gradeFile', file);
     const [problem, ...more] = vscode.languages.getDiagnostics(file);
@@ -125,12 +123,35 @@ describe('a file to grade', () => {
     assert.deepEqual(more, []);
     assert.equal(problem.code, 'bad_label');
     assert.equal(problem.range.start.line, 1);
-    await eventually('the report is open', () => vscode.window.tabGroups.activeTabGroup.activeTab?.label.includes('Problems of mine.csv'));
+    await eventually('the page is open', () => vscode.window.tabGroups.activeTabGroup.activeTab?.label.includes('Check of mine.csv'));
     await writeFile(file.fsPath, sample);
     await execute('podium.gradeFile', file);
     assert.deepEqual(vscode.languages.getDiagnostics(file), []);
   });
+
+  it('is repaired where that is certain, and the repair is taken back, only when the person says so', async () => {
+    const api = await podium();
+    const { file, sample } = await mine();
+    const wrong = sample.replace('Adelie', ' adelie').replace(/$/gm, ',1').replace(',1\n', ',confidence\n').replace(/,1$/, '');
+    await writeFile(file.fsPath, wrong);
+    await execute('podium.gradeFile', file);
+    assert.equal(await readFile(file.fsPath, 'utf8'), wrong);
+    await execute('podium.fixSubmission', file);
+    assert.equal(await readFile(file.fsPath, 'utf8'), sample, api.lastError());
+    assert.deepEqual(vscode.languages.getDiagnostics(file), []);
+    await execute('podium.undoSubmissionFix', file);
+    assert.equal(await readFile(file.fsPath, 'utf8'), wrong);
+    assert.ok(vscode.languages.getDiagnostics(file).length > 0);
+    await execute('podium.undoSubmissionFix', file);
+    assert.match(api.lastError() ?? '', /was not repaired/);
+  });
 });
+
+/** A file to grade beside the person's own. */
+async function mine(): Promise<{ file: vscode.Uri; sample: string }> {
+  const folder = join(workspaceRoot(), 'penguins');
+  return { file: vscode.Uri.file(join(folder, 'mine.csv')), sample: await readFile(join(folder, 'data', 'sample_submission.csv'), 'utf8') };
+}
 
 describe('Doctor', () => {
   after(closeAll);
