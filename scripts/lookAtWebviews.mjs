@@ -1,90 +1,64 @@
 // Draws every surface of the webviews in each theme and width with the fixtures and saves pictures:
-//   node scripts/lookAtWebviews.mjs [--out <folder>] [--only <text in the picture's name>]
+//   node scripts/lookAtWebviews.mjs [--out <folder>] [--only <text in the picture's name>] [--documentation]
+// With --documentation: the few that docs/pictures keeps, at one pixel a pixel, under their names there.
 // Needs Chromium (PODIUM_CHROMIUM, default /usr/bin/chromium). Exits 1 when a page breaks its own
 // content policy or logs an error.
-import { build } from 'esbuild';
-import { chromium } from 'playwright-core';
-import { createServer } from 'node:http';
-import { copyFile, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { extname, join } from 'node:path';
-import { bundles } from '../esbuild.mjs';
+import { join } from 'node:path';
+import { startHarness } from './lib/harness.mjs';
+import { launchBrowser } from './lib/workbench.mjs';
 
 const option = (name) => {
   const at = process.argv.indexOf(name);
   return at < 0 ? undefined : process.argv[at + 1];
 };
-const work = await mkdtemp(join(tmpdir(), 'podium-look-'));
-const out = option('--out') ?? join(work, 'pictures');
+const out = option('--out') ?? (await mkdtemp(join(tmpdir(), 'podium-look-')));
 const only = option('--only') ?? '';
 await mkdir(out, { recursive: true });
-
-for (const name of ['runPanel', 'competitionPage']) {
-  await build({ ...bundles[name], outdir: work, metafile: false, sourcemap: false });
-}
-await build({ ...bundles.runPanel, entryPoints: { harness: 'webview/harness/main.ts' }, outdir: work, metafile: false, sourcemap: false });
-await copyFile('node_modules/@vscode/codicons/dist/codicon.ttf', join(work, 'codicon.ttf'));
-
-const nonce = 'podiumharness';
-/** The same policy as the extension's pages. */
-const html = (view) => `<!DOCTYPE html>
-<html lang="en"><head><meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'nonce-${nonce}'; style-src 'self' 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='; font-src 'self'; img-src 'self' data:">
-<title>${view}</title><link rel="stylesheet" href="/${view}.css"></head>
-<body><div id="root"></div>
-<script nonce="${nonce}" src="/harness.js"></script><script nonce="${nonce}" src="/${view}.js"></script></body></html>`;
-
-const types = { '.js': 'text/javascript', '.css': 'text/css', '.ttf': 'font/ttf' };
-const server = createServer((request, response) => {
-  const url = new URL(request.url ?? '/', 'http://localhost');
-  if (url.pathname === '/page') {
-    response.setHeader('content-type', 'text/html; charset=utf-8');
-    response.end(html(url.searchParams.get('view') === 'competitionPage' ? 'competitionPage' : 'runPanel'));
-    return;
-  }
-  if (url.pathname === '/favicon.ico') return void response.writeHead(204).end();
-  const name = url.pathname.slice(1);
-  readFile(join(work, /^[\w.]+$/.test(name) ? name : 'none')).then(
-    (content) => {
-      response.setHeader('content-type', types[extname(name)] ?? 'application/octet-stream');
-      response.end(content);
-    },
-    () => response.writeHead(404).end(),
-  );
-});
-await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-const origin = `http://127.0.0.1:${server.address().port}`;
 
 const scenes = [
   ...['dark', 'light', 'hc'].flatMap((theme) => [420, 1100].map((width) => ({ view: 'runPanel', scene: 'running', theme, width }))),
   { view: 'runPanel', scene: 'running', theme: 'dark', width: 760 },
   ...[420, 1100].map((width) => ({ view: 'runPanel', scene: 'gpu', theme: 'dark', width })),
-  ...['lost', 'away', 'starting', 'paused', 'waiting', 'limited', 'failed', 'loading', 'minimize'].map((scene) => ({ view: 'runPanel', scene, theme: 'dark', width: 1100 })),
+  ...['lost', 'away', 'starting', 'paused', 'waiting', 'limited', 'model', 'failed', 'loading', 'minimize'].map((scene) => ({ view: 'runPanel', scene, theme: 'dark', width: 1100 })),
   ...['dark', 'light', 'hc'].map((theme) => ({ view: 'runPanel', scene: 'ended', theme, width: 1100 })),
   { view: 'runPanel', scene: 'ended', theme: 'dark', width: 420 },
   { view: 'runPanel', scene: 'lost', theme: 'dark', width: 420 },
   ...['dark', 'light', 'hc'].flatMap((theme) => [420, 1100].map((width) => ({ view: 'runPanel', scene: 'approval', theme, width }))),
   ...['dark', 'light', 'hc'].flatMap((theme) => [420, 1100].map((width) => ({ view: 'competitionPage', scene: 'page', theme, width }))),
+  ...['dark', 'light', 'hc'].map((theme) => ({ view: 'runPanel', scene: 'invalid', theme, width: 1100 })),
+  ...['dark', 'light', 'hc'].map((theme) => ({ view: 'submissionPage', scene: 'invalid', theme, width: 760 })),
+  { view: 'submissionPage', scene: 'invalid', theme: 'dark', width: 420 },
+  ...['valid', 'repaired'].map((scene) => ({ view: 'submissionPage', scene, theme: 'dark', width: 760 })),
   { view: 'competitionPage', scene: 'blocked', theme: 'dark', width: 1100 },
   ...['dark', 'light', 'hc'].map((theme) => ({ view: 'competitionPage', scene: 'pictures', theme, width: 1100 })),
 ];
 
-const browser = await chromium.launch({
-  executablePath: process.env.PODIUM_CHROMIUM ?? '/usr/bin/chromium',
-  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking'],
-});
+/** Name in docs/pictures → scene; the height shows what is above the fold. */
+const documentation = {
+  'panel-dark': { view: 'runPanel', scene: 'model', theme: 'dark', width: 1100, height: 1450 },
+  'panel-light': { view: 'runPanel', scene: 'model', theme: 'light', width: 1100, height: 820 },
+  'panel-high-contrast': { view: 'runPanel', scene: 'model', theme: 'hc', width: 1100, height: 820 },
+  'panel-narrow': { view: 'runPanel', scene: 'running', theme: 'dark', width: 420, height: 1400 },
+  'panel-ended': { view: 'runPanel', scene: 'ended', theme: 'dark', width: 1100, height: 820 },
+  'submission-invalid': { view: 'submissionPage', scene: 'invalid', theme: 'dark', width: 760, height: 460 },
+};
+const keeps = process.argv.includes('--documentation');
+const wanted = keeps ? Object.entries(documentation).map(([name, scene]) => ({ name, ...scene })) : scenes.map((scene) => ({ name: `${scene.view}-${scene.scene}-${scene.width}-${scene.theme}`, height: 900, ...scene }));
+const harness = await startHarness();
+const browser = await launchBrowser();
 let bad = 0;
 try {
-  for (const { view, scene, theme, width } of scenes) {
-    const name = `${view}-${scene}-${width}-${theme}`;
+  for (const { name, view, scene, theme, width, height } of wanted) {
     if (!name.includes(only)) continue;
-    const page = await browser.newPage({ viewport: { width, height: 900 }, deviceScaleFactor: 2, reducedMotion: 'reduce' });
+    const page = await browser.newPage({ viewport: { width, height }, deviceScaleFactor: keeps ? 1 : 2, reducedMotion: 'reduce' });
     const complaints = [];
     page.on('pageerror', (error) => complaints.push(String(error)));
     page.on('console', (message) => {
       if (message.type() === 'error') complaints.push(message.text());
     });
-    await page.goto(`${origin}/page?view=${view}&scene=${scene}&theme=${theme}`);
+    await page.goto(harness.url({ view, scene, theme }));
     await page.waitForTimeout(600);
     if (view === 'runPanel' && scene === 'running') {
       // From #11, which is selected, to #9.
@@ -92,7 +66,7 @@ try {
       for (let step = 0; step < 2; step++) await page.keyboard.press('ArrowLeft');
       await page.waitForTimeout(100);
     }
-    await page.screenshot({ path: join(out, `${name}.png`), fullPage: true });
+    await page.screenshot({ path: join(out, `${name}.png`), fullPage: !keeps });
     const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
     if (overflow > 0) complaints.push(`the page is ${overflow} px wider than the panel`);
     complaints.push(...(await page.evaluate(() => globalThis.podiumHarness.violations)));
@@ -102,11 +76,7 @@ try {
   }
 } finally {
   await browser.close();
-  server.close();
+  await harness.stop();
 }
-// The pictures stay; what was built to draw them does not.
-if (out.startsWith(work)) {
-  for (const file of await readdir(work)) if (/\.(js|css|ttf)$/.test(file)) await rm(join(work, file));
-} else await rm(work, { recursive: true });
 process.stdout.write(`Pictures in ${out}\n`);
 process.exit(bad > 0 ? 1 : 0);

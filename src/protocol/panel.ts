@@ -54,6 +54,18 @@ export const competitionPageSchema = z.object({
 });
 export type CompetitionPage = z.output<typeof competitionPageSchema>;
 
+export const attemptCostSchema = z.object({
+  calls: z.int(),
+  inputTokens: z.int(),
+  outputTokens: z.int(),
+  /** Some of it was counted from characters. */
+  estimated: z.boolean(),
+  usd: z.number().nullable(),
+  /** Seconds in which the model was waited for. */
+  seconds: z.number(),
+});
+export type AttemptCost = z.output<typeof attemptCostSchema>;
+
 /** Host → run panel. */
 export const toRunPanelSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('snapshot'), version: z.int(), n: z.int(), run: runViewSchema }),
@@ -84,6 +96,8 @@ export const toRunPanelSchema = z.discriminatedUnion('type', [
     log: z.string(),
     /** In order; left out where they are not known. */
     milestones: z.array(milestoneSchema).optional(),
+    /** What the model's answers for this attempt took; absent when none was asked. `usd` is null where a price is unknown. */
+    cost: attemptCostSchema.optional(),
   }),
 ]);
 export type ToRunPanel = z.output<typeof toRunPanelSchema>;
@@ -99,6 +113,8 @@ export const fromRunPanelSchema = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('openAttempt'), id: z.int(), path: z.string().optional(), line: z.int().optional() }),
   z.object({ type: z.literal('readAttempt'), id: z.int() }),
+  /** Words of the person to the agent; they count from its next step. */
+  z.object({ type: z.literal('instruct'), text: z.string().min(1).max(2000) }),
 ]);
 export type FromRunPanel = z.output<typeof fromRunPanelSchema>;
 

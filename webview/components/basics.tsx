@@ -132,6 +132,27 @@ export function ActionLink(props: {
   );
 }
 
+/** A native choice among a few: it reads and opens well at any width. */
+export function Select(props: {
+  readonly label: string;
+  readonly options: readonly { readonly id: string; readonly label: string }[];
+  readonly value: string;
+  readonly onChoose: (id: string) => void;
+}): VNode {
+  return (
+    <span class="select">
+      <select aria-label={props.label} value={props.value} onChange={(event) => props.onChoose(event.currentTarget.value)}>
+        {props.options.map((option) => (
+          <option key={option.id} value={option.id}>
+            {option.label}
+          </option>
+        ))}
+      </select>
+      <Icon name="chevron-down" />
+    </span>
+  );
+}
+
 export function Tag(props: {
   readonly icon?: string;
   readonly tone?: 'plain' | 'warning';

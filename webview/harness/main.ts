@@ -1,7 +1,9 @@
 import '../shared/noEval';
 import { panelProtocolVersion } from '../../src/protocol/panel';
 import type { RunView, ToRunPanel } from '../../src/protocol/panel';
+import type { ToSubmissionPage } from '../../src/protocol/submission';
 import { approvalOf15, attemptFiles, digitsFolder, penguinsEnded, penguinsPage, penguinsRun, penguinsStarting } from '../../test/fixtures/runView';
+import { penguinsInvalid, submissionCheck } from '../../test/fixtures/submission';
 import { applyTheme } from './themes';
 import type { ThemeName } from './themes';
 
@@ -26,6 +28,7 @@ const runs: Record<string, () => RunView> = {
   away: () => ({ ...fresh(penguinsRun()), waitingEdits: [edit] }),
   gpu: () => fresh(penguinsRun()),
   lost: () => penguinsRun(),
+  model: () => ({ ...fresh(penguinsRun()), agent: 'gpt-4.1-mini' }),
   starting: () => penguinsStarting(),
   paused: () => ({ ...penguinsRun(), status: 'paused', statusText: 'Paused by you' }),
   approval: () => ({
@@ -40,7 +43,9 @@ const runs: Record<string, () => RunView> = {
     const run = fresh(penguinsRun());
     return { ...run, budget: { ...run.budget, attempts: { used: 14, limit: 16 }, gradedCalls: { used: 50, limit: 50 } } };
   },
+  many: () => manyAttempts(Number(query.get('attempts') ?? 50)),
   ended: () => penguinsEnded(),
+  invalid: () => fresh(penguinsInvalid()),
   failed: () => ({
     ...penguinsRun(),
     status: 'failed',
@@ -86,7 +91,11 @@ function answerRunPanel(message: { type: string; id?: number }): void {
     if (scene === 'lost') send({ type: 'connection', state: 'lost', since: 872 } satisfies ToRunPanel);
     send({ type: 'stats', cpuPercent: 182, memoryMb: 420, memoryLimitMb: 4096, ...(scene === 'gpu' ? { gpus } : {}) } satisfies ToRunPanel);
   }
-  if (message.type === 'readAttempt') send(attemptFiles(message.id));
+  if (message.type === 'readAttempt') send(attemptFiles(message.id, scene === 'model'));
+}
+
+function answerSubmissionPage(message: { type: string }): void {
+  if (message.type === 'ready') send({ type: 'check', version: panelProtocolVersion, check: submissionCheck(scene === 'valid' || scene === 'repaired' ? scene : 'invalid') } satisfies ToSubmissionPage);
 }
 
 function answerCompetitionPage(message: { type: string }): void {
@@ -103,6 +112,7 @@ globalThis.acquireVsCodeApi = () => ({
     sent.push(message);
     const typed = message as { type: string; id?: number };
     if (query.get('view') === 'competitionPage') answerCompetitionPage(typed);
+    else if (query.get('view') === 'submissionPage') answerSubmissionPage(typed);
     else answerRunPanel(typed);
   },
   getState: () => state,
@@ -115,4 +125,57 @@ const violations: string[] = [];
 document.addEventListener('securitypolicyviolation', (event) => {
   violations.push(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber} ${event.sample}`);
 });
-Object.assign(globalThis, { podiumHarness: { sent, violations } });
+
+/** A run of many attempts, and one more step of it applied: milliseconds until it is drawn and laid out. */
+function manyAttempts(count: number): RunView {
+  const run = penguinsRun();
+  const [, ...models] = run.attempts.filter((attempt) => attempt.status !== 'running');
+  const attempts = Array.from({ length: count }, (_, index) => {
+    const model = models[index % models.length];
+    if (!model) throw new Error('the fixture has no attempts');
+    const shift = ((index * 7919) % 1000) / 25_000;
+    const score = model.public && { score: Number((model.public.score - 0.02 + shift).toFixed(4)), se: model.public.se };
+    return { ...model, id: index + 1, parents: index === 0 ? [] : [1 + (index % Math.min(index, 40))], public: score, startedAt: index, endedAt: index + 1, plan: `${model.plan}, variant ${index}` };
+  });
+  const steps = Array.from({ length: 500 }, (_, index) => ({ ...run.steps[index % (run.steps.length - 1)]!, seq: index + 1, attempt: count }));
+  return { ...run, attempts, steps, elapsed: count + 10, best: null, status: 'paused', budget: { ...run.budget, seconds: { used: count, limit: 100_000 } } };
+}
+
+function nextTask(): Promise<void> {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => resolve();
+    port2.postMessage(null);
+  });
+}
+
+let sentIncrements = 0;
+let many: RunView | undefined;
+async function increment(): Promise<number> {
+  const n = Number(query.get('attempts') ?? 50);
+  many ??= manyAttempts(n);
+  const run = many;
+  const last = run.attempts.at(-1);
+  if (!last) throw new Error('no attempts');
+  sentIncrements += 1;
+  const { attempts: _attempts, steps: _steps, ...header } = run;
+  const seq = 500 + sentIncrements;
+  const message = {
+    type: 'increment',
+    n: sentIncrements,
+    header: { ...header, elapsed: header.elapsed + sentIncrements / 100 },
+    attempts: [{ ...last, id: n + 1, status: 'running', activity: `training, fold ${sentIncrements}`, public: null, claim: null, endedAt: null }],
+    steps: [{ ...run.steps[0]!, seq }],
+  } satisfies ToRunPanel;
+  const begun = performance.now();
+  window.dispatchEvent(new MessageEvent('message', { data: message }));
+  const drawn = (): boolean => document.querySelector('.grid-row.pinned .status')?.textContent === `Fold ${sentIncrements}`;
+  while (!drawn()) {
+    if (performance.now() - begun > 10_000) throw new Error('the increment was not drawn');
+    await nextTask();
+  }
+  void document.body.offsetHeight;
+  return performance.now() - begun;
+}
+
+Object.assign(globalThis, { podiumHarness: { sent, violations, increment } });

@@ -1,41 +1,29 @@
 import { render } from 'preact';
 import type { VNode } from 'preact';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import * as z from 'zod';
 import { panelProtocolVersion } from '../../src/protocol/panel';
 import type { AttemptView, FromRunPanel, RunView, ToRunPanel } from '../../src/protocol/panel';
 import { SectionHead, Skeleton } from '../components/parts';
-import { counted, formatGpus, formatMemory, formatShare, listGpus } from '../shared/format';
+import { formatGpus, formatMemory, formatShare, listGpus } from '../shared/format';
 import type { Host } from '../shared/host';
 import { saveIdentity, useSavedState } from '../shared/savedState';
 import { AttemptsGrid, rowHeight } from './attempts/attemptsGrid';
-import { defaultSorting, sortKeys } from './attempts/order';
+import { defaultSorting } from './attempts/order';
 import { ChartKey, ScoreChart } from './chart/scoreChart';
-import { Detail, detailTabs } from './detail/detail';
-import { Ended } from './ended';
+import { chosenOf, Ended, ResultStrip } from './ended';
 import { Header } from './header';
 import type { PanelCommand } from './header';
-import { Leaderboard } from '../shared/leaderboard';
 import { asOfWords, Messages } from './messages';
 import { elapsedNow, emptyState, hasEnded, isWorking, receive } from './model';
 import type { PanelState } from './model';
+import { DetailPane, foldingOf, SidePanes } from './panes';
+import { initialSaved, savedSchema, savedVersion } from './saved';
+import { useSettled } from './settled';
 import { Split } from './split';
 import { standingOf } from '../shared/standing';
-import { Steps } from './steps';
 import { Strip } from './strip';
 
 export type RunPanelHost = Host<ToRunPanel, FromRunPanel>;
-
-const savedVersion = 1;
-const savedSchema = z.object({
-  selected: z.int().nullable(),
-  tab: z.enum(detailTabs).nullable(),
-  sorting: z.object({ key: z.enum(sortKeys), descending: z.boolean() }).nullable(),
-  tableHeight: z.number().nullable(),
-  folded: z.array(z.string()),
-});
-type Saved = z.output<typeof savedSchema>;
-const initialSaved: Saved = { selected: null, tab: null, sorting: null, tableHeight: null, folded: [] };
 
 const defaultRows = 14;
 const minTable = 3 * rowHeight;
@@ -164,6 +152,7 @@ function LoadedPanel(props: { readonly host: RunPanelHost; readonly state: Panel
   const [saved, save] = useSavedState(host, savedVersion, savedSchema, initialSaved);
   const [hovered, setHovered] = useState<number | null>(null);
   const heading = useRef<HTMLElement>(null);
+  const field = useRef<HTMLInputElement>(null);
   const direction = run.competition.direction;
   const best = run.best?.attempt ?? null;
   const now = useNow(host, run.status === 'running' && state.connection.state === 'attached');
@@ -184,21 +173,24 @@ function LoadedPanel(props: { readonly host: RunPanelHost; readonly state: Panel
   const onSelect = (id: number): void => save({ selected: id });
   const onOpen = (id: number, path?: string, line?: number): void =>
     host.post({ type: 'openAttempt', id, ...(path === undefined ? {} : { path }), ...(line === undefined ? {} : { line }) });
-  const folding = (name: string): { folded: boolean; onFold: () => void } => ({
-    folded: saved.folded.includes(name),
-    onFold: () => save({ folded: saved.folded.includes(name) ? saved.folded.filter((other) => other !== name) : [...saved.folded, name] }),
-  });
+  const folding = foldingOf(saved, save);
+  const panes = { host, run, saved, save, onSelect, onOpen };
   const score = folding('score');
-  const attempts = folding('attempts');
+  const list = folding('attempts');
+  const attempts = useSettled(run.attempts);
   const height = saved.tableHeight ?? defaultRows * rowHeight;
-  const own = run.best ? { name: `This run, #${run.best.attempt}`, score: run.best.public.score } : null;
+  const chosen = chosenOf(run);
   const reveals = run.attempts.some((candidate) => candidate.private !== null);
 
   return (
     <main class={isWorking(run, state.connection) ? 'page' : 'page still'} onKeyDown={walkRegions}>
-      <Header run={run} answers={state.connection.state !== 'lost'} onCommand={onCommand} />
+      <Header run={run} answers={state.connection.state !== 'lost'} onCommand={onCommand} onInstruct={() => field.current?.focus()} />
       <Messages state={state} run={run} onCommand={onCommand} onShow={onShow} onDismissAway={props.dismissAway} />
-      <Strip run={run} elapsed={elapsed} asOf={asOfWords(state, run)} standing={standing} onSelect={onSelect} />
+      {chosen ? (
+        <ResultStrip run={run} chosen={chosen} onSelect={onSelect} />
+      ) : (
+        <Strip run={run} elapsed={elapsed} asOf={asOfWords(state, run)} standing={standing} onSelect={onSelect} />
+      )}
       {hasEnded(run) && run.attempts.length > 0 ? <Ended run={run} onCommand={onCommand} /> : null}
       <section class="pane score" aria-label="Score" data-region tabIndex={-1}>
         <SectionHead title="Score" {...score}>
@@ -207,7 +199,7 @@ function LoadedPanel(props: { readonly host: RunPanelHost; readonly state: Panel
         {score.folded ? null : (
           <ScoreChart
             key={run.runId}
-            attempts={run.attempts}
+            {...attempts}
             direction={direction}
             elapsed={elapsed}
             best={best}
@@ -220,10 +212,10 @@ function LoadedPanel(props: { readonly host: RunPanelHost; readonly state: Panel
         )}
       </section>
       <section class="pane attempts" aria-label="Attempts" data-region tabIndex={-1}>
-        <SectionHead title="Attempts" note={String(run.attempts.length)} {...attempts} />
-        {attempts.folded ? null : (
+        <SectionHead title="Attempts" note={String(run.attempts.length)} {...list} />
+        {list.folded ? null : (
           <AttemptsGrid
-            attempts={run.attempts}
+            {...attempts}
             direction={direction}
             best={best}
             selected={selected}
@@ -231,7 +223,7 @@ function LoadedPanel(props: { readonly host: RunPanelHost; readonly state: Panel
             sorting={saved.sorting ?? defaultSorting(direction)}
             height={height}
             empty={emptyWords(run)}
-            running={(one) => secondsOf(one, elapsed)}
+            secondsOf={(one) => secondsOf(one, elapsed)}
             onSort={(sorting) => save({ sorting })}
             onSelect={onSelect}
             onHover={setHovered}
@@ -245,33 +237,8 @@ function LoadedPanel(props: { readonly host: RunPanelHost; readonly state: Panel
       </section>
       <Split height={height} min={minTable} max={maxTable} onHeight={(tableHeight) => save({ tableHeight })} />
       <div class="bottom">
-        <Detail
-          attempt={attempt}
-          detail={state.details.get(selected ?? 0)}
-          output={state.output.get(selected ?? 0) ?? ''}
-          tab={saved.tab}
-          heading={heading}
-          {...folding('detail')}
-          onTab={(tab) => save({ tab, selected })}
-          onSelect={onSelect}
-          onOpen={onOpen}
-        />
-        <div class="side">
-          <Steps
-            steps={run.steps}
-            {...folding('steps')}
-            onSelect={onSelect}
-            onOpen={onOpen}
-            onLog={(id) => save({ selected: id, tab: 'log' })}
-          />
-          <Leaderboard
-            board={run.competition.board}
-            direction={direction}
-            own={own}
-            note={counted(run.competition.board.length, 'reference solution')}
-            {...folding('leaderboard')}
-          />
-        </div>
+        <DetailPane {...panes} attempt={attempt} details={state.details} output={state.output.get(selected ?? 0) ?? ''} heading={heading} />
+        <SidePanes {...panes} answers={state.connection.state === 'attached'} field={field} />
       </div>
       <Footer run={run} stats={state.stats} />
       <div class="spoken" aria-live="polite">

@@ -1,10 +1,12 @@
 import { scaleLinear } from 'd3-scale';
 import type { VNode } from 'preact';
 import type { AttemptView, Direction, RunView, Score } from '../../src/protocol/panel';
-import { Button } from '../components/basics';
-import { decimalsFor, formatChange, formatError, formatScore, isBetter, ordinal } from '../shared/format';
+import { ActionLink, Button } from '../components/basics';
+import { counted, decimalsFor, formatChange, formatError, formatScore, isBetter, ordinal } from '../shared/format';
 import { gradedCallsWords } from './messages';
 import type { PanelCommand } from './header';
+import { hasEnded } from './model';
+import { stateWords } from './strip';
 import { gapOf, standingAmong } from '../shared/standing';
 
 type Revealed = AttemptView & { public: Score; private: Score };
@@ -87,35 +89,79 @@ function Dumbbells({ rows, direction, decimals }: { readonly rows: readonly Reve
   );
 }
 
-/** The three numbers of the final choice. */
-function Headline(props: { readonly run: RunView; readonly chosen: Revealed; readonly decimals: number }): VNode {
-  const { run, chosen, decimals } = props;
+function isRevealed(attempt: AttemptView | undefined): attempt is Revealed {
+  return attempt !== undefined && attempt.public !== null && attempt.private !== null;
+}
+
+/** The final choice of an ended run, or the best where none was made; null until its private score is known. */
+export function chosenOf(run: RunView): Revealed | null {
+  const id = run.selected?.attempt ?? run.best?.attempt;
+  const attempt = hasEnded(run) ? run.attempts.find((one) => one.id === id) : undefined;
+  return isRevealed(attempt) ? attempt : null;
+}
+
+function decimalsOf(rows: readonly Revealed[]): number {
+  return decimalsFor(rows.flatMap((row) => [row.public.score, row.private.score]));
+}
+
+/** In place of the strip of a running one: how the final choice held up on the private rows. */
+export function ResultStrip(props: { readonly run: RunView; readonly chosen: Revealed; readonly onSelect: (id: number) => void }): VNode {
+  const { run, chosen } = props;
+  const decimals = decimalsOf([...revealed(run, 3), chosen]);
+  const state = stateWords(run, run.elapsed);
   const gap = gapOf(chosen.public, chosen.private, run.competition.direction);
   const place = (rows: 'public' | 'private'): string => {
     const standing = standingAmong(run, rows, chosen[rows]);
-    return [formatError(chosen[rows].se, decimals), standing ? `${ordinal(standing.place)} of ${standing.of}` : ''].filter(Boolean).join(', ');
+    return standing ? `${ordinal(standing.place)} of ${standing.of}` : '';
   };
   const doubt = gap.withinNoise === null ? '' : gap.withinNoise ? 'less than one standard error' : 'more than one standard error';
-  const column = (name: string, value: string, note: string): VNode => (
-    <div>
+  const { used, limit } = run.budget.gradedCalls;
+  const score = (name: string, rows: 'public' | 'private', extra?: VNode): VNode => (
+    <div class="number">
       <div class="k">{name}</div>
       <div class="v big">
-        <b>{value}</b>
+        <b>{formatScore(chosen[rows].score, decimals)}</b>
+        <span class="muted">{formatError(chosen[rows].se, decimals)}</span>
+        {extra}
       </div>
-      <div class="s">{note}</div>
+      <div class="s">{place(rows)}</div>
     </div>
   );
   return (
-    <div class="strip three">
-      {column('Public', formatScore(chosen.public.score, decimals), place('public'))}
-      {column('Private', formatScore(chosen.private.score, decimals), place('private'))}
-      {column('Gap', formatChange(gap.value, decimals), doubt)}
-    </div>
+    <section class="strip result" aria-label="Result" data-region tabIndex={-1}>
+      <div class="state">
+        <div class="k">State</div>
+        <div class="v">
+          {state.icon}
+          <b>{state.title}</b>
+        </div>
+        <div class="s" title={state.text}>
+          {state.text}
+        </div>
+      </div>
+      {score(
+        'Public',
+        'public',
+        <ActionLink label={`Final attempt, ${chosen.id}`} onPress={() => props.onSelect(chosen.id)}>{`#${chosen.id}`}</ActionLink>,
+      )}
+      {score('Private', 'private')}
+      <div class="number">
+        <div class="k">Gap</div>
+        <div class="v big">
+          <b>{formatChange(gap.value, decimals)}</b>
+        </div>
+        <div class="s">{doubt}</div>
+      </div>
+      <div class="calls">
+        <div class="k">Graded calls</div>
+        <div class="v">
+          <b>{used}</b>
+          {limit === null ? null : <span class="muted">of {limit}</span>}
+        </div>
+        <div class="s">{counted(run.attempts.length, 'attempt')}</div>
+      </div>
+    </section>
   );
-}
-
-function isRevealed(attempt: AttemptView | undefined): attempt is Revealed {
-  return attempt !== undefined && attempt.public !== null && attempt.private !== null;
 }
 
 function finalWords(run: RunView, chosen: number | null): string {
@@ -124,23 +170,22 @@ function finalWords(run: RunView, chosen: number | null): string {
   return `Final file: #${chosen}${why ? `, ${why}` : ''}.`;
 }
 
-/** After the end: the final choice, and how its public score held up on the private rows. */
+/** After the end: how the best public scores held up on the private rows, and what was handed in. */
 export function Ended(props: { readonly run: RunView; readonly onCommand: (command: PanelCommand) => void }): VNode {
   const { run } = props;
   const rows = revealed(run, 3);
-  const chosenId = run.selected?.attempt ?? run.best?.attempt ?? null;
-  const chosen = run.attempts.find((attempt) => attempt.id === chosenId);
-  const decimals = decimalsFor([...rows.flatMap((row) => [row.public.score, row.private.score]), chosen?.public?.score, chosen?.private?.score]);
+  const chosen = run.selected?.attempt ?? run.best?.attempt ?? null;
   return (
-    <section class="pane ended" aria-label="Result" data-region tabIndex={-1}>
-      {isRevealed(chosen) ? <Headline run={run} chosen={chosen} decimals={decimals} /> : null}
-      {rows.length > 0 ? <Dumbbells rows={rows} direction={run.competition.direction} decimals={decimals} /> : null}
-      <p class="final">
-        {finalWords(run, chosenId)} {gradedCallsWords(run)}
-      </p>
-      <div class="actions">
-        {chosenId === null ? null : <Button label="Open submission.csv" icon="file" onPress={() => props.onCommand('openSubmission')} />}
-        <Button label="Show log" onPress={() => props.onCommand('showLog')} />
+    <section class="pane ended" aria-label="Final file" data-region tabIndex={-1}>
+      {rows.length > 0 ? <Dumbbells rows={rows} direction={run.competition.direction} decimals={decimalsOf(rows)} /> : null}
+      <div class="final">
+        <p>
+          {finalWords(run, chosen)} {gradedCallsWords(run)}
+        </p>
+        <div class="actions">
+          {chosen === null ? null : <Button label="Open submission.csv" icon="file" onPress={() => props.onCommand('openSubmission')} />}
+          <Button label="Show log" onPress={() => props.onCommand('showLog')} />
+        </div>
       </div>
     </section>
   );

@@ -2,6 +2,7 @@ import type { VNode } from 'preact';
 import type { FromRunPanel, RunView } from '../../src/protocol/panel';
 import { Button, IconButton, Tag } from '../components/basics';
 import { directionWords } from '../shared/format';
+import { takesInstructions } from './instruct';
 import { hasEnded } from './model';
 
 export type PanelCommand = Extract<FromRunPanel, { type: 'command' }>['command'];
@@ -19,7 +20,9 @@ export function agentWords(run: Pick<RunView, 'agent' | 'preset'>): string {
   return preset + who;
 }
 
-function LiveButtons({ status, onCommand }: { readonly status: RunView['status']; readonly onCommand: (command: PanelCommand) => void }): VNode | null {
+function LiveButtons(props: { readonly run: RunView; readonly onCommand: (command: PanelCommand) => void; readonly onInstruct: () => void }): VNode | null {
+  const { run, onCommand } = props;
+  const { status } = run;
   if (status === 'interrupted') return null;
   return (
     <>
@@ -28,6 +31,7 @@ function LiveButtons({ status, onCommand }: { readonly status: RunView['status']
       ) : null}
       {status === 'paused' ? <Button label="Resume" icon="play" primary collapses onPress={() => onCommand('resume')} /> : null}
       <Button label="Stop" icon="primitive-square" collapses onPress={() => onCommand('stop')} />
+      {takesInstructions(run) ? <Button label="Instruct…" icon="comment" primary={status === 'running'} collapses onPress={props.onInstruct} /> : null}
     </>
   );
 }
@@ -37,6 +41,8 @@ export function Header(props: {
   /** The run answers, so it can be told to pause or stop. */
   readonly answers: boolean;
   readonly onCommand: (command: PanelCommand) => void;
+  /** Leads to the field for words to the agent. */
+  readonly onInstruct: () => void;
 }): VNode {
   const { run, onCommand } = props;
   const metric = `${run.competition.metricLabel}, ${directionWords(run.competition.direction)}`;
@@ -64,7 +70,7 @@ export function Header(props: {
         {ended ? (
           <Button label="New run" icon="play" collapses onPress={() => onCommand('newRun')} />
         ) : props.answers ? (
-          <LiveButtons status={run.status} onCommand={onCommand} />
+          <LiveButtons run={run} onCommand={onCommand} onInstruct={props.onInstruct} />
         ) : null}
         <IconButton label="More actions" icon="ellipsis" menu onPress={() => onCommand('more')} />
       </div>

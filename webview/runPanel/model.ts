@@ -1,5 +1,5 @@
 import { panelProtocolVersion } from '../../src/protocol/panel';
-import type { AttemptView, Milestone, RunView, StepView, ToRunPanel } from '../../src/protocol/panel';
+import type { AttemptCost, AttemptView, Milestone, RunView, StepView, ToRunPanel } from '../../src/protocol/panel';
 import type { RunStats } from '../../src/protocol/stats';
 import { formatScore } from '../shared/format';
 
@@ -8,6 +8,8 @@ export interface AttemptDetail {
   readonly files: readonly { readonly path: string; readonly text: string; readonly before: string | null }[];
   readonly log: string;
   readonly milestones: readonly Milestone[];
+  /** Absent when no model was asked. */
+  readonly cost?: AttemptCost;
 }
 
 export interface PanelState {
@@ -125,7 +127,7 @@ export function receive(state: PanelState, message: ToRunPanel): Reduced {
     case 'attempt': {
       const details = new Map(state.details);
       details.delete(message.id);
-      details.set(message.id, { files: message.files, log: message.log, milestones: message.milestones ?? [] });
+      details.set(message.id, { files: message.files, log: message.log, milestones: message.milestones ?? [], ...(message.cost ? { cost: message.cost } : {}) });
       for (const id of details.keys()) if (details.size > maxDetails) details.delete(id);
       return keep({ ...state, details });
     }

@@ -3,6 +3,7 @@ import { join, relative, sep } from 'node:path';
 import type { ToRunPanel } from '../../protocol/panel';
 import { readJournal } from '../../node/storage/journal';
 import type { RunHandle } from '../runs/runHandle';
+import { costOf } from './attemptCost';
 import { milestonesOf } from './milestones';
 
 const maxFiles = 40;
@@ -14,18 +15,21 @@ export function attemptFolder(run: Pick<RunHandle, 'folder'>, attempt: number): 
   return join(run.folder, 'attempts', String(attempt));
 }
 
-/** Answer to `readAttempt`: text files with the first parent's text beside each, the newest log's end, and the milestones. */
+/** Answer to `readAttempt`: text files with the first parent's text beside each, the newest log's end, the milestones, and what it cost. */
 export async function readAttempt(run: RunHandle, id: number): Promise<ToRunPanel> {
   const attempt = run.view.attempts.find((candidate) => candidate.id === id);
   const parent = attempt?.parents[0];
   const files = await readTexts(join(attemptFolder(run, id), 'code'));
   const before = parent === undefined ? undefined : await readTexts(join(attemptFolder(run, parent), 'code'));
+  const { events } = await readJournal(run.folder);
+  const cost = costOf(events, id);
   return {
     type: 'attempt',
     id,
     files: [...files].map(([path, text]) => ({ path, text, before: before?.get(path) ?? null })),
     log: await readLog(attemptFolder(run, id)),
-    milestones: milestonesOf((await readJournal(run.folder)).events, id),
+    milestones: milestonesOf(events, id),
+    ...(cost ? { cost } : {}),
   };
 }
 

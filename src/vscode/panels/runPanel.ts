@@ -163,6 +163,9 @@ class RunPanel implements vscode.Disposable {
         const command: CommandId = 'podium.openAttempt';
         return void vscode.commands.executeCommand(command, { runId: this.run.runId, attempt: message.id, path: message.path, line: message.line });
       }
+      case 'instruct':
+        this.run.instruct(message.text).catch((error: unknown) => this.failures.show(error, 'run panel: instruct'));
+        return;
       case 'readAttempt':
         readAttempt(this.run, message.id).then(
           (answer) => this.post(answer),

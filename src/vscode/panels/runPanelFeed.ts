@@ -8,18 +8,16 @@ import { panelProtocolVersion, type RunHeader, type ToRunPanel } from '../../pro
 export class RunPanelFeed {
   private n = 0;
   private header = '';
-  private readonly attempts = new Map<number, string>();
-  private readonly steps = new Map<number, string>();
+  private readonly attempts = new Sent<AttemptView>((attempt) => attempt.id);
+  private readonly steps = new Sent<StepView>((step) => step.seq);
   private last: RunView | undefined;
 
   /** The whole view; increments count from 1 again. */
   snapshot(run: RunView): ToRunPanel {
     this.n = 0;
-    this.attempts.clear();
-    this.steps.clear();
     this.header = JSON.stringify(headerOf(run));
-    for (const attempt of run.attempts) this.attempts.set(attempt.id, JSON.stringify(attempt));
-    for (const step of run.steps) this.steps.set(step.seq, JSON.stringify(step));
+    this.attempts.all(run.attempts);
+    this.steps.all(run.steps);
     this.last = run;
     return { type: 'snapshot', version: panelProtocolVersion, n: 0, run };
   }
@@ -32,8 +30,8 @@ export class RunPanelFeed {
     const headerText = JSON.stringify(header);
     const headerChanged = headerText !== this.header;
     this.header = headerText;
-    const attempts = changed<AttemptView>(run.attempts, (attempt) => attempt.id, this.attempts);
-    const steps = changed<StepView>(run.steps, (step) => step.seq, this.steps);
+    const attempts = this.attempts.changed(run.attempts);
+    const steps = this.steps.changed(run.steps);
     if (!headerChanged && attempts.length === 0 && steps.length === 0) return undefined;
     this.n += 1;
     return { type: 'increment', n: this.n, ...(headerChanged ? { header } : {}), attempts, steps };
@@ -45,18 +43,33 @@ function headerOf(run: RunView): RunHeader {
   return header;
 }
 
-function changed<T>(items: readonly T[], key: (item: T) => number, seen: Map<number, string>): T[] {
-  const present = new Set<number>();
-  const out: T[] = [];
-  for (const item of items) {
-    const id = key(item);
-    const text = JSON.stringify(item);
-    present.add(id);
-    if (seen.get(id) === text) continue;
-    seen.set(id, text);
-    out.push(item);
+/**
+ * The items of a list as they were sent. The fold keeps what an event did not touch as the same
+ * object, so a comparison of references finds the few that may differ; only these are written out.
+ */
+class Sent<T extends object> {
+  private list: readonly T[] = [];
+  private byKey = new Map<number, T>();
+
+  constructor(private readonly key: (item: T) => number) {}
+
+  all(items: readonly T[]): void {
+    this.list = items;
+    this.byKey = new Map(items.map((item) => [this.key(item), item]));
   }
-  // What left the bounded list would only fill the memory.
-  for (const id of seen.keys()) if (!present.has(id)) seen.delete(id);
-  return out;
+
+  /** What differs from what was sent, which it now counts as. */
+  changed(items: readonly T[]): T[] {
+    if (items === this.list) return [];
+    const touched = items.filter((item, index) => item !== this.list[index] && item !== this.byKey.get(this.key(item)));
+    const news = touched.filter((item) => {
+      const before = this.byKey.get(this.key(item));
+      return !before || JSON.stringify(before) !== JSON.stringify(item);
+    });
+    // What left the bounded list would only fill the memory.
+    if (items[0] !== undefined && this.list[0] !== undefined && this.key(items[0]) !== this.key(this.list[0])) this.all(items);
+    else for (const item of touched) this.byKey.set(this.key(item), item);
+    this.list = items;
+    return news;
+  }
 }

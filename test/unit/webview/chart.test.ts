@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { AttemptView } from '../../../src/protocol/panel';
-import { bestLine, bestPath, layoutChart, nearestMark, timeEnd } from '../../../webview/runPanel/chart/layout';
+import { bestLine, bestPath, layoutChart, markOf, nearestMark, timeEnd } from '../../../webview/runPanel/chart/layout';
 import { scoreDomain, scoreTicks, timeTicks } from '../../../webview/runPanel/chart/scale';
 import { penguinsEnded, penguinsRun } from '../../fixtures/runView';
 
 const run = penguinsRun();
 const baseline = run.attempts.slice(0, 1);
+const settled = run.attempts.filter((attempt) => attempt.status !== 'running');
 
 function scored(id: number, score: number, change: Partial<AttemptView> = {}): AttemptView {
   const model = run.attempts[1];
@@ -84,7 +85,7 @@ describe('what moves with the clock', () => {
     expect(end).toBe(900);
     expect(timeEnd(899, 700)).toBe(900);
     expect(timeEnd(901, 700)).toBe(1080);
-    const layout = layoutChart(run.attempts, 'maximize', end, 700, null);
+    const layout = layoutChart(settled, 'maximize', end, 700, null);
     expect(layout.ticks).toEqual(timeTicks(872, 6));
     const [now, later] = [bestPath(layout, 872), bestPath(layout, 890)];
     const moves = (path: string): string[] => path.split('L');
@@ -95,7 +96,7 @@ describe('what moves with the clock', () => {
 
 describe('the crosshair', () => {
   it('finds the mark nearest to the pointer, also beyond the ends', () => {
-    const { marks } = layoutChart(run.attempts, 'maximize', 900, 700, null);
+    const { marks } = layoutChart(settled, 'maximize', 900, 700, null);
     const nine = marks.find((mark) => mark.attempt.id === 9);
     expect(nearestMark(marks, (nine?.x ?? 0) + 2)?.attempt.id).toBe(9);
     expect(nearestMark(marks, -50)?.attempt.id).toBe(1);
@@ -114,10 +115,11 @@ describe('best so far', () => {
 
 describe('marks', () => {
   it('put what has no place in the plot into the lane', () => {
-    const layout = layoutChart(run.attempts, 'maximize', 900, 700, null);
+    const layout = layoutChart(settled, 'maximize', 900, 700, null);
     const lanes = Object.fromEntries(layout.marks.map((mark) => [mark.attempt.id, mark.lane]));
     expect(lanes).toMatchObject({ 1: 'below', 3: 'failed', 13: 'failed', 11: null });
-    expect(layout.running.map((attempt) => attempt.id)).toEqual([14]);
+    const [running] = run.attempts.filter((attempt) => attempt.status === 'running');
+    expect(running && markOf(running, layout.frame, layout.axis, 872)).toMatchObject({ lane: 'running', x: layout.frame.x(872) });
     const eleven = layout.marks.find((mark) => mark.attempt.id === 11);
     expect(eleven?.publicY).toBeGreaterThan(layout.frame.top);
     expect(eleven?.privateY).toBeNull();

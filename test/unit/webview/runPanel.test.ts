@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { panelProtocolVersion } from '../../../src/protocol/panel';
 import type { FromRunPanel, RunView, ToRunPanel } from '../../../src/protocol/panel';
 import { mountRunPanel } from '../../../webview/runPanel/app';
+import { penguinsInvalid } from '../../fixtures/submission';
 import { attemptFiles, fixtureNow, penguinsEnded, penguinsRun, penguinsStarting } from '../../fixtures/runView';
 import { fakeHost, settle } from './fakeHost';
 import type { FakeHost } from './fakeHost';
@@ -219,11 +220,62 @@ describe('run panel', () => {
     await open();
     await host.send(attemptFiles());
     expect(one('.code.diff').textContent).toContain('groupby');
-    expect(one('figcaption').textContent).toBe('train.py+6\u22123against parent #9');
+    expect(one('figcaption').textContent).toContain('train.py+6\u22123against ');
+    expect(all('figcaption option').map((option) => option.textContent)).toEqual(['parent #9', 'baseline #1']);
     const tabs = all('vscode-panel-tab').map((tab) => tab.textContent);
     expect(tabs).toEqual(['Plan', 'Diff', 'Code', 'Log']);
     await click(all('.failure .link')[1] as HTMLElement);
     expect(selected()).toEqual([13]);
+  });
+
+  it('compares with another attempt when it is chosen, and remembers that', async () => {
+    await open();
+    await host.send(attemptFiles());
+    const choice = one('figcaption select') as HTMLSelectElement;
+    choice.value = 'baseline';
+    choice.dispatchEvent(new Event('change', { bubbles: true }));
+    await settle();
+    expect(one('.detail').textContent).toContain('Reading the files of #1.');
+    await vi.waitFor(() => expect(host.posted).toContainEqual({ type: 'readAttempt', id: 1 }));
+    await host.send({ type: 'attempt', id: 1, files: [{ path: 'train.py', text: 'print("the most frequent")\n', before: null }], log: '' });
+    expect(one('.code.diff').textContent).toContain('the most frequent');
+    expect(host.saved).toMatchObject({ state: { against: 'baseline' } });
+  });
+
+  it('says what an attempt cost only when a model was asked', async () => {
+    await open();
+    await host.send(attemptFiles());
+    expect(all('vscode-panel-tab').map((tab) => tab.textContent)).not.toContain('Cost');
+    await host.send(attemptFiles(11, true));
+    await click(all('vscode-panel-tab').find((tab) => tab.textContent === 'Cost') as HTMLElement);
+    expect(one('.cost').textContent).toBe('Model calls6Waited for the model0:38Tokens read41,230Tokens written3,118Money$0.05');
+  });
+
+  it('takes words to the agent where somebody reads them, and sends none of them twice', async () => {
+    await open();
+    expect(all('.instruct')).toEqual([]);
+    await host.send({ type: 'snapshot', version: panelProtocolVersion, n: 0, run: { ...penguinsRun(), agent: 'gpt-4.1-mini' } });
+    await click(button('Instruct…'));
+    const field = one('.instruct input') as HTMLInputElement;
+    expect(document.activeElement).toBe(field);
+    await press('Enter', field);
+    field.value = '  Try a smaller model  ';
+    field.dispatchEvent(new Event('input', { bubbles: true }));
+    await settle();
+    await press('Enter', field);
+    await press('Enter', field);
+    expect(host.posted.filter((message) => message.type === 'instruct')).toEqual([{ type: 'instruct', text: 'Try a smaller model' }]);
+    expect(field.value).toBe('');
+    expect(one('.instruct .spoken').textContent).toBe('Sent. It counts from the next step.');
+    await host.send({ type: 'connection', state: 'lost', since: 872 });
+    expect(all('.instruct')).toEqual([]);
+  });
+
+  it('shows why a submission was not graded, and leads to its line', async () => {
+    await open(penguinsInvalid());
+    expect(one('.invalid-file .bar').textContent).toBe('submission.csv was not graded: 3\u00a0problemsNo graded call was used.');
+    await click(button('Open at line 18'));
+    expect(host.posted).toContainEqual({ type: 'openAttempt', id: 1, path: 'submission.csv', line: 18 });
   });
 
   it('shows the tab that is pressed, and remembers it for other attempts', async () => {
@@ -307,7 +359,8 @@ describe('run panel', () => {
 
   it('reveals private scores, the gap and the final choice after the end', async () => {
     await open(penguinsEnded());
-    const ended = one('.ended').textContent ?? '';
+    const ended = `${one('.strip').textContent} ${one('.ended').textContent}`;
+    expect(one('.strip').textContent).toContain('Ended at 29:41');
     for (const text of ['0.9130', '0.8934', '4th of 13', '7th of 13', '\u22120.0196', 'less than one standard error', 'Final file: #11, chosen by public score before the private scores were shown.', '11\u00a0graded calls were answered']) {
       expect(ended).toContain(text);
     }

@@ -5,8 +5,9 @@ import { Icon, ProgressRing } from '../../components/basics';
 import { decimalsFor, formatChange, formatError, formatScore, formatTime } from '../../shared/format';
 import { operatorIcon } from '../../shared/operators';
 import { isClear, statusWords } from '../../shared/standing';
+import type { Attempts } from '../settled';
 import { Interval, intervalScale } from './interval';
-import { nextSorting, orderAttempts } from './order';
+import { newestFirst, nextSorting, orderAttempts } from './order';
 import type { SortKey, Sorting } from './order';
 
 interface Column {
@@ -31,8 +32,7 @@ export const rowHeight = 24;
 /** From here on only the rows in sight are made. */
 const virtualFrom = 120;
 
-export interface AttemptsGridProps {
-  readonly attempts: readonly AttemptView[];
+export interface AttemptsGridProps extends Attempts {
   readonly direction: Direction;
   readonly best: number | null;
   readonly selected: number | null;
@@ -42,7 +42,7 @@ export interface AttemptsGridProps {
   readonly height: number;
   readonly empty: string;
   /** Seconds so far of a running attempt. */
-  readonly running: (attempt: AttemptView) => number;
+  readonly secondsOf: (attempt: AttemptView) => number;
   readonly onSort: (sorting: Sorting) => void;
   readonly onSelect: (id: number) => void;
   readonly onHover: (id: number | null) => void;
@@ -144,12 +144,13 @@ function describe(attempt: AttemptView, best: number | null): string {
 
 /** The attempts as a grid: one tab stop, arrows move and select, Enter opens the detail, `#12` jumps. */
 export function AttemptsGrid(props: AttemptsGridProps): VNode {
-  const rows = useMemo(() => orderAttempts(props.attempts, props.sorting), [props.attempts, props.sorting]);
+  const sorted = useMemo(() => orderAttempts(props.settled, props.sorting), [props.settled, props.sorting]);
+  const rows = useMemo(() => [...newestFirst(props.running), ...sorted], [props.running, sorted]);
   const decimals = useMemo(
-    () => decimalsFor(props.attempts.flatMap((attempt) => (attempt.operator === 'baseline' ? [] : [attempt.public?.score, attempt.claim?.value]))),
-    [props.attempts],
+    () => decimalsFor(props.settled.flatMap((attempt) => (attempt.operator === 'baseline' ? [] : [attempt.public?.score, attempt.claim?.value]))),
+    [props.settled],
   );
-  const scale = useMemo(() => intervalScale(props.attempts.flatMap((attempt) => attempt.change ?? [])), [props.attempts]);
+  const scale = useMemo(() => intervalScale(props.settled.flatMap((attempt) => attempt.change ?? [])), [props.settled]);
   const body = useRef<HTMLDivElement>(null);
   const [scroll, setScroll] = useState(0);
   /** Column of the header cell that holds the tab stop, or null while a row does. */
@@ -317,7 +318,7 @@ export function AttemptsGrid(props: AttemptsGridProps): VNode {
               onMouseEnter={() => props.onHover(attempt.id)}
               onKeyDown={onRowKey}
             >
-              <Cells attempt={attempt} best={props.best} decimals={decimals} scale={scale} seconds={props.running(attempt)} />
+              <Cells attempt={attempt} best={props.best} decimals={decimals} scale={scale} seconds={props.secondsOf(attempt)} />
             </div>
           );
         })}

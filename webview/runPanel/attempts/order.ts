@@ -41,15 +41,18 @@ function valueOf(attempt: AttemptView, key: SortKey): number | string | null {
   }
 }
 
-/** Running attempts first (newest on top), then sorted; rows without a value last, newest first. */
-export function orderAttempts(attempts: readonly AttemptView[], sorting: Sorting): AttemptView[] {
+/** Sorted; rows without a value last, newest first. */
+export function orderAttempts(settled: readonly AttemptView[], sorting: Sorting): AttemptView[] {
   const turn = sorting.descending ? -1 : 1;
-  return [...attempts].sort((a, b) => {
-    if ((a.status === 'running') !== (b.status === 'running')) return a.status === 'running' ? -1 : 1;
-    if (a.status === 'running') return b.id - a.id;
+  return [...settled].sort((a, b) => {
     const [x, y] = [valueOf(a, sorting.key), valueOf(b, sorting.key)];
     if (x === null || y === null) return x === y ? b.id - a.id : x === null ? 1 : -1;
     if (x === y) return b.id - a.id;
     return (x < y ? -1 : 1) * turn;
   });
+}
+
+/** Of the attempts under way, which stand above the sorted ones. */
+export function newestFirst(running: readonly AttemptView[]): AttemptView[] {
+  return [...running].sort((a, b) => b.id - a.id);
 }

@@ -97,9 +97,8 @@ export interface ChartLayout {
   readonly ticks: readonly number[];
   /** Names a tick of the score axis. */
   readonly tickText: (score: number) => string;
-  /** Of the attempts that have ended, from left to right. */
+  /** From left to right. */
   readonly marks: readonly Mark[];
-  readonly running: readonly AttemptView[];
   readonly bestPoints: readonly BestPoint[];
   readonly best: { readonly score: number; readonly y: number } | null;
 }
@@ -113,12 +112,15 @@ export function timeEnd(elapsed: number, width: number): number {
 
 const intervals = (width: number): number => (width < roomy ? 3 : 6);
 
-/** @param end the last tick of the time axis, from `timeEnd` */
-export function layoutChart(attempts: readonly AttemptView[], direction: Direction, end: number, width: number, before: Domain | null): ChartLayout {
-  const domain = scoreDomain(attempts, direction, before);
+/**
+ * @param settled the attempts that have ended
+ * @param end     the last tick of the time axis, from `timeEnd`
+ */
+export function layoutChart(settled: readonly AttemptView[], direction: Direction, end: number, width: number, before: Domain | null): ChartLayout {
+  const domain = scoreDomain(settled, direction, before);
   const axis = domain ?? emptyAxis;
   const frame = frameOf(width, axis, end);
-  const bestPoints = bestLine(attempts, direction);
+  const bestPoints = bestLine(settled, direction);
   const last = bestPoints.at(-1);
   return {
     domain,
@@ -126,12 +128,10 @@ export function layoutChart(attempts: readonly AttemptView[], direction: Directi
     frame,
     ticks: timeTicks(end, intervals(width)),
     tickText: frame.y.tickFormat(scoreIntervals, 'f'),
-    marks: attempts
-      .filter((attempt) => attempt.status !== 'running')
+    marks: settled
       .map((attempt) => markOf(attempt, frame, axis, end))
       .filter((mark): mark is Mark => mark !== null)
       .sort((a, b) => a.x - b.x),
-    running: attempts.filter((attempt) => attempt.status === 'running'),
     bestPoints,
     best: last && sideOf(last.score, axis) === 'inside' ? { score: last.score, y: frame.y(last.score) } : null,
   };

@@ -9,12 +9,12 @@ import { bestPath, layoutChart, markOf, nearestMark, timeEnd } from './layout';
 import type { ChartLayout, Frame, Mark } from './layout';
 import { scoreTicks, sideOf } from './scale';
 import type { Domain } from './scale';
+import type { Attempts } from '../settled';
 
 /** From here on whiskers are drawn for the best, the hovered and the selected only. */
 const crowded = 60;
 
-export interface ScoreChartProps {
-  readonly attempts: readonly AttemptView[];
+export interface ScoreChartProps extends Attempts {
   readonly direction: Direction;
   /** Run time in seconds. */
   readonly elapsed: number;
@@ -173,12 +173,12 @@ export function ScoreChart(props: ScoreChartProps): VNode {
   const [pointer, setPointer] = useState(false);
   const end = timeEnd(props.elapsed, width);
   const layout = useMemo(() => {
-    const next = layoutChart(props.attempts, props.direction, end, width, kept.current);
+    const next = layoutChart(props.settled, props.direction, end, width, kept.current);
     kept.current = next.domain;
     return next;
-  }, [props.attempts, props.direction, end, width]);
+  }, [props.settled, props.direction, end, width]);
   const { frame } = layout;
-  const running = layout.running.flatMap((attempt) => markOf(attempt, frame, layout.axis, props.elapsed) ?? []);
+  const running = props.running.flatMap((attempt) => markOf(attempt, frame, layout.axis, props.elapsed) ?? []);
   const marks = running.length > 0 ? [...layout.marks, ...running] : layout.marks;
   const find = (id: number | null): Mark | undefined => (id === null ? undefined : marks.find((mark) => mark.attempt.id === id));
   const current = find(props.hovered);

@@ -27,7 +27,8 @@ export function DiffBlock(props: {
   readonly path: string;
   readonly before: string | null;
   readonly after: string;
-  readonly against: string;
+  /** What it is held against, as words or as a choice. */
+  readonly against: VNode;
 }): VNode {
   const diff = useMemo(() => fileDiff(props.path, props.before, props.after), [props.path, props.before, props.after]);
   return (
@@ -38,8 +39,8 @@ export function DiffBlock(props: {
         <span class="added digits">+{diff.added}</span>
         <span class="removed digits">{`\u2212${diff.removed}`}</span>
         <span class="against">
-          {props.before === null ? 'new file' : 'against '}
-          {props.before === null ? null : <b>{props.against}</b>}
+          {props.before === null ? 'new against ' : 'against '}
+          {props.against}
         </span>
       </figcaption>
       <ol class="code diff" tabIndex={0} aria-label={`Lines of ${props.path}`}>

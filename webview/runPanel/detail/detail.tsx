@@ -1,17 +1,22 @@
 import type { Ref, VNode } from 'preact';
 
 import type { AttemptView, Milestone } from '../../../src/protocol/panel';
-import { ActionLink, Icon, IconButton } from '../../components/basics';
-import { SectionHead } from '../../components/parts';
+import { ActionLink, Button, Icon, IconButton } from '../../components/basics';
+import { MessageBar, SectionHead } from '../../components/parts';
 import { Tabs } from '../../components/tabs';
 import type { TabItem } from '../../components/tabs';
 import { counted, formatTime } from '../../shared/format';
+import { firstLine, Problems } from '../../shared/problems';
 import type { AttemptDetail } from '../model';
 import { FailureBox } from '../failure';
-import { CodeBlock, DiffBlock } from './codeView';
+import type { Against, Target } from './compare';
+import { CodeBlock } from './codeView';
+import { CostTab } from './costTab';
+import { DiffTab } from './diffTab';
+import { scriptsFirst } from './scriptsFirst';
+import { detailTabs } from './tabs';
+import type { DetailTab } from './tabs';
 
-export const detailTabs = ['plan', 'diff', 'code', 'log', 'milestones'] as const;
-export type DetailTab = (typeof detailTabs)[number];
 
 export interface DetailProps {
   readonly attempt: AttemptView | null;
@@ -19,6 +24,12 @@ export interface DetailProps {
   /** Output of its running job. */
   readonly output: string;
   readonly tab: DetailTab | null;
+  /** Attempts that it may be compared with, the default first. */
+  readonly targets: readonly Target[];
+  /** Files of the one that it is compared with, once they are known. */
+  readonly other: AttemptDetail | undefined;
+  readonly against: Against;
+  readonly onAgainst: (against: Against) => void;
   readonly folded: boolean;
   readonly heading: Ref<HTMLElement>;
   readonly onFold: () => void;
@@ -43,12 +54,13 @@ const milestoneWords: Record<Milestone['name'], string> = {
 };
 
 /** Tabs that have something to show. */
-export function tabsFor(attempt: AttemptView, detail: AttemptDetail | undefined, output: string): DetailTab[] {
+export function tabsFor(targets: readonly Target[], detail: AttemptDetail | undefined, output: string): DetailTab[] {
   const tabs: DetailTab[] = ['plan'];
-  if (attempt.parents.length > 0 && detail?.files.some((file) => file.before !== null)) tabs.push('diff');
+  if (targets.length > 0 && detail && detail.files.length > 0) tabs.push('diff');
   if (detail && detail.files.length > 0) tabs.push('code');
   if ((detail && detail.log !== '') || output !== '') tabs.push('log');
   if (detail && detail.milestones.length > 0) tabs.push('milestones');
+  if (detail?.cost) tabs.push('cost');
   return tabs;
 }
 
@@ -71,44 +83,25 @@ function PlanTab({ attempt, props }: { readonly attempt: AttemptView; readonly p
         <p class="muted">Started from empty.</p>
       )}
       {attempt.error ? <FailureBox failure={attempt.error} onPlace={(file, line) => props.onOpen(attempt.id, file, line)} /> : null}
-      {attempt.problems.length > 0 ? (
-        <table class="problems">
-          <caption>{`The submission was not graded: ${counted(attempt.problems.length, 'problem')}. No graded call was used.`}</caption>
-          <thead>
-            <tr>
-              <th>Problem</th>
-              <th class="num">Line</th>
-              <th class="num">Rows</th>
-            </tr>
-          </thead>
-          <tbody>
-            {attempt.problems.map((problem, index) => (
-              <tr key={index}>
-                <td>
-                  {problem.message}
-                  {problem.examples.length > 0 ? <small class="muted">{problem.examples.slice(0, 5).join(', ')}</small> : null}
-                  {problem.fix ? <small>{problem.fix}</small> : null}
-                </td>
-                <td class="num">{problem.line ?? ''}</td>
-                <td class="num">{problem.count}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      ) : null}
+      {attempt.problems.length > 0 ? <InvalidFile attempt={attempt} onLine={(line) => props.onOpen(attempt.id, 'submission.csv', line)} /> : null}
     </div>
   );
 }
 
-function DiffTab({ attempt, detail }: { readonly attempt: AttemptView; readonly detail: AttemptDetail }): VNode {
-  const changed = scriptsFirst(detail.files).filter((file) => file.before !== file.text);
+/** Why the attempt's submission was not graded. The file is the attempt's own: what writes it is to be mended. */
+function InvalidFile({ attempt, onLine }: { readonly attempt: AttemptView; readonly onLine: (line: number) => void }): VNode {
+  const line = firstLine(attempt.problems, []);
   return (
-    <div>
-      {attempt.explanation ? <p class="explanation">{attempt.explanation}</p> : null}
-      {changed.length === 0 ? <p class="muted">The files are the same as in #{attempt.parents[0]}.</p> : null}
-      {changed.map((file) => (
-        <DiffBlock key={file.path} path={file.path} before={file.before} after={file.text} against={`parent #${attempt.parents[0]}`} />
-      ))}
+    <div class="invalid-file">
+      <MessageBar tone="error" icon="error" title={`submission.csv was not graded: ${counted(attempt.problems.length, 'problem')}`}>
+        No graded call was used.
+      </MessageBar>
+      <Problems errors={attempt.problems} warnings={[]} onLine={onLine} />
+      {line === undefined ? null : (
+        <div class="actions">
+          <Button label={`Open at line ${line}`} onPress={() => onLine(line)} />
+        </div>
+      )}
     </div>
   );
 }
@@ -130,15 +123,10 @@ function MilestonesTab({ milestones }: { readonly milestones: readonly Milestone
   );
 }
 
-/** Scripts first, then notebooks, then the rest. */
-function scriptsFirst(files: AttemptDetail['files']): AttemptDetail['files'] {
-  const rank = (path: string): number => (path.endsWith('.py') ? 0 : path.endsWith('.ipynb') ? 1 : 2);
-  return [...files].sort((a, b) => rank(a.path) - rank(b.path) || a.path.localeCompare(b.path));
-}
-
 function tabContent(active: DetailTab, attempt: AttemptView, props: DetailProps): VNode {
   const detail = props.detail;
-  if (active === 'diff' && detail) return <DiffTab attempt={attempt} detail={detail} />;
+  if (active === 'diff' && detail) return <DiffTab attempt={attempt} detail={detail} other={props.other} targets={props.targets} against={props.against} onAgainst={props.onAgainst} />;
+  if (active === 'cost' && detail?.cost) return <CostTab cost={detail.cost} />;
   if (active === 'code' && detail) {
     return (
       <div>
@@ -169,10 +157,10 @@ export function Detail(props: DetailProps): VNode {
       </section>
     );
   }
-  const available = tabsFor(attempt, props.detail, props.output);
-  const preferred: DetailTab = attempt.status === 'running' && available.includes('log') ? 'log' : available.includes('diff') ? 'diff' : 'plan';
+  const available = tabsFor(props.targets, props.detail, props.output);
+  const preferred: DetailTab = attempt.status === 'running' && available.includes('log') ? 'log' : available.includes('diff') && attempt.parents.length > 0 ? 'diff' : 'plan';
   const active = props.tab && available.includes(props.tab) ? props.tab : preferred;
-  const labels: Record<DetailTab, string> = { plan: 'Plan', diff: 'Diff', code: 'Code', log: 'Log', milestones: 'Milestones' };
+  const labels: Record<DetailTab, string> = { plan: 'Plan', diff: 'Diff', code: 'Code', log: 'Log', milestones: 'Milestones', cost: 'Cost' };
   const items: TabItem[] = available.map((id) => ({ id, label: labels[id] }));
   return (
     <section class="pane detail" aria-label={`Attempt ${attempt.id}`} data-region tabIndex={-1} ref={props.heading}>
