@@ -11,11 +11,12 @@ README.md beside this file. Standard library only, Python 3.8 or newer. The othe
 
 import json
 import os
+import stat
 import sys
 import threading
 import time
 
-VERSION = 1
+VERSION = 2
 MB = 1024 * 1024
 
 # A job's spool; beyond it output is dropped with one notice, other events are still kept.
@@ -41,6 +42,7 @@ KILL_AFTER = 4.0
 # A connection that stays silent this long is taken for dead; the client says hello every 30 s.
 SILENT_SECONDS = float(os.environ.get("PODIUM_SILENT_SECONDS", "150"))
 KERNEL_START_SECONDS = 90.0
+CODE_ENDINGS = (".pyc", ".py", ".so", ".pyd")
 TREE_VARIABLE = "PODIUM_TREE"
 CHILD_VARIABLE = "PODIUM_CHILD"
 
@@ -1469,6 +1471,40 @@ class Bridge:
         jobs = [{"job": name, "running": name in self.jobs} for name in self.spools]
         connection.answer(number, True, {"jobs": jobs})
 
+    def op_files(self, connection, number, message):
+        """Regular files of a working folder, without links and without data/."""
+        top, found = self.working_folder(message), []
+        for folder, names, files in os.walk(top):
+            if folder == top and "data" in names:
+                names.remove("data")
+            for name in files:
+                path = os.path.join(folder, name)
+                try:
+                    info = os.lstat(path)
+                except OSError:
+                    continue  # removed meanwhile
+                if stat.S_ISREG(info.st_mode):
+                    found.append({"path": os.path.relpath(path, top), "bytes": info.st_size})
+        connection.answer(number, True, {"files": found})
+
+    def op_remove(self, connection, number, message):
+        """Deletes files and folders of a working folder; missing ones are fine."""
+        import shutil
+
+        top = self.working_folder(message)
+        for name in message["paths"]:
+            path = os.path.join(top, name)
+            if os.path.isdir(path) and not os.path.islink(path):
+                shutil.rmtree(path)
+            elif os.path.lexists(path):
+                os.unlink(path)
+        connection.answer(number, True, {})
+
+    def working_folder(self, message):
+        if not self.name.match(message["folder"]):
+            raise RequestError("%r is not the name of a working folder" % message["folder"])
+        return os.path.join(self.work, message["folder"])
+
     def op_stats(self, connection, number, _message):
         import resource
 
@@ -2535,7 +2571,11 @@ class Hooks:
         """Files that the player's own lines open, without a table library in between."""
         if event != "open" or ("data_loaded", None) in self.told:
             return
-        self.safely(self.opened, args[0], args[1])
+        path = args[0]
+        # The interpreter's own: thousands while libraries are imported, and each look at a real path is slow.
+        if isinstance(path, str) and path.endswith(CODE_ENDINGS):
+            return
+        self.safely(self.opened, path, args[1])
 
     def opened(self, path, mode):
         if not isinstance(path, (str, bytes)) or (isinstance(mode, str) and mode[:1] not in "r"):

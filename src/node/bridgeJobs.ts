@@ -75,6 +75,25 @@ export class BridgeJobs {
     }
   }
 
+  /** @throws RuntimeError `sandbox_lost`; BridgeError `refused` */
+  files(folder: string): Promise<readonly { path: string; bytes: number }[]> {
+    return this.ask((client) => client.files(folder));
+  }
+
+  /** @throws RuntimeError `sandbox_lost`; BridgeError `refused` */
+  remove(folder: string, paths: readonly string[]): Promise<void> {
+    return this.ask((client) => client.remove(folder, paths));
+  }
+
+  private async ask<T>(question: (client: BridgeClient) => Promise<T>): Promise<T> {
+    try {
+      return await question(await this.connected());
+    } catch (error) {
+      if (!BridgeError.is(error) || error.reason === 'refused' || (await this.door.isAlive())) throw error;
+      throw await this.lost(error);
+    }
+  }
+
   async interrupt(jobId: string): Promise<void> {
     await (await this.connected()).interrupt(jobId);
   }

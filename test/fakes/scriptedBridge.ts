@@ -1,11 +1,11 @@
 import type { Duplex } from 'node:stream';
-import { bridgeRequestSchema, type BridgeRequest } from '../../src/protocol/bridge';
+import { bridgeProtocolVersion, bridgeRequestSchema, type BridgeRequest } from '../../src/protocol/bridge';
 import { LineSplitter } from '../../src/node/kernel/lineSplitter';
 import { streamPair } from './streamPair';
 
 type Answer = { result?: Record<string, unknown>; error?: string } | 'silent';
 
-export const helloResult = { version: 1, python: '/usr/bin/python3', pythonVersion: '3.11.2', ipykernel: true, libraries: { numpy: '1.24' }, pid: 7 };
+export const helloResult = { version: bridgeProtocolVersion, python: '/usr/bin/python3', pythonVersion: '3.11.2', ipykernel: true, libraries: { numpy: '1.24' }, pid: 7 };
 
 /** The bridge's end of a connection under a test's control: it records requests and answers as told. */
 export class ScriptedBridge {

@@ -239,9 +239,10 @@ async function collectOutputs(ctx: StepContext, attempt: number, submissionName:
   const { sandbox, blobs, folder } = ctx.ports;
   const outputs: Record<string, string> = {};
   let scores: ReturnType<typeof parseScores>;
-  for (const name of new Set([submissionName, 'scores.csv', ...keptForChildren])) {
-    const isSubmission = name === submissionName;
-    const content = await sandbox.get(folderOf(attempt), name, isSubmission ? maxOutputBytes : maxKeptBytes);
+  const names = [...new Set([submissionName, 'scores.csv', ...keptForChildren])];
+  const contents = await Promise.all(names.map((name) => sandbox.get(folderOf(attempt), name, name === submissionName ? maxOutputBytes : maxKeptBytes)));
+  for (const [at, name] of names.entries()) {
+    const content = contents[at];
     if (content === undefined) continue;
     await folder.write(attempt, name, content);
     outputs[name] = await blobs.put(content);

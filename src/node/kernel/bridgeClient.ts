@@ -18,6 +18,7 @@ const helloSchema = z.object({
 /** What a bridge says of itself. */
 export type BridgeHello = z.output<typeof helloSchema>;
 
+const filesSchema = z.object({ files: z.array(z.object({ path: z.string(), bytes: z.int().nonnegative() })) });
 const statsSchema = z.object({ cpuSeconds: z.number(), memoryMb: z.number(), workMb: z.number() });
 /** Of all jobs together: processor seconds since the bridge began, memory now, size of the working folders. */
 export type BridgeStats = z.output<typeof statsSchema>;
@@ -139,6 +140,16 @@ export class BridgeClient {
   /** Ends the folder's live kernel; the next cell begins a new one. */
   async restartKernel(folder: string): Promise<void> {
     await this.request({ op: 'restart_kernel', folder });
+  }
+
+  /** Regular files of a working folder, in no order. What runs in the sandbox may answer anything. */
+  async files(folder: string): Promise<readonly { path: string; bytes: number }[]> {
+    return this.parse(filesSchema, await this.request({ op: 'files', folder })).files;
+  }
+
+  /** Deletes files of a working folder; missing ones are fine. */
+  async remove(folder: string, paths: readonly string[]): Promise<void> {
+    await this.request({ op: 'remove', folder, paths: [...paths] });
   }
 
   async stats(): Promise<BridgeStats> {
