@@ -48,7 +48,7 @@ export class GpuChooser {
       later: async () => {
         this.last = await this.look(choices);
         const items = cardRows(this.last);
-        const more = items.length > 1 ? [{ label: '$(checklist) Several…', description: `Check some of the ${items.length} cards`, value: several }] : [];
+        const more = items.length > 1 && !items.some((item) => item.inert) ? [{ label: '$(checklist) Several…', description: `Check some of the ${items.length} cards`, value: several }] : [];
         return [{ label: 'Cards', kind: vscode.QuickPickItemKind.Separator, value: '', inert: true }, ...items, ...more];
       },
       parse: (text) => (Array.isArray(parseGpuChoice(text)) ? text : undefined),

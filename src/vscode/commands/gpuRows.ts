@@ -27,13 +27,13 @@ export function gpuOf(text: string): Exclude<GpuChoice, readonly string[]> | str
 
 const gigabytes = (megabytes: number): string => (megabytes / 1024).toFixed(1);
 
-/** Name, memory, load and holder of each card, or one row that explains why there is none. */
+/** Name, memory, load and holder of each card, or rows that explain why there is none. */
 export function cardRows({ offer, held }: GpuLook): GpuRow[] {
   const { cards } = offer;
   if (!cards || cards.length === 0) {
     const label = offer.usable === 'no' ? '$(circle-slash) No GPU can be used' : '$(question) The cards are not listed';
-    const why = `${offer.why.charAt(0).toUpperCase()}${offer.why.slice(1)}.`;
-    return [{ label, detail: offer.nextStep ? `${why} ${offer.nextStep}.` : why, value: '', inert: true, alwaysShow: true }];
+    const row = (text: string, detail: string): GpuRow => ({ label: text, detail: `${detail.charAt(0).toUpperCase()}${detail.slice(1)}.`, value: '', inert: true, alwaysShow: true });
+    return [row(label, offer.why), ...(offer.nextStep ? [row('$(lightbulb) What helps', offer.nextStep)] : [])];
   }
   return cards.map((card) => ({ label: `$(chip) ${card.index}: ${card.name}`, description: describeCard(card, held.get(card.uuid)), value: card.uuid }));
 }

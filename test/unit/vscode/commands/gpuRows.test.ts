@@ -15,7 +15,10 @@ describe('rows of the GPU picker', () => {
 
   it('explain why there is none, and cannot be chosen then', () => {
     const none = { usable: 'no', why: 'the engine has no GPU support', nextStep: "Install NVIDIA's container toolkit" } as const;
-    expect(cardRows({ offer: none, held: new Map() })).toMatchObject([{ label: '$(circle-slash) No GPU can be used', detail: "The engine has no GPU support. Install NVIDIA's container toolkit.", inert: true }]);
+    expect(cardRows({ offer: none, held: new Map() })).toMatchObject([
+      { label: '$(circle-slash) No GPU can be used', detail: 'The engine has no GPU support.', inert: true },
+      { label: '$(lightbulb) What helps', detail: "Install NVIDIA's container toolkit.", inert: true },
+    ]);
     expect(cardRows({ offer: { usable: 'unsure', why: 'the image is not there' }, held: new Map() })).toMatchObject([{ label: '$(question) The cards are not listed', inert: true }]);
   });
 
