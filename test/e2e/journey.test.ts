@@ -1,19 +1,10 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Session } from './support/session';
 
-/** With PODIUM_PICTURES the journey writes the README's pictures there. */
-const pictures = process.env.PODIUM_PICTURES;
-
 let session: Session;
-
-async function picture(name: string, clip?: { x: number; y: number; width: number; height: number }): Promise<void> {
-  if (!pictures) return;
-  await mkdir(pictures, { recursive: true });
-  await session.page.screenshot({ path: join(pictures, `${name}.png`), ...(clip ? { clip } : {}) });
-}
 
 /** Number of attempts that the run panel shows as graded. */
 async function validAttempts(): Promise<number> {
@@ -50,7 +41,7 @@ describe('a person opens VS Code, picks a competition and presses Start', () => 
     await competition.getByText('train.csv').first().waitFor();
     expect(await competition.getByText(/reference solutions/).count()).toBeGreaterThan(0);
     await competition.getByText(/Differences under .* are noise/).first().waitFor();
-    await picture('competition-page');
+    await session.picture('competition-page');
   });
 
   it('starts the agent and sees attempts graded while it runs', async () => {
@@ -59,7 +50,7 @@ describe('a person opens VS Code, picks a competition and presses Start', () => 
     const panel = await session.webview('[role="grid"]', 120_000);
     await panel.getByRole('row').filter({ hasText: /baseline/ }).filter({ hasText: /Valid(?!at)|Best/ }).waitFor({ timeout: 120_000 });
     await expect.poll(validAttempts, { timeout: 180_000, interval: 500 }).toBeGreaterThanOrEqual(3);
-    await picture('run-panel-running');
+    await session.picture('run-panel-running');
   });
 
   it('reloads the window and the run goes on', async () => {
@@ -73,8 +64,8 @@ describe('a person opens VS Code, picks a competition and presses Start', () => 
     const panel = await session.webview('[role="grid"]');
     await panel.getByText(/Ended at/).first().waitFor({ timeout: 280_000 });
     await panel.getByText('Private', { exact: true }).first().waitFor();
-    await picture('run-panel-ended');
-    await picture('sidebar', { x: 0, y: 36, width: 352, height: 640 });
+    await session.picture('run-panel-ended');
+    await session.picture('sidebar', { x: 0, y: 36, width: 352, height: 640 });
     const best = await panel.getByText(/^Final file/).first().textContent();
     expect(best).toMatch(/#\d+/);
   });
@@ -112,6 +103,6 @@ describe('a person opens VS Code, picks a competition and presses Start', () => 
       return [style.color, getComputedStyle(document.documentElement).getPropertyValue('--vscode-editor-background')];
     });
     expect(foreground).not.toBe(background);
-    await picture(`run-panel-${name}`);
+    await session.picture(`run-panel-${name}`);
   });
 });

@@ -160,7 +160,8 @@ export class RunnerServer {
     },
     subscribe: async (client, { from }) => {
       client.subscribed = true;
-      return { events: this.session.events.filter((event) => event.seq >= from) };
+      // Events that come meanwhile are told too; the client takes each once.
+      return { events: (await this.session.events()).filter((event) => event.seq >= from) };
     },
     pause: async () => {
       await this.session.pause();

@@ -118,7 +118,7 @@ export class Runs {
   async create(run: NewRun): Promise<{ runId: string; folder: string; config: RunConfig }> {
     const config = await this.configOf(run);
     const folder = await makeRunFolder(this.options.workspace, config);
-    const journal = await RunJournal.open(folder, { now: () => Date.now() });
+    const { journal } = await RunJournal.open(folder, { now: () => Date.now() });
     try {
       await journal.append({ actor: 'system', type: 'run_started', data: { config } });
     } finally {

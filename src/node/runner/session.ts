@@ -8,7 +8,7 @@ import type { Clock, Grader } from '../../core/environment/ports';
 import { EnvironmentState, laneOf } from '../../core/environment/state';
 import { CancelledError, describeError, PodiumError } from '../../core/errors';
 import type { Actor, EventData, RunConfig, RunEvent } from '../../core/run/events';
-import { recordingOf, ReplayDoor } from '../../core/run/replay';
+import { recordingOf, ReplayDoor, type Recording } from '../../core/run/replay';
 import type { Sandbox, SandboxStats } from '../../core/runtime/runtime';
 import { RuntimeError } from '../../core/runtime/runtimeError';
 import type { Revealed } from '../../protocol/runner';
@@ -26,6 +26,7 @@ import { RunGate } from './runGate';
 import { RunnerError } from './runnerError';
 import { ModelDesk, type RunModel } from './modelDesk';
 import { keepFiles } from './personFiles';
+import { RunMemory } from './runMemory';
 import type { SandboxSource } from './sandboxSource';
 
 export interface SessionParts {
@@ -95,12 +96,19 @@ export class RunSession {
   readonly bench: BenchSync;
   private readonly grades: PrivateGrades;
   private readonly blobs: BlobStore;
+  private readonly state: EnvironmentState;
+  private readonly memory: RunMemory;
+  /** What the player did before this process; its door has it from when it plays. */
+  private recording: Recording;
 
   private constructor(
     private readonly parts: SessionParts,
     private readonly journal: RunJournal,
-    private readonly state: EnvironmentState,
+    events: readonly RunEvent[],
   ) {
+    this.state = EnvironmentState.of(events);
+    this.memory = new RunMemory(events);
+    this.recording = recordingOf(events);
     // Making or finding the sandbox does not count as run time.
     journal.runClock.pause();
     this.gate = new RunGate(journal.runClock);
@@ -108,22 +116,24 @@ export class RunSession {
     this.blobs = new BlobStore(`${parts.folder}/blobs`);
     this.grades = new PrivateGrades(parts.home, parts.config.runId);
     const { config, benchFolder } = parts;
-    this.bench = new BenchSync({ config, folder: benchFolder, runFolder: parts.folder, blobs: this.blobs, events: journal.events, append: (event) => this.append(event), log: parts.log });
+    this.bench = new BenchSync({ config, folder: benchFolder, runFolder: parts.folder, blobs: this.blobs, events, append: (event) => this.append(event), log: parts.log });
+    journal.onEvent((event) => this.memory.take(event));
     journal.onEvent((event) => this.bench.take(event));
   }
 
   /** Locks the run folder and folds its journal. @throws StorageError */
   static async open(parts: SessionParts): Promise<RunSession> {
-    const journal = await RunJournal.open(parts.folder, parts.clock);
-    return new RunSession(parts, journal, EnvironmentState.of(journal.events));
+    const { journal, events } = await RunJournal.open(parts.folder, parts.clock);
+    return new RunSession(parts, journal, events);
   }
 
   get runId(): string {
     return this.parts.config.runId;
   }
 
-  get events(): readonly RunEvent[] {
-    return this.journal.events;
+  /** Every event so far, oldest first, from the journal's file. */
+  events(): Promise<readonly RunEvent[]> {
+    return this.journal.read();
   }
 
   onEvent(listener: (event: RunEvent) => void): () => void {
@@ -203,16 +213,16 @@ export class RunSession {
   }
 
   private recordedEnd(): Ending {
-    const last = this.journal.events.findLast((event) => event.type === 'run_finished');
-    if (last?.type !== 'run_finished') throw new Error('unreachable: a finished run has its last event');
-    return { status: last.data.status, reason: last.data.reason };
+    const { end } = this.memory;
+    if (!end) throw new Error('unreachable: a finished run has its last event');
+    return { status: end.status, reason: end.reason };
   }
 
   /** Finds or starts the sandbox and takes up what a crash cut off. */
   private async begin(): Promise<void> {
     const { parts, journal, state } = this;
     const again = state.nextStep > 1 || state.sandboxId !== null;
-    const sandbox = await this.gate.still(() => this.openSandbox(again ? this.lastSandbox() : undefined));
+    const sandbox = await this.gate.still(() => this.openSandbox(again ? this.memory.lastSandbox : undefined));
     this.sandbox = sandbox;
     this.environment = new Environment(
       {
@@ -256,11 +266,6 @@ export class RunSession {
     return sandbox;
   }
 
-  private lastSandbox(): EventData<'sandbox'> | undefined {
-    const event = this.journal.events.findLast((one) => one.type === 'sandbox');
-    return event?.type === 'sandbox' ? event.data : undefined;
-  }
-
   /** Plays until the player returns, a budget is used up, or the person ends the run. Returns why. */
   private async playOut(): Promise<string> {
     const { player, competition, config } = this.parts;
@@ -274,8 +279,7 @@ export class RunSession {
     });
     if (!player) return await Promise.race([byPerson, stopped]);
     // The facts of the first sandbox: a replayed player must see what it saw then.
-    const first = this.journal.events.find((event) => event.type === 'sandbox');
-    const info = first?.type === 'sandbox' ? first.data : sandbox.info;
+    const info = this.memory.firstSandbox ?? sandbox.info;
     const facts: PlayerFacts = {
       competition,
       seed: config.seed,
@@ -285,7 +289,9 @@ export class RunSession {
     };
     let reason = 'The agent has finished.';
     const desk = this.desk();
-    const door = new ReplayDoor(recordingOf(this.journal.events), {
+    const { recording } = this;
+    this.recording = recordingOf([]);
+    const door = new ReplayDoor(recording, {
       step: async (action, cutOff) => {
         const observation = await this.agentStep(action, cutOff);
         if (observation.done) reason = observation.action === 'finish' ? observation.summary : (observation.error?.message ?? 'A budget is used up.');
@@ -329,7 +335,7 @@ export class RunSession {
       ...model,
       limits: config.limits,
       state: this.state,
-      events: () => this.journal.events,
+      events: () => this.memory.news,
       blobs: this.blobs,
       append: (event) => this.append(event),
       signal: this.abort.signal,
@@ -386,7 +392,7 @@ export class RunSession {
   private async replaceSandbox(): Promise<void> {
     this.replacements += 1;
     this.parts.log('The sandbox is gone; a new one is started.');
-    const known = this.lastSandbox();
+    const known = this.memory.lastSandbox;
     await this.sandbox?.stop().catch((error: unknown) => this.parts.log(describeError(error)));
     this.sandbox = await this.gate.still(() => this.openSandbox(known));
     this.need().useSandbox(this.sandbox);

@@ -106,13 +106,17 @@ export class RunJournal implements Journal {
     private readonly clock: Clock,
     readonly runClock: RunClock,
     private seq: number,
-    private readonly history: RunEvent[],
+    private readonly folder: string,
     /** Bytes of the intact file. */
     private size: number,
   ) {}
 
-  /** Locks the folder, drops a torn last line and goes on behind the last event. @throws StorageError */
-  static async open(folder: string, clock: Clock): Promise<RunJournal> {
+  /**
+   * Locks the folder, drops a torn last line and goes on behind the last event. Returns the events
+   * so far; the journal itself keeps none of them in memory.
+   * @throws StorageError
+   */
+  static async open(folder: string, clock: Clock): Promise<{ journal: RunJournal; events: readonly RunEvent[] }> {
     const lock = await lockRun(folder);
     try {
       const { events, intact, lastSeq } = await readJournal(folder);
@@ -123,16 +127,18 @@ export class RunJournal implements Journal {
         await file.close();
         throw error;
       }
-      return new RunJournal(file, lock, clock, new RunClock(clock, events.at(-1)?.elapsed ?? 0), lastSeq, events, intact);
+      const journal = new RunJournal(file, lock, clock, new RunClock(clock, events.at(-1)?.elapsed ?? 0), lastSeq, folder, intact);
+      return { journal, events };
     } catch (error) {
       await lock.release();
       throw error;
     }
   }
 
-  /** Every event so far, oldest first. */
-  get events(): readonly RunEvent[] {
-    return this.history;
+  /** Every event so far, oldest first, from the file; what is being appended is waited for. */
+  async read(): Promise<readonly RunEvent[]> {
+    await this.queue;
+    return (await readJournal(this.folder)).events;
   }
 
   onEvent(listener: (event: RunEvent) => void): () => void {
@@ -161,7 +167,6 @@ export class RunJournal implements Journal {
     this.size += line.length;
     if (durable.has(full.type)) await this.file.datasync();
     this.seq = full.seq;
-    this.history.push(full);
     for (const listener of this.listeners) listener(full);
     return full;
   }

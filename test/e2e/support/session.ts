@@ -4,9 +4,10 @@ import { cp, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type * as vscode from 'vscode';
-import type { Browser, Frame, Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { startVscodeServer } from '../../../scripts/lib/vscodeServer.mjs';
 import { launchBrowser, openWorkbench } from '../../../scripts/lib/workbench.mjs';
+import { WorkbenchPage } from './workbenchPage';
 
 const root = resolve(import.meta.dirname, '..', '..', '..');
 
@@ -22,9 +23,9 @@ export interface SessionOptions {
 }
 
 /** One VS Code server, one browser page with the extension in it, and a door into its extension host. */
-export class Session {
+export class Session extends WorkbenchPage {
   private constructor(
-    readonly page: Page,
+    page: Page,
     readonly workspace: string,
     readonly home: string,
     private readonly scratch: string,
@@ -32,7 +33,9 @@ export class Session {
     private readonly server: { stop(): Promise<void>; log(): string },
     private readonly token: string,
     private readonly portFile: string,
-  ) {}
+  ) {
+    super(page);
+  }
 
   static async start(options: SessionOptions = {}): Promise<Session> {
     const scratch = await mkdtemp(join(tmpdir(), 'podium-e2e-'));
@@ -78,42 +81,9 @@ export class Session {
     return answer.value;
   }
 
-  /** Reloads the window: the extension host is replaced by a new process. */
-  async reload(): Promise<void> {
+  override async reload(): Promise<void> {
     await rm(this.portFile, { force: true });
-    // The web workbench writes which editors are open every 5 s; what was opened since is lost to any reload.
-    await this.page.waitForTimeout(6000);
-    await this.page.reload();
-    await this.page.getByRole('tab', { name: /Explorer/ }).first().waitFor({ timeout: 60_000 });
-  }
-
-  /** The content frame of the webview that holds an element matching `selector`. */
-  async webview(selector: string, timeout = 60_000): Promise<Frame> {
-    const deadline = Date.now() + timeout;
-    for (;;) {
-      for (const frame of this.page.frames()) {
-        const found = await frame.evaluate((css) => globalThis.document?.querySelector(css) !== null, selector).catch(() => false);
-        if (found) return frame;
-      }
-      if (Date.now() > deadline) throw new Error(`No webview with ${selector} appeared.`);
-      await this.page.waitForTimeout(200);
-    }
-  }
-
-  async command(title: string): Promise<void> {
-    await this.page.keyboard.press('F1');
-    const input = this.page.getByRole('combobox').or(this.page.locator('.quick-input-widget input')).first();
-    await input.fill(`>${title}`);
-    await this.page.getByRole('option', { name: title }).first().click();
-    await input.waitFor({ state: 'hidden' });
-  }
-
-  /** After a test that failed: how the window looks, as a picture in the system's folder for temporary files. */
-  async explain(test: string, state: string | undefined): Promise<void> {
-    if (state !== 'fail') return;
-    const path = join(tmpdir(), `podium-e2e-failed-${test.replace(/[^a-z0-9]+/gi, '-').slice(0, 60)}.png`);
-    await this.page.screenshot({ path });
-    console.error(`The window when "${test}" failed: ${path}`);
+    await super.reload();
   }
 
   /** Stops every run first: a runner outlives its window, and would go on writing into the removed workspace. */

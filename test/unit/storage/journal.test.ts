@@ -21,26 +21,26 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 
 describe('journal', () => {
   it('numbers and dates events and goes on behind them', async () => {
-    const first = await RunJournal.open(folder, clock);
+    const { journal: first } = await RunJournal.open(folder, clock);
     await Promise.all([first.append(note('a')), first.append(note('b'))]);
     now += 2_500;
     await first.append(note('c'));
     await first.close();
-    const second = await RunJournal.open(folder, clock);
+    const { journal: second } = await RunJournal.open(folder, clock);
     now += 1_000;
     const event = await second.append(note('d'));
     expect(event).toMatchObject({ seq: 4, elapsed: 3.5, ts: now });
-    expect(second.events.map((one) => one.seq)).toEqual([1, 2, 3, 4]);
+    expect((await second.read()).map((one) => one.seq)).toEqual([1, 2, 3, 4]);
     await second.close();
   });
 
   it.each(['{"seq":3,"ts"', '{"seq":3,"type":"note"}\n', '\u0000\u0000'])('drops the torn last line %j', async (torn) => {
-    const journal = await RunJournal.open(folder, clock);
+    const { journal } = await RunJournal.open(folder, clock);
     await journal.append(note('a'));
     await journal.append(note('b'));
     await journal.close();
     await appendFile(join(folder, journalName), torn);
-    const again = await RunJournal.open(folder, clock);
+    const { journal: again } = await RunJournal.open(folder, clock);
     await again.append(note('c'));
     await again.close();
     const { events } = await readJournal(folder);
@@ -58,7 +58,7 @@ describe('journal', () => {
   it('keeps and skips events that it does not know', async () => {
     const future = '{"seq":1,"ts":1,"elapsed":0,"actor":"system","type":"from_the_future","data":{"x":1}}\n';
     await writeFile(join(folder, journalName), future);
-    const journal = await RunJournal.open(folder, clock);
+    const { journal } = await RunJournal.open(folder, clock);
     expect(await journal.append(note('a'))).toMatchObject({ seq: 2 });
     await journal.close();
     expect(await readFile(join(folder, journalName), 'utf8')).toContain('from_the_future');

@@ -1,0 +1,44 @@
+import type { EventData, RunEvent } from '../../core/run/events';
+
+/**
+ * What a running session remembers of its journal. The events themselves stay on disk: a run of
+ * thousands of attempts must not fill its process with what it did long ago.
+ */
+export class RunMemory {
+  /** The sandbox that the run began in. */
+  firstSandbox: EventData<'sandbox'> | undefined;
+  lastSandbox: EventData<'sandbox'> | undefined;
+  end: EventData<'run_finished'> | undefined;
+  private lastCall: RunEvent | undefined;
+  private readonly words: RunEvent[] = [];
+
+  constructor(events: Iterable<RunEvent>) {
+    for (const event of events) this.take(event);
+  }
+
+  take(event: RunEvent): void {
+    switch (event.type) {
+      case 'sandbox':
+        this.firstSandbox ??= event.data;
+        this.lastSandbox = event.data;
+        return;
+      case 'run_finished':
+        this.end = event.data;
+        return;
+      case 'model_call':
+        this.lastCall = event;
+        return;
+      case 'instruction':
+      case 'bench_edit':
+      case 'bench_decision':
+        this.words.push(event);
+        return;
+      default:
+    }
+  }
+
+  /** What the person said and decided, with the edits that it was about, and the newest answer of the model, in order. */
+  get news(): RunEvent[] {
+    return [...this.words, ...(this.lastCall ? [this.lastCall] : [])].sort((a, b) => a.seq - b.seq);
+  }
+}

@@ -1,0 +1,55 @@
+import { mkdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Frame, Page } from 'playwright-core';
+
+/** With PODIUM_PICTURES the journeys write their pictures there. */
+const pictures = process.env.PODIUM_PICTURES;
+
+/** The workbench in a browser page, driven as a person would: by what is to be seen on it. */
+export class WorkbenchPage {
+  constructor(readonly page: Page) {}
+
+  /** The content frame of the webview that holds an element matching `selector`. */
+  async webview(selector: string, timeout = 60_000): Promise<Frame> {
+    const deadline = Date.now() + timeout;
+    for (;;) {
+      for (const frame of this.page.frames()) {
+        const found = await frame.evaluate((css) => globalThis.document?.querySelector(css) !== null, selector).catch(() => false);
+        if (found) return frame;
+      }
+      if (Date.now() > deadline) throw new Error(`No webview with ${selector} appeared.`);
+      await this.page.waitForTimeout(200);
+    }
+  }
+
+  async command(title: string): Promise<void> {
+    await this.page.keyboard.press('F1');
+    const input = this.page.getByRole('combobox').or(this.page.locator('.quick-input-widget input')).first();
+    await input.fill(`>${title}`);
+    await this.page.getByRole('option', { name: title }).first().click();
+    await input.waitFor({ state: 'hidden' });
+  }
+
+  /** Reloads the window: the extension host is replaced by a new process. */
+  async reload(): Promise<void> {
+    // The web workbench writes which editors are open every 5 s; what was opened since is lost to any reload.
+    await this.page.waitForTimeout(6000);
+    await this.page.reload();
+    await this.page.getByRole('tab', { name: /Explorer/ }).first().waitFor({ timeout: 60_000 });
+  }
+
+  async picture(name: string, clip?: { x: number; y: number; width: number; height: number }): Promise<void> {
+    if (!pictures) return;
+    await mkdir(pictures, { recursive: true });
+    await this.page.screenshot({ path: join(pictures, `${name}.png`), ...(clip ? { clip } : {}) });
+  }
+
+  /** After a test that failed: how the window looks, as a picture in the system's folder for temporary files. */
+  async explain(test: string, state: string | undefined): Promise<void> {
+    if (state !== 'fail') return;
+    const path = join(tmpdir(), `podium-e2e-failed-${test.replace(/[^a-z0-9]+/gi, '-').slice(0, 60)}.png`);
+    await this.page.screenshot({ path });
+    console.error(`The window when "${test}" failed: ${path}`);
+  }
+}
