@@ -1,8 +1,8 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Player } from '../../src/core/agent/player';
 import type { RunEvent } from '../../src/core/run/events';
 import type { JobEvent, JobResult, JobSpec, Sandbox } from '../../src/core/runtime/runtime';
-import { assetsAt } from '../../src/node/assets';
 import { CompetitionLibrary } from '../../src/node/competitions/library';
 import { createGrader } from '../../src/node/grading/createGrader';
 import { Runs } from '../../src/node/runner/runs';
@@ -93,16 +93,16 @@ export interface LongRun {
 /**
  * A run of `attempts` attempts by the runner's own session with journal, grader and socket, over a
  * sandbox that answers at once.
- * @param root the checkout; its `dist/` holds the grading worker
+ * @param root the checkout
+ * @param workerFile the bundle `gradingWorker.js`
  * @param scratch an empty folder: workspace and PODIUM_HOME
  */
-export async function playLongRun(root: string, scratch: string, attempts: number, done: (attempt: number) => void | Promise<void> = () => undefined): Promise<LongRun> {
+export async function playLongRun(root: string, workerFile: string, scratch: string, attempts: number, done: (attempt: number) => void | Promise<void> = () => undefined): Promise<LongRun> {
   const home = join(scratch, 'home');
   const workspace = join(scratch, 'workspace');
-  const assets = assetsAt(root);
-  const competition = await new CompetitionLibrary({ bundledFolder: join(assets.media, 'competitions'), home }).load('penguins');
+  const competition = await new CompetitionLibrary({ bundledFolder: join(root, 'media', 'competitions'), home }).load('penguins');
   const { runId, folder, config } = await new Runs({ workspace, home, version: '0.0.0' }).create({ competition, agent: 'offline', limits: { gradedCalls: attempts + 1 } });
-  const ids = competition.profiles.length > 0 ? await idsOf(join(competition.dataFolder, 'sample_submission.csv')) : [];
+  const ids = await idsOf(join(competition.dataFolder, 'sample_submission.csv'));
   const log = (line: string): void => void process.stderr.write(`${line}\n`);
   let events = 0;
   const session = await RunSession.open({
@@ -111,7 +111,7 @@ export async function playLongRun(root: string, scratch: string, attempts: numbe
     competition,
     home,
     benchFolder: join(workspace, 'penguins'),
-    grader: createGrader({ answersFile: await competition.answersFile(), manifest: competition.manifest, workerFile: join(assets.dist, 'gradingWorker.js') }),
+    grader: createGrader({ answersFile: await competition.answersFile(), manifest: competition.manifest, workerFile }),
     sandboxes: { open: async () => new InstantSandbox(ids) },
     player: player(attempts, done),
     actor: 'template',
@@ -128,6 +128,5 @@ export async function playLongRun(root: string, scratch: string, attempts: numbe
 }
 
 async function idsOf(sample: string): Promise<string[]> {
-  const { readFile } = await import('node:fs/promises');
   return (await readFile(sample, 'utf8')).trim().split('\n').slice(1).map((line) => line.split(',')[0] ?? '');
 }

@@ -54,9 +54,11 @@ describe('what a person gets who installs the VSIX', () => {
     await podium.picture('package-restricted');
     await competition.getByRole('button', { name: 'Manage workspace trust' }).click();
     await page.getByRole('button', { name: 'Trust', exact: true }).click();
-    await podium.picture('package-trust');
-    await page.getByRole('tab', { name: /Palmer Penguins/ }).click();
-    await (await podium.webview('main.competition')).getByText('A run cannot start here yet').waitFor({ state: 'detached' });
+    await page.getByText('You trust this folder').waitFor();
+    // It lies over the page as a dialog of its own.
+    await page.getByRole('button', { name: /^Close/ }).last().click();
+    await page.locator('.monaco-modal-editor-block').waitFor({ state: 'hidden' });
+    await competition.getByText('A run cannot start here yet').waitFor({ state: 'detached' });
   });
 
   it('has the agent\'s edits wait for review', async () => {

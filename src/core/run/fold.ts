@@ -16,20 +16,32 @@ export const maxSteps = 500;
  * @throws Error when the first event is not `run_started`: without it there is nothing to show
  */
 export function foldRun(view: RunView | undefined, event: RunEvent): RunView {
+  return fold(view, event, copyOf);
+}
+
+/** The view of a whole journal; undefined for an empty one. */
+export function foldAll(events: Iterable<RunEvent>): RunView | undefined {
+  let view: RunView | undefined;
+  for (const event of events) view = fold(view, event, itself);
+  return view;
+}
+
+/**
+ * A list of the view that may be changed: a copy, since somebody may hold the view; or, where
+ * nobody sees the views in between, the list itself, so that a long journal folds in linear time.
+ */
+type Editable = <T>(list: readonly T[]) => T[];
+const copyOf: Editable = (list) => list.slice();
+const itself: Editable = <T>(list: readonly T[]) => list as T[];
+
+function fold(view: RunView | undefined, event: RunEvent, editable: Editable): RunView {
   if (view === undefined) {
     if (event.type !== 'run_started') throw new Error(`A journal begins with run_started, not with ${event.type}.`);
     return begin(event.data.config, event);
   }
   if (event.seq <= view.seq) return view;
   const clock = { seq: event.seq, elapsed: event.elapsed, asOf: event.ts };
-  return { ...view, ...clock, ...change(view, event) };
-}
-
-/** The view of a whole journal; undefined for an empty one. */
-export function foldAll(events: Iterable<RunEvent>): RunView | undefined {
-  let view: RunView | undefined;
-  for (const event of events) view = foldRun(view, event);
-  return view;
+  return { ...view, ...clock, ...change(view, event, editable) };
 }
 
 /** The view of an ended run together with the private scores from PODIUM_HOME. */
@@ -42,7 +54,7 @@ export function withUntold(view: RunView, publics: ReadonlyMap<number, Score | n
   let shown = view;
   for (const { id, status, public: told } of view.attempts) {
     const score = publics.get(id) ?? null;
-    if (status === 'valid' && told === null && score !== null) shown = { ...shown, ...scored(shown, id, score) };
+    if (status === 'valid' && told === null && score !== null) shown = { ...shown, ...scored(shown, id, score, copyOf) };
   }
   return shown;
 }
@@ -104,31 +116,31 @@ function begin(config: RunConfig, event: RunEvent): RunView {
 type Change = Partial<RunView>;
 
 // eslint-disable-next-line complexity -- one case per event type, each of one line
-function change(view: RunView, event: RunEvent): Change {
+function change(view: RunView, event: RunEvent, editable: Editable): Change {
   switch (event.type) {
     case 'sandbox':
       return { runtime: event.data.runtime, isolation: event.data.isolation, status: 'running', statusText: '', nextStep: null };
     case 'progress':
       return view.status === 'starting' ? { statusText: event.data.text } : {};
     case 'attempt_created':
-      return { attempts: [...view.attempts, newAttempt(event.data, event)] };
+      return { attempts: added(editable(view.attempts), newAttempt(event.data, event)) };
     case 'step_started':
-      return startStep(view, event.data, event);
+      return startStep(view, event.data, event, editable);
     case 'step':
-      return endStep(view, event.data);
+      return endStep(view, event.data, editable);
     case 'milestone':
-      return { attempts: patchAttempt(view.attempts, event.data.attempt, { activity: activityOf(event.data) }) };
+      return { attempts: patchAttempt(editable(view.attempts), event.data.attempt, { activity: activityOf(event.data) }) };
     case 'graded':
-      return graded(view, event.data, event);
+      return graded(view, event.data, event, editable);
     case 'attempt_finished': {
       const { id, status, claim, credit, error, seconds } = event.data;
-      return { attempts: patchAttempt(view.attempts, id, { status, claim, credit, error, seconds, activity: null, endedAt: event.elapsed }) };
+      return { attempts: patchAttempt(editable(view.attempts), id, { status, claim, credit, error, seconds, activity: null, endedAt: event.elapsed }) };
     }
     case 'explanation':
-      return event.data.attempt === null ? {} : { attempts: patchAttempt(view.attempts, event.data.attempt, { explanation: event.data.text }) };
+      return event.data.attempt === null ? {} : { attempts: patchAttempt(editable(view.attempts), event.data.attempt, { explanation: event.data.text }) };
     case 'note':
     case 'instruction':
-      return { steps: addStep(view.steps, lineOf(event)) };
+      return { steps: addStep(editable(view.steps), lineOf(event)) };
     case 'bench_edit': {
       const edit = event.data;
       // A newer change of the same file takes the older one's place.
@@ -229,9 +241,8 @@ function newAttempt(data: EventData<'attempt_created'>, event: RunEvent): Attemp
   };
 }
 
-function startStep(view: RunView, data: EventData<'step_started'>, event: RunEvent): Change {
-  const open = view.steps.findLastIndex((step) => step.step === data.step && step.status === null);
-  if (open >= 0) return {}; // the same step, taken up again after an interruption
+function startStep(view: RunView, data: EventData<'step_started'>, event: RunEvent, editable: Editable): Change {
+  if (openStepAt(view.steps, data.step) >= 0) return {}; // the same step, taken up again after an interruption
   const step: StepView = {
     seq: event.seq,
     step: data.step,
@@ -244,15 +255,15 @@ function startStep(view: RunView, data: EventData<'step_started'>, event: RunEve
     error: null,
     seconds: null,
   };
-  const attempts = data.attempt === null ? view.attempts : patchAttempt(view.attempts, data.attempt, { activity: activityWords[data.action] ?? null });
-  return { steps: addStep(view.steps, step), attempts };
+  const attempts = data.attempt === null ? view.attempts : patchAttempt(editable(view.attempts), data.attempt, { activity: activityWords[data.action] ?? null });
+  return { steps: addStep(editable(view.steps), step), attempts };
 }
 
-function endStep(before: RunView, data: EventData<'step'>): Change {
+function endStep(before: RunView, data: EventData<'step'>, editable: Editable): Change {
   const answered = settled(before, data.step);
   const view = { ...before, ...answered };
   const { observation } = data;
-  const at = view.steps.findLastIndex((step) => step.step === data.step && step.status === null);
+  const at = openStepAt(view.steps, data.step);
   const started = view.steps[at];
   const budget = observation.budget;
   let attempts = view.attempts;
@@ -261,10 +272,10 @@ function endStep(before: RunView, data: EventData<'step'>): Change {
     if (observation.claim) patch.claim = observation.claim;
     if (observation.credit !== undefined) patch.credit = observation.credit;
     if (runs.has(data.action)) patch.error = observation.error ?? null;
-    attempts = patchAttempt(attempts, data.attempt, patch);
+    attempts = patchAttempt(editable(attempts), data.attempt, patch);
   }
   if (started === undefined) return { ...answered, budget, attempts };
-  const steps = view.steps.slice();
+  const steps = editable(view.steps);
   steps[at] = {
     ...started,
     attempt: data.attempt,
@@ -294,17 +305,17 @@ function lineOf(event: Extract<RunEvent, { type: 'note' | 'instruction' }>): Ste
   };
 }
 
-function graded(view: RunView, data: EventData<'graded'>, event: RunEvent): Change {
-  const attempts = patchAttempt(view.attempts, data.attempt, { problems: [...data.errors, ...data.warnings], endedAt: event.elapsed });
+function graded(view: RunView, data: EventData<'graded'>, event: RunEvent, editable: Editable): Change {
+  const attempts = patchAttempt(editable(view.attempts), data.attempt, { problems: [...data.errors, ...data.warnings], endedAt: event.elapsed });
   const calls = data.call === null ? {} : { budget: { ...view.budget, gradedCalls: { ...view.budget.gradedCalls, used: data.call } } };
-  return { attempts, ...calls, ...(data.valid && data.public ? scored({ ...view, attempts }, data.attempt, data.public) : {}) };
+  return { attempts, ...calls, ...(data.valid && data.public ? scored({ ...view, attempts }, data.attempt, data.public, editable) : {}) };
 }
 
 /** A public score becomes known. */
-function scored(view: RunView, id: number, score: Score): Change {
+function scored(view: RunView, id: number, score: Score, editable: Editable): Change {
   const { direction } = view.competition;
-  const parents = view.attempts.find((one) => one.id === id)?.parents ?? [];
-  const attempts = patchAttempt(view.attempts, id, { public: score, change: changeAgainst(score, parents, view) });
+  const parents = view.attempts[placeOf(view.attempts, id)]?.parents ?? [];
+  const attempts = patchAttempt(editable(view.attempts), id, { public: score, change: changeAgainst(score, parents, view) });
   if (view.best && !isBetter(score.score, view.best.public.score, direction)) return { attempts };
   const board = boardOver(view.competition.board, 'public');
   const place = board.length === 0 ? null : 1 + board.filter((entry) => isBetter(entry.score, score.score, direction)).length;
@@ -318,8 +329,9 @@ function scored(view: RunView, id: number, score: Score): Change {
 function changeAgainst(score: Score, parents: readonly number[], view: RunView): AttemptView['change'] {
   const { direction } = view.competition;
   let best: Score | null = null;
-  for (const parent of view.attempts) {
-    if (parent.public && parents.includes(parent.id) && (!best || isBetter(parent.public.score, best.score, direction))) best = parent.public;
+  for (const id of parents) {
+    const parent = view.attempts[placeOf(view.attempts, id)]?.public;
+    if (parent && (!best || isBetter(parent.score, best.score, direction))) best = parent;
   }
   if (!best) return null;
   const difference = score.score - best.score;
@@ -363,14 +375,31 @@ function activityOf({ milestone }: EventData<'milestone'>): string {
 }
 
 /** Attempts are numbered from 1 in order, so the one wanted lies at its own place. */
-function patchAttempt(attempts: readonly AttemptView[], id: number, patch: Partial<AttemptView>): AttemptView[] {
-  const at = attempts[id - 1]?.id === id ? id - 1 : attempts.findIndex((attempt) => attempt.id === id);
+const placeOf = (attempts: readonly AttemptView[], id: number): number => (attempts[id - 1]?.id === id ? id - 1 : attempts.findIndex((attempt) => attempt.id === id));
+
+function patchAttempt(attempts: AttemptView[], id: number, patch: Partial<AttemptView>): AttemptView[] {
+  const at = placeOf(attempts, id);
   const before = attempts[at];
-  const copy = attempts.slice();
-  if (before) copy[at] = { ...before, ...patch };
-  return copy;
+  if (before) attempts[at] = { ...before, ...patch };
+  return attempts;
 }
 
-function addStep(steps: readonly StepView[], step: StepView): StepView[] {
-  return [...(steps.length >= maxSteps ? steps.slice(steps.length - maxSteps + 1) : steps), step];
+/** Place of a step that has begun and not ended, -1 without one. Steps begin in the order of their numbers; notes have none. */
+function openStepAt(steps: readonly StepView[], number: number): number {
+  for (let at = steps.length - 1; at >= 0; at--) {
+    const step = steps[at];
+    if (!step || (step.step > 0 && step.step < number)) return -1;
+    if (step.step === number && step.status === null) return at;
+  }
+  return -1;
+}
+
+function added<T>(list: T[], item: T): T[] {
+  list.push(item);
+  return list;
+}
+
+function addStep(steps: StepView[], step: StepView): StepView[] {
+  if (steps.length >= maxSteps) steps.splice(0, steps.length - maxSteps + 1);
+  return added(steps, step);
 }

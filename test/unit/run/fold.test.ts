@@ -51,6 +51,18 @@ describe('fold', () => {
     expect(foldRun(after, graded(2, 1)).seq).toBe(after.seq + 1);
   });
 
+  it('folds a whole journal to what its events give one by one', () => {
+    const events = [start()];
+    for (let id = 1; id <= 5; id++) {
+      events.push(created(id, id === 1 ? [] : [id - 1]), event('step_started', { step: id, attempt: id, action: 'run_script', params: {} }), event('note', { attempt: id, text: 'n' }));
+      events.push(event('milestone', { attempt: id, step: id, milestone: { name: 'trained', at: 1 } }), graded(id, 1 / id), event('explanation', { attempt: id, text: 'e' }));
+    }
+    for (let step = 10; step < maxSteps + 20; step++) events.push(event('step_started', { step, attempt: 5, action: 'history', params: {} }));
+    let view = foldAll(events.slice(0, 1));
+    for (const one of events) view = foldRun(view, one);
+    expect(foldAll(events)).toEqual(view);
+  });
+
   it('takes an event once', () => {
     const one = foldAll([start()]);
     const note = event('note', { attempt: null, text: 'x' });
