@@ -1,8 +1,9 @@
 // Builds every bundle into dist/: extension, cli, runner, grading worker (Node, CommonJS) and the
 // webviews (browser). Writes the metafiles that the layer test reads.
 // `node esbuild.mjs [--watch] [--production] [bundle …]`: all bundles, or the named ones.
-import { build, context } from 'esbuild';
+import { build, context, transform } from 'esbuild';
 import { mkdir, writeFile, copyFile, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
 
 const watch = process.argv.includes('--watch');
 const production = process.argv.includes('--production');
@@ -40,6 +41,27 @@ const ownProgram = {
   },
 };
 
+/**
+ * esbuild splits only ES modules; the extension host requires CommonJS. So each file is made into
+ * one afterwards: what `import()` asks for lies in a file of its own that activation does not read.
+ */
+const commonJsChunks = {
+  name: 'commonjs-chunks',
+  setup(builder) {
+    const { write, minify, sourcemap, target } = builder.initialOptions;
+    builder.initialOptions.write = false;
+    builder.onEnd(async ({ outputFiles = [] }) => {
+      if (write === false) return;
+      await rm('dist/chunks', { recursive: true, force: true });
+      for (const { path, text } of outputFiles) {
+        const { code } = await transform(text, { format: 'cjs', platform: 'node', target, minify, sourcemap });
+        await mkdir(dirname(path), { recursive: true });
+        await writeFile(path, code);
+      }
+    });
+  },
+};
+
 const shared = {
   bundle: true,
   metafile: true,
@@ -73,7 +95,14 @@ const browser = (entry, out) => ({
 });
 
 export const bundles = {
-  extension: node('src/extension.ts', 'extension', ['vscode']),
+  extension: {
+    ...node('src/extension.ts', 'extension', ['vscode']),
+    format: 'esm',
+    splitting: true,
+    chunkNames: 'chunks/[name]-[hash]',
+    sourcemap: production ? false : 'inline',
+    plugins: [optionalNative, buildKit, commonJsChunks],
+  },
   cli: {
     ...node('src/cli/main.ts', 'cli'),
     entryPoints: { cli: 'src/cli/main.ts', program: 'src/cli/program.ts', pythonGrading: 'src/cli/pythonGrading.ts' },

@@ -10,7 +10,7 @@ export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
 /** A folder of its own for a benchmark, removed at the end. */
 export async function withScratch(work) {
-  const folder = await mkdtemp(join(tmpdir(), 'podium-bench-'));
+  const folder = await mkdtemp(join(tmpdir(), 'podium-measure-'));
   try {
     return await work(folder);
   } finally {

@@ -1,12 +1,22 @@
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { bundles } from '../../esbuild.mjs';
 import { archiveFiles, pack, root, type Packed } from './pack';
+
+/** Loads the extension with a stand-in for `vscode` whose every part is a function, and tells which files that read. */
+const loadAlone = `
+const Module = require('node:module');
+const load = Module._load;
+const anything = new Proxy(function () {}, { get: (_target, key) => (key === 'prototype' ? {} : key === Symbol.toPrimitive ? () => '' : anything), apply: () => anything });
+Module._load = function (name, ...rest) { return name === 'vscode' ? anything : load.call(this, name, ...rest); };
+require(process.argv[1]);
+console.log(JSON.stringify(Object.keys(require.cache)));
+`;
 
 let folder: string;
 let packed: Packed;
@@ -42,7 +52,7 @@ describe('the VSIX', () => {
     );
     const built = inside('extension/dist/');
     expect(built).toEqual(expect.arrayContaining(expected));
-    for (const path of built.filter((name) => !expected.includes(name))) expect(path).toMatch(/^webview\/\w+\.(css|ttf)$/);
+    for (const path of built.filter((name) => !expected.includes(name))) expect(path).toMatch(/^(webview\/\w+\.(css|ttf)|chunks\/[\w-]+\.js)$/);
   });
 
   it('holds the media of the repository, to the file and to the byte', async () => {
@@ -66,6 +76,16 @@ describe('the VSIX', () => {
       expect(text.includes(root), `${path} holds the path of the checkout`).toBe(false);
       expect(text, path).not.toMatch(/[#@] sourceMappingURL=[\w./]+\.map/);
     }
+  });
+
+  it('reads little of its code when it is loaded, and the rest when it is wanted', async () => {
+    const { stdout } = await promisify(execFile)(process.execPath, ['-e', loadAlone, join(root, 'dist', 'extension.js')]);
+    const read = (JSON.parse(stdout) as string[]).map((path) => relative(join(root, 'dist'), path));
+    expect(read).toContain('extension.js');
+    const code = ['extension.js', ...inside('extension/dist/chunks/').map((name) => join('chunks', name))];
+    expect(code).toEqual(expect.arrayContaining(read));
+    const bytes = async (paths: readonly string[]): Promise<number> => (await Promise.all(paths.map((path) => stat(join(root, 'dist', path))))).reduce((sum, { size }) => sum + size, 0);
+    expect((await bytes(read)) / (await bytes(code))).toBeLessThan(0.4);
   });
 
   it('shows no picture or link in its description that a reader could not open', async () => {

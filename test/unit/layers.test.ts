@@ -73,6 +73,20 @@ describe('layers', () => {
     }
   });
 
+  it('activation reads no file of the extension that holds Docker, models, grading or the offline agent', () => {
+    const outputs = metafiles.get('extension')?.outputs ?? {};
+    const atOnce = new Set<string>();
+    const read = (file: string): void => {
+      if (atOnce.has(file)) return;
+      atOnce.add(file);
+      for (const { path, kind } of outputs[file]?.imports ?? []) if (kind === 'import-statement' && path in outputs) read(path);
+    };
+    read('dist/extension.js');
+    const heavy = /node_modules\/(dockerode|ssh2|openai|yaml|vscode-jsonrpc|tar-stream|yauzl|markdown-it)\/|src\/core\/(grading\/metrics|agent\/offline|agent\/model\/.*[Pp]layer)|src\/node\/(docker|local|runner|grading|models)\//;
+    expect([...atOnce].flatMap((file) => Object.keys(outputs[file]?.inputs ?? {})).filter((path) => heavy.test(path))).toEqual([]);
+    expect(Object.keys(outputs).length).toBeGreaterThan(atOnce.size);
+  });
+
   it('no bundle holds BuildKit\'s gRPC client or zod\'s messages in other languages', () => {
     const unused = /node_modules\/(@grpc|protobufjs)\/|zod\/v4\/locales\/(?!en\.|index\.)/;
     for (const [name, { outputs }] of metafiles) {

@@ -28,7 +28,8 @@ export class WorkbenchPage {
     const input = this.page.getByRole('combobox').or(this.page.locator('.quick-input-widget input')).first();
     await input.fill(`>${title}`);
     await this.page.getByRole('option', { name: title }).first().click();
-    await input.waitFor({ state: 'hidden' });
+    // It closes, or the command asks something in its place.
+    while ((await input.isVisible()) && (await input.inputValue()).startsWith('>')) await this.page.waitForTimeout(50);
   }
 
   /** Reloads the window: the extension host is replaced by a new process. */
