@@ -112,7 +112,7 @@ export async function playLongRun(root: string, workerFile: string, scratch: str
     home,
     benchFolder: join(workspace, 'penguins'),
     grader: createGrader({ answersFile: await competition.answersFile(), manifest: competition.manifest, workerFile }),
-    sandboxes: { open: async () => new InstantSandbox(ids) },
+    sandboxes: { open: async () => new InstantSandbox(ids), release: async () => undefined },
     player: player(attempts, done),
     actor: 'template',
     clock: { now: () => Date.now() },

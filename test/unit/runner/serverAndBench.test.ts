@@ -171,13 +171,13 @@ describe('the bench', () => {
     const id = of('bench_edit')[0]?.data.id ?? '';
     await a.decide({ id, decision: 'conflict' });
     await a.decide({ id, decision: 'partly', hunks: [verdict(0, true)], left: 1 });
-    expect(foldAll(session.events)?.waitingEdits).toMatchObject([{ id, held: true, verdicts: [{ change: 0, accepted: true }] }]);
-    const again = new BenchSync({ config: (of('run_started')[0] as { data: { config: RunConfig } }).data.config, folder: bench, runFolder: '', blobs, events: session.events, append: async (event) => void written.push(event), log: () => undefined });
+    expect(foldAll(events)?.waitingEdits).toMatchObject([{ id, held: true, verdicts: [{ change: 0, accepted: true }] }]);
+    const again = new BenchSync({ config: (of('run_started')[0] as { data: { config: RunConfig } }).data.config, folder: bench, runFolder: '', blobs, events: events, append: async (event) => void written.push(event), log: () => undefined });
     const written: NewEvent[] = [];
     expect(await again.decide({ id, decision: 'partly', hunks: [verdict(1, false)] })).toBe(true);
     expect(written).toMatchObject([{ actor: 'human', type: 'bench_decision' }]);
     await a.decide({ id, decision: 'partly', hunks: [verdict(1, false)] });
-    expect(foldAll(session.events)?.waitingEdits).toEqual([]);
+    expect(foldAll(events)?.waitingEdits).toEqual([]);
     // Decided is decided; taking it back is another matter.
     await a.decide({ id, decision: 'accepted' });
     await a.decide({ id, decision: 'undone' });
@@ -195,7 +195,7 @@ describe('the bench', () => {
     await ownEdit('print 2');
     await session.bench.settle();
     expect(of('bench_decision').at(-1)?.data).toEqual({ id, decision: 'rejected' });
-    expect(foldAll(session.events)?.waitingEdits).toMatchObject([{ id: of('bench_edit')[1]?.data.id }]);
+    expect(foldAll(events)?.waitingEdits).toMatchObject([{ id: of('bench_edit')[1]?.data.id }]);
     a.dispose();
   });
 
