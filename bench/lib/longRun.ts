@@ -4,7 +4,7 @@ import type { Player } from '../../src/core/agent/player';
 import type { RunEvent } from '../../src/core/run/events';
 import type { JobEvent, JobResult, JobSpec, Sandbox } from '../../src/core/runtime/runtime';
 import { CompetitionLibrary } from '../../src/node/competitions/library';
-import { createGrader } from '../../src/node/grading/createGrader';
+import { GradingService } from '../../src/node/grading/gradingService';
 import { Runs } from '../../src/node/runner/runs';
 import { RunnerServer } from '../../src/node/runner/runnerServer';
 import { RunSession } from '../../src/node/runner/session';
@@ -104,6 +104,9 @@ export async function playLongRun(root: string, workerFile: string, scratch: str
   const { runId, folder, config } = await new Runs({ workspace, home, version: '0.0.0' }).create({ competition, agent: 'offline', limits: { gradedCalls: attempts + 1 } });
   const ids = await idsOf(join(competition.dataFolder, 'sample_submission.csv'));
   const log = (line: string): void => void process.stderr.write(`${line}\n`);
+  const { metric, submission } = competition.manifest;
+  const service = new GradingService(workerFile);
+  const answers = { path: await competition.answersFile() };
   let events = 0;
   const session = await RunSession.open({
     folder,
@@ -111,7 +114,7 @@ export async function playLongRun(root: string, workerFile: string, scratch: str
     competition,
     home,
     benchFolder: join(workspace, 'penguins'),
-    grader: createGrader({ answersFile: await competition.answersFile(), manifest: competition.manifest, workerFile }),
+    grader: { grade: (bytes, signal) => service.grade({ answers, submission: { bytes }, metric: metric.name, params: metric.params, id: submission.id, target: submission.target }, signal) },
     sandboxes: { open: async () => new InstantSandbox(ids), release: async () => undefined },
     player: player(attempts, done),
     actor: 'template',
