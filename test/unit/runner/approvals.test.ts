@@ -67,6 +67,8 @@ async function play(actions: readonly RawAction[], options: { expectsWindow?: bo
     clock: { now: () => now },
     log: () => undefined,
   });
+  const events = [...(await session.events())];
+  session.onEvent((event) => events.push(event));
   const server = await RunnerServer.start(session, home, () => undefined);
   const one = { session, server, clients: [] as RunnerClient[] };
   open.push(one);
@@ -75,8 +77,8 @@ async function play(actions: readonly RawAction[], options: { expectsWindow?: bo
     one.clients.push(client);
     return client;
   };
-  const of = <T extends RunEvent['type']>(type: T) => session.events.filter((event): event is Extract<RunEvent, { type: T }> => event.type === type);
-  const view = (): RunView => foldAll(session.events) as RunView;
+  const of = <T extends RunEvent['type']>(type: T) => events.filter((event): event is Extract<RunEvent, { type: T }> => event.type === type);
+  const view = (): RunView => foldAll(events) as RunView;
   const asked = async (): Promise<NonNullable<RunView['approval']>> => {
     await until(() => Boolean(view().approval));
     return view().approval as NonNullable<RunView['approval']>;
