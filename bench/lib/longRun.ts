@@ -19,6 +19,7 @@ const labels = ['Adelie', 'Chinstrap', 'Gentoo'];
  */
 class InstantSandbox implements Sandbox {
   readonly info: Sandbox['info'] = { id: 'instant', runtime: 'local', isolation: 'bubblewrap', image: '/usr/bin/python3', python: '3.11', libraries: { sklearn: '1.2', pandas: '1.5' } };
+  readonly network = 'closed';
   private folder = '';
   private files = new Map<string, string>();
 
