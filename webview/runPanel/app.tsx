@@ -163,6 +163,11 @@ function LoadedPanel(props: { readonly host: RunPanelHost; readonly state: Panel
   const selected = attempt?.id ?? null;
   useAttemptFiles(host, run, attempt);
   useEffect(() => saveIdentity(host, { runId: run.runId }), [host, run.runId]);
+  // On the window: before anything was clicked the page itself has the focus.
+  useEffect(() => {
+    window.addEventListener('keydown', walkRegions);
+    return () => window.removeEventListener('keydown', walkRegions);
+  }, []);
 
   /** Newest first, the newest of them selected and in sight. */
   const onShow = (shown: readonly AttemptView[]): void => {
@@ -183,7 +188,7 @@ function LoadedPanel(props: { readonly host: RunPanelHost; readonly state: Panel
   const reveals = run.attempts.some((candidate) => candidate.private !== null);
 
   return (
-    <main class={isWorking(run, state.connection) ? 'page' : 'page still'} onKeyDown={walkRegions}>
+    <main class={isWorking(run, state.connection) ? 'page' : 'page still'}>
       <Header run={run} answers={state.connection.state !== 'lost'} onCommand={onCommand} onInstruct={() => field.current?.focus()} />
       <Messages state={state} run={run} onCommand={onCommand} onShow={onShow} onDismissAway={props.dismissAway} />
       {chosen ? (
