@@ -64,7 +64,7 @@ describe('the run panel by keyboard, in a real browser', () => {
     await page.mouse.move(box.x + 200, box.y - 44, { steps: 4 });
     await page.mouse.up();
     await expect.poll(height).toBe(before - 72);
-    expect(await page.evaluate(() => (globalThis.acquireVsCodeApi?.().getState() as { state: { tableHeight: number } }).state.tableHeight)).toBe(before - 72);
+    expect(await page.evaluate<number>('acquireVsCodeApi().getState().state.tableHeight')).toBe(before - 72);
   });
 
   it('stands still where motion is reduced', async () => {
