@@ -98,7 +98,7 @@ export class Container implements vscode.Disposable {
     const source = new CompetitionSource(services, runs, workspace, () => start.defaults(), (key) => start.choose(key), pageChanged.event);
     const pages = this.own(new CompetitionPages(context.extensionUri, source, failures));
     registerRunCommands({ commands, runs, panels, log });
-    const inline = this.own(new InlineFeatures({ commands, services, settings, benches, workspace, runs, failures }));
+    const inline = this.own(new InlineFeatures({ commands, services, settings, benches, workspace, runs, models, storage: new Storage(context.globalState, context.globalStorageUri), failures }));
     new BenchCommands({ commands, services, competitions, workspace, runs, edits, benches, panels, reports, checks, start, atHand, submitted: (...run) => inline.submitted(...run) });
 
     const competitionsTree = this.own(new CompetitionsTree(competitions, runs));

@@ -10,7 +10,7 @@ import type { CompetitionList } from '../views/competitionsTree';
 
 /** Which folders of the workspace are benches: a competition's name, and there on the disk. */
 export class BenchFolders {
-  private folders = new Map<string, string>();
+  private known = new Map<string, string>();
   private readonly changed = new vscode.EventEmitter<void>();
   /** Other folders are benches than before. */
   readonly onDidChange = this.changed.event;
@@ -23,15 +23,20 @@ export class BenchFolders {
     private readonly contextKeys: ContextKeys,
   ) {}
 
+  /** Absolute paths of the benches. */
+  get folders(): readonly string[] {
+    return [...this.known.keys()];
+  }
+
   /** Id of the competition whose bench a folder is. */
   of(folder: string): string | undefined {
-    return this.folders.get(folder);
+    return this.known.get(folder);
   }
 
   /** Id of the competition whose bench a file lies on, at any depth. */
   ofFile(path: string): string | undefined {
     for (let folder = dirname(path); ; folder = dirname(folder)) {
-      const found = this.folders.get(folder);
+      const found = this.known.get(folder);
       if (found !== undefined || dirname(folder) === folder) return found;
     }
   }
@@ -54,8 +59,8 @@ export class BenchFolders {
       }
     }
     const names = [...found.keys()].sort();
-    const same = names.length === this.folders.size && names.every((name) => this.folders.has(name));
-    this.folders = found;
+    const same = names.length === this.known.size && names.every((name) => this.known.has(name));
+    this.known = found;
     this.contextKeys.set('podium.benchFolders', names);
     if (!same) this.changed.fire();
   }

@@ -1,10 +1,15 @@
 import * as vscode from 'vscode';
 import { certainCompletion } from '../../core/suggest/certain/certain';
+import { fitBefore, type Insertion } from '../../core/suggest/certain/place';
 import type { Failures } from '../platform/failures';
-import { benchSelector, type BenchCode } from './benchCode';
+import type { RunSource } from '../runs/runHandle';
+import { benchSelector, textOf, type BenchCode } from './benchCode';
+import type { FailureMarks } from './failureMarks';
+import type { ModelCompletions } from './modelCompletions';
+import { situationOf } from './situations';
 import type { SuggestionMode } from './suggestionMode';
 
-/** Ghost text in scripts and cells of a competition. */
+/** Ghost text in scripts and cells of a competition: what is certain first, then what the chosen model says. */
 export class InlineCompletions implements vscode.InlineCompletionItemProvider, vscode.Disposable {
   private readonly registration: vscode.Disposable;
   /** The next request was asked for by the person. */
@@ -13,6 +18,9 @@ export class InlineCompletions implements vscode.InlineCompletionItemProvider, v
   constructor(
     private readonly code: BenchCode,
     private readonly mode: SuggestionMode,
+    private readonly model: ModelCompletions,
+    private readonly runs: RunSource,
+    private readonly marks: FailureMarks,
     private readonly failures: Failures,
   ) {
     this.registration = vscode.languages.registerInlineCompletionItemProvider(benchSelector, this);
@@ -36,11 +44,7 @@ export class InlineCompletions implements vscode.InlineCompletionItemProvider, v
     // A chosen entry of the list of completions goes first: two offers for one place confuse.
     if (competition === undefined || context.selectedCompletionInfo || (!demanded && !this.mode.current.on)) return [];
     try {
-      const facts = await this.code.facts(competition);
-      if (!facts || token.isCancellationRequested) return [];
-      const { prefix } = this.code.before(document, position);
-      const rest = document.lineAt(position.line).text.slice(position.character);
-      const found = certainCompletion(prefix, rest, facts);
+      const found = await this.find(competition, document, position, token, demanded);
       return found ? [new vscode.InlineCompletionItem(found.text, new vscode.Range(position, position.translate(0, found.replaces)))] : [];
     } catch (error) {
       this.failures.record(error, 'complete code');
@@ -50,5 +54,17 @@ export class InlineCompletions implements vscode.InlineCompletionItemProvider, v
 
   dispose(): void {
     this.registration.dispose();
+  }
+
+  private async find(competition: string, document: vscode.TextDocument, position: vscode.Position, token: vscode.CancellationToken, demanded: boolean): Promise<Insertion | null> {
+    const facts = await this.code.facts(competition);
+    if (!facts || token.isCancellationRequested) return null;
+    const { prefix, start } = this.code.before(document, position);
+    const after = textOf(document).slice(prefix.length - start);
+    const [rest = ''] = after.split('\n', 1);
+    const certain = certainCompletion(prefix, rest, facts);
+    if (certain) return certain;
+    const text = await this.model.complete({ before: prefix, after }, () => situationOf(competition, facts, this.runs, this.marks), token, demanded);
+    return text === null || token.isCancellationRequested ? null : fitBefore(rest, text);
   }
 }

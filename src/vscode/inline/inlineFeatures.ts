@@ -5,16 +5,22 @@ import type { CommandManager } from '../platform/commandManager';
 import type { Failures } from '../platform/failures';
 import type { Services } from '../platform/services';
 import type { Settings } from '../platform/settings';
+import type { Storage } from '../platform/storage';
 import type { Workspace } from '../platform/workspace';
 import type { RunSource } from '../runs/runHandle';
+import type { WindowModels } from '../models/windowModels';
+import { AgentChanges } from './agentChanges';
 import { BenchCode } from './benchCode';
 import { CellBadges } from './cellBadges';
 import { CodeWarnings } from './codeWarnings';
 import { FailureMarks } from './failureMarks';
 import { InlineCompletions } from './inlineCompletions';
+import { ModelCompletions } from './modelCompletions';
 import { QuickFixes } from './quickFixes';
 import { RunLenses } from './runLenses';
+import { SpendToday } from './spendToday';
 import { SuggestionMode } from './suggestionMode';
+import { SuggestionStatus } from './suggestionStatus';
 
 export interface InlineContext {
   readonly commands: CommandManager;
@@ -23,6 +29,9 @@ export interface InlineContext {
   readonly benches: BenchFolders;
   readonly workspace: Workspace;
   readonly runs: RunSource;
+  readonly models: Pick<WindowModels, 'current' | 'onDidChange'>;
+  /** The person's own, over all workspaces. */
+  readonly storage: Storage;
   readonly failures: Failures;
 }
 
@@ -31,23 +40,30 @@ export class InlineFeatures implements vscode.Disposable {
   private readonly disposables: vscode.Disposable[] = [];
   readonly completions: InlineCompletions;
   readonly marks: FailureMarks;
+  readonly spend: SpendToday;
 
   constructor(private readonly context: InlineContext) {
-    const { commands, services, settings, benches, workspace, runs, failures } = context;
+    const { commands, services, settings, benches, workspace, runs, models, storage, failures } = context;
     const code = new BenchCode(services, benches, failures);
     const mode = this.own(new SuggestionMode(settings));
-    this.completions = this.own(new InlineCompletions(code, mode, failures));
     this.marks = this.own(new FailureMarks(code, workspace));
+    this.spend = this.own(new SpendToday(storage, settings, failures));
+    const byModel = this.own(new ModelCompletions(models, this.spend));
+    this.completions = this.own(new InlineCompletions(code, mode, byModel, runs, this.marks, failures));
+    this.own(new SuggestionStatus(benches, mode, models, byModel, this.spend));
     const warnings = this.own(new CodeWarnings(code, settings, failures));
-    const lenses = this.own(new RunLenses(code, runs));
-    this.own(new QuickFixes(code, warnings, this.marks));
+    const lenses = this.own(new RunLenses(code, runs, models));
+    this.own(new QuickFixes(code, warnings, this.marks, models));
+    this.own(new CellBadges(code, runs, workspace));
     this.own(
       benches.onDidChange(() => {
         warnings.lookAtAll();
         lenses.refresh();
       }),
     );
-    this.own(new CellBadges(code, runs, workspace));
+    const changes = new AgentChanges(code, models, runs, this.marks, this.spend);
+    commands.register('podium.fixWithAgent', (argument) => changes.propose('fix', uriOf(argument)));
+    commands.register('podium.refineWithAgent', (argument) => changes.propose('refine', uriOf(argument)));
     commands.register('podium.suggestHere', () => this.completions.demand());
     commands.register('podium.toggleSuggestions', async () => {
       const next = mode.current.on ? 'off' : 'on';
@@ -70,3 +86,5 @@ export class InlineFeatures implements vscode.Disposable {
     return disposable;
   }
 }
+
+const uriOf = (argument: unknown): vscode.Uri | undefined => (argument instanceof vscode.Uri ? argument : undefined);

@@ -1,5 +1,7 @@
 import * as vscode from 'vscode';
 import { benchSelector, type BenchCode } from './benchCode';
+import type { CommandId } from '../platform/commandIds';
+import type { WindowModels } from '../models/windowModels';
 import type { CodeWarnings } from './codeWarnings';
 import type { FailureMarks } from './failureMarks';
 
@@ -11,13 +13,35 @@ export class QuickFixes implements vscode.CodeActionProvider, vscode.Disposable 
     private readonly code: BenchCode,
     private readonly warnings: CodeWarnings,
     private readonly marks: FailureMarks,
+    private readonly models: Pick<WindowModels, 'current'>,
   ) {
     this.registration = vscode.languages.registerCodeActionsProvider(benchSelector, this, { providedCodeActionKinds: [vscode.CodeActionKind.QuickFix] });
   }
 
   async provideCodeActions(document: vscode.TextDocument, range: vscode.Range): Promise<vscode.CodeAction[]> {
     if (this.code.competitionOf(document) === undefined) return [];
-    return [...(await this.marks.fixes(document, range)), ...this.warnings.fixes(document, range)];
+    return [...(await this.marks.fixes(document, range)), ...(await this.withAgent(document, range)), ...this.warnings.fixes(document, range)];
+  }
+
+  /** Offered at an error that stands; without a model it says so, and how to get one. */
+  private async withAgent(document: vscode.TextDocument, range: vscode.Range): Promise<vscode.CodeAction[]> {
+    const mark = this.marks.at(document, range);
+    if (!mark) return [];
+    const action = (title: string): vscode.CodeAction => {
+      const made = new vscode.CodeAction(title, vscode.CodeActionKind.QuickFix);
+      made.diagnostics = [mark.diagnostic];
+      return made;
+    };
+    const fix = action('Fix with agent');
+    const model = await this.models.current().catch(() => undefined);
+    if (model) {
+      fix.command = { command: 'podium.fixWithAgent' satisfies CommandId, title: fix.title, arguments: [document.uri] };
+      return [fix];
+    }
+    fix.disabled = { reason: 'No model is chosen' };
+    const choose = action('Choose a model to fix this with…');
+    choose.command = { command: 'workbench.action.openSettings', title: choose.title, arguments: ['podium.agent'] };
+    return [fix, choose];
   }
 
   dispose(): void {

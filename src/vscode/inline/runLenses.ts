@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import type { CommandId } from '../platform/commandIds';
+import type { WindowModels } from '../models/windowModels';
 import type { RunSource } from '../runs/runHandle';
 import { formatScore, formatTime } from '../views/format';
 import { benchSelector, cellOf, type BenchCode } from './benchCode';
@@ -11,10 +12,12 @@ export class RunLenses implements vscode.CodeLensProvider, vscode.Disposable {
   readonly onDidChangeCodeLenses = this.changed.event;
   private readonly subscriptions: vscode.Disposable[];
   private shown = '';
+  private hasModel = false;
 
   constructor(
     private readonly code: BenchCode,
     private readonly runs: RunSource,
+    private readonly models: Pick<WindowModels, 'current' | 'onDidChange'>,
   ) {
     this.subscriptions = [
       this.changed,
@@ -24,7 +27,9 @@ export class RunLenses implements vscode.CodeLensProvider, vscode.Disposable {
         if (now !== this.shown) this.changed.fire();
         this.shown = now;
       }),
+      models.onDidChange(() => void this.lookForModel()),
     ];
+    void this.lookForModel();
   }
 
   provideCodeLenses(document: vscode.TextDocument): vscode.CodeLens[] {
@@ -32,8 +37,9 @@ export class RunLenses implements vscode.CodeLensProvider, vscode.Disposable {
     const cell = cellOf(document);
     if (competition === undefined || (document.uri.scheme !== 'file' && !(cell && isLastCode(cell)))) return [];
     const file = cell?.notebook.uri ?? document.uri;
-    const lens = (title: string, command: CommandId, tooltip: string) => new vscode.CodeLens(new vscode.Range(0, 0, 0, 0), { title, command, tooltip, arguments: [file] });
+    const lens = (title: string, command: CommandId, tooltip: string, about = file) => new vscode.CodeLens(new vscode.Range(0, 0, 0, 0), { title, command, tooltip, arguments: [about] });
     const lenses = [lens('$(run-all) Run and score', 'podium.submitFile', `Run ${basename(file.fsPath)} in the sandbox and have its submission scored`)];
+    if (this.hasModel) lenses.push(lens('Refine with agent', 'podium.refineWithAgent', 'The chosen model proposes one change, which you see before it is applied', document.uri));
     const last = this.lastOf(competition);
     if (last !== undefined) lenses.push(lens(`last: ${last}`, 'podium.openRunPanel', 'Open the run panel'));
     return lenses;
@@ -45,6 +51,13 @@ export class RunLenses implements vscode.CodeLensProvider, vscode.Disposable {
 
   dispose(): void {
     for (const subscription of this.subscriptions) subscription.dispose();
+  }
+
+  private async lookForModel(): Promise<void> {
+    const model = await this.models.current().catch(() => undefined);
+    if (this.hasModel === (model !== undefined)) return;
+    this.hasModel = model !== undefined;
+    this.changed.fire();
   }
 
   /** Score and time of the person's newest finished attempt. */

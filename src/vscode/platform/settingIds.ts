@@ -24,6 +24,7 @@ export const settingTable = {
   'podium.edits': { scope: 'resource', schema: z.enum(['auto', 'review']), default: 'auto' },
   'podium.seed': { scope: 'resource', schema: z.int().min(0), default: 0 },
   'podium.inlineCompletions': { scope: 'window', schema: z.enum(['auto', 'on', 'off']), default: 'auto' },
+  'podium.budget.suggestionTokens': { scope: 'window', schema: z.int().min(0), default: 200_000 },
   'podium.codeWarnings': { scope: 'window', schema: z.boolean(), default: true },
   'podium.approvals': {
     scope: 'machine',

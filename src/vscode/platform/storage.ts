@@ -1,8 +1,9 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import type * as vscode from 'vscode';
 import * as z from 'zod';
+import { daySpendSchema } from '../../core/suggest/model/spend';
 
-/** Everything that the extension remembers per workspace. Keys are never reused with another meaning. */
+/** Everything that the extension remembers, per workspace or for the person. Keys are never reused with another meaning. */
 const tables = {
   /** Edits decided after their runner had gone. */
   'podium.decidedEdits': z.array(z.string()),
@@ -14,6 +15,8 @@ const tables = {
   'podium.savedAs': z.record(z.string(), z.object({ version: z.string(), disk: z.string().nullable() })),
   /** How far each run had come when this workspace's window last saw it: run time in seconds, budget used. */
   'podium.seen': z.record(z.string(), z.object({ elapsed: z.number(), gradedCalls: z.int(), usd: z.number().optional() })),
+  /** The person's: what completions and fixes by a model have used on the last day that they were asked for. */
+  'podium.suggestionSpend': daySpendSchema,
 } as const;
 
 export type StorageKey = keyof typeof tables;

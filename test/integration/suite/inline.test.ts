@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { Observation } from '../../../src/core/environment/observation';
 import type { PodiumApi } from '../../../src/vscode/container';
+import { ModelServer, type Turn } from '../../fakes/modelServer';
 import { closeAll, eventually, podium, workspaceRoot } from './support';
 
 const head = 'import pandas as pd\n\ntrain = pd.read_csv("data/train.csv")\ntest = pd.read_csv("data/test.csv")\n';
@@ -152,4 +153,71 @@ describe('help with a person\'s code', () => {
     assert.ok(lenses.some((lens) => lens.command?.title.endsWith('Run and score')));
     for (const run of api.runs.runs.filter((one) => one.connection === 'attached')) await run.stop();
   }).timeout(180_000);
+
+  describe('by a chosen model', () => {
+    const settings = (): vscode.WorkspaceConfiguration => vscode.workspace.getConfiguration();
+    let server: ModelServer | undefined;
+    async function choose(turns: readonly Turn[]): Promise<ModelServer> {
+      server = await ModelServer.start({ turns });
+      await settings().update('podium.model.baseUrl', server.url, vscode.ConfigurationTarget.Global);
+      await settings().update('podium.agent', 'scripted', vscode.ConfigurationTarget.Global);
+      await eventually('the model is chosen', async () => (await api.models.current()) !== undefined);
+      return server;
+    }
+    afterEach(async () => {
+      await settings().update('podium.agent', undefined, vscode.ConfigurationTarget.Global);
+      await settings().update('podium.model.baseUrl', undefined, vscode.ConfigurationTarget.Global);
+      await server?.close();
+      server = undefined;
+    });
+
+    it('goes on where nothing is certain, is counted, and ends its request with the person\'s next key', async () => {
+      const { requests } = await choose([{ text: 'return X.body_mass_g / X.flipper_length_mm', usage: [300, 20] }, { kind: 'silence' }]);
+      const before = api.inline.spend.today;
+      const { document } = await script(`${head}\n\ndef ratio(X):\n    `);
+      await takeGhostText(document, `${head}\n\ndef ratio(X):\n    return X.body_mass_g / X.flipper_length_mm`);
+      assert.equal(requests.length, 1);
+      assert.match(requests[0]?.body.messages?.[1]?.content ?? '', /def ratio\(X\):\n {4}<\|cursor\|>/);
+      await eventually('the tokens are counted', () => api.inline.spend.today.tokens === before.tokens + 320);
+      assert.equal(api.inline.spend.today.usd, before.usd, 'an endpoint of this machine costs nothing');
+      const source = new vscode.CancellationTokenSource();
+      const asked = api.inline.completions.provideInlineCompletionItems(document, document.lineAt(4).range.end, { triggerKind: 1, selectedCompletionInfo: undefined }, source.token);
+      assert.deepEqual(await asked, [], 'an empty line before a definition that ends at once has nothing to say');
+      const open = await script(`${head}x = `);
+      const waiting = api.inline.completions.provideInlineCompletionItems(open.document, open.selection.active, { triggerKind: 1, selectedCompletionInfo: undefined }, source.token);
+      await eventually('the request has arrived', () => requests.length === 2);
+      source.cancel();
+      assert.deepEqual(await waiting, []);
+    });
+
+    it('mends an error only after the person has seen the change', async () => {
+      const code = `${head}width = 7 / 0\n`;
+      const { document } = await script(code);
+      const failed = await vscode.commands.executeCommand<Observation>('podium.submitFile', document.uri);
+      assert.equal(failed?.error?.type, 'ZeroDivisionError', `${api.lastError()} ${JSON.stringify(failed)}`);
+      const [mark] = await eventually('the line is marked', () => podiumDiagnostics(document.uri).length > 0 && podiumDiagnostics(document.uri));
+      assert.ok(mark);
+      const without = await actions(document.uri, mark.range);
+      assert.equal(without.find((action) => action.title === 'Fix with agent')?.disabled?.reason, 'No model is chosen');
+      assert.ok(without.some((action) => action.command?.command === 'workbench.action.openSettings'));
+      await choose([{ text: 'Nothing divides by zero.\n<<<<<<< OLD\nwidth = 7 / 0\n=======\nwidth = 7\n>>>>>>> NEW\n' }, { text: 'I cannot help.' }]);
+      const fix = (await actions(document.uri, mark.range)).find((action) => action.title === 'Fix with agent');
+      assert.equal(fix?.disabled, undefined);
+      assert.equal(fix?.command?.command, 'podium.fixWithAgent');
+      const proposed = Promise.resolve(vscode.commands.executeCommand<boolean>('podium.fixWithAgent', document.uri));
+      let settled = false;
+      void proposed.finally(() => (settled = true));
+      await eventually('the preview takes the change', async () => {
+        if (!settled) assert.equal(document.getText(), code);
+        await vscode.commands.executeCommand('refactorPreview.apply').then(undefined, () => undefined);
+        return settled;
+      });
+      assert.equal(await proposed, true);
+      assert.equal(document.getText(), `${head}width = 7\n`);
+      await vscode.commands.executeCommand('podium.fixWithAgent', document.uri);
+      assert.match(api.lastError() ?? '', /answered without a change\. I cannot help\./);
+      assert.equal(document.getText(), `${head}width = 7\n`);
+      for (const run of api.runs.runs.filter((one) => one.connection === 'attached')) await run.stop();
+    }).timeout(180_000);
+  });
 });
