@@ -7,8 +7,9 @@ import { changeRequest, readProposal, type Proposal } from '../../core/suggest/m
 import { HostError } from '../platform/hostError';
 import type { RunSource } from '../runs/runHandle';
 import type { WindowModel, WindowModels } from '../models/windowModels';
-import { codeAbove, rangeIn, textOf, type BenchCode } from './benchCode';
+import { codeAbove, textOf, type BenchCode } from './benchCode';
 import type { FailureMarks } from './failureMarks';
+import type { Proposals } from './proposals';
 import { situationOf } from './situations';
 import type { SpendToday } from './spendToday';
 
@@ -20,13 +21,14 @@ export class AgentChanges {
     private readonly runs: RunSource,
     private readonly marks: FailureMarks,
     private readonly spend: SpendToday,
+    private readonly proposals: Proposals,
   ) {}
 
   /**
-   * Opens the editor's preview of the change, where each part can be left out.
+   * Opens the proposed change as a diff.
    * @throws HostError `no_model`, `no_file` or `edit_conflict`; ChangeError; ModelError; CancelledError
    */
-  async propose(task: 'fix' | 'refine', uri: vscode.Uri | undefined): Promise<boolean> {
+  async propose(task: 'fix' | 'refine', uri: vscode.Uri | undefined): Promise<void> {
     const document = await documentOf(uri);
     const competition = document && this.code.competitionOf(document);
     if (!document || competition === undefined) throw new HostError('no_file', 'The file in front is not on a bench.', 'Open a script or notebook in the folder of a competition.');
@@ -39,7 +41,7 @@ export class AgentChanges {
     const request = changeRequest(task, source, codeAbove(document), situationOf(competition, facts, this.runs, this.marks));
     const proposal = await this.ask(model, request, source, `${task === 'fix' ? 'Asking for a fix of' : 'Asking for a better'} ${basename(document.uri.fsPath)}`);
     if (document.isClosed || document.version !== version) throw new HostError('edit_conflict', `${basename(document.uri.fsPath)} was changed while ${model.name} answered.`, 'Nothing was changed. Ask again.');
-    return show(proposal, document, task === 'fix' ? 'Fix with agent' : 'Refine with agent');
+    await this.proposals.show(document, version, proposal, task === 'fix' ? 'Fix with agent' : 'Refine with agent');
   }
 
   private ask(model: WindowModel, request: ReturnType<typeof changeRequest>, source: string, title: string): Thenable<Proposal> {
@@ -53,14 +55,6 @@ export class AgentChanges {
       return readProposal(reply, source, model);
     });
   }
-}
-
-/** Never applied by itself: the edits need the person's confirmation in the preview. */
-async function show({ why, edits }: Proposal, document: vscode.TextDocument, label: string): Promise<boolean> {
-  const change = new vscode.WorkspaceEdit();
-  const metadata: vscode.WorkspaceEditEntryMetadata = { needsConfirmation: true, label, ...(why === '' ? {} : { description: why }) };
-  for (const { start, end, text } of edits) change.replace(document.uri, rangeIn(document, start, end).range, text, metadata);
-  return vscode.workspace.applyEdit(change, { isRefactoring: true });
 }
 
 /** The document of a command's argument, else the one in front. */

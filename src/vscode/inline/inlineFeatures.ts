@@ -16,6 +16,7 @@ import { CodeWarnings } from './codeWarnings';
 import { FailureMarks } from './failureMarks';
 import { InlineCompletions } from './inlineCompletions';
 import { ModelCompletions } from './modelCompletions';
+import { Proposals } from './proposals';
 import { QuickFixes } from './quickFixes';
 import { RunLenses } from './runLenses';
 import { SpendToday } from './spendToday';
@@ -61,7 +62,7 @@ export class InlineFeatures implements vscode.Disposable {
         lenses.refresh();
       }),
     );
-    const changes = new AgentChanges(code, models, runs, this.marks, this.spend);
+    const changes = new AgentChanges(code, models, runs, this.marks, this.spend, this.own(new Proposals(commands)));
     commands.register('podium.fixWithAgent', (argument) => changes.propose('fix', uriOf(argument)));
     commands.register('podium.refineWithAgent', (argument) => changes.propose('refine', uriOf(argument)));
     commands.register('podium.suggestHere', () => this.completions.demand());

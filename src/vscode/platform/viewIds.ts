@@ -3,3 +3,5 @@ export const viewIds = { competitions: 'podium.competitions', runs: 'podium.runs
 export const panelTypes = { run: 'podium.runPanel', competition: 'podium.competitionPage', submission: 'podium.submissionPage' } as const;
 /** Scheme of the virtual side of an edit that waits for review. */
 export const editScheme = 'podium-edit';
+/** Scheme of code as a model proposes it for the file in front. */
+export const proposalScheme = 'podium-proposal';
