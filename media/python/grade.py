@@ -63,6 +63,8 @@ def supply():
 
         if not hasattr(metrics, "root_mean_squared_error"):
             metrics.root_mean_squared_error = lambda y_true, y_pred: float(numpy.sqrt(metrics.mean_squared_error(y_true, y_pred)))
+        if not hasattr(metrics, "root_mean_squared_log_error"):
+            metrics.root_mean_squared_log_error = lambda y_true, y_pred: float(numpy.sqrt(metrics.mean_squared_log_error(y_true, y_pred)))
     except ImportError:
         pass
 

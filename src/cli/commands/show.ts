@@ -6,6 +6,7 @@ import type { Health } from '../../core/competition/finding';
 import type { ColumnProfile } from '../../core/competition/manifest';
 import { formatTable, reportError, writeJson, writeLine } from '../output';
 import { bundledFolder } from '../packageRoot';
+import { showFromCatalogue } from './catalogue';
 
 /** What `--json` prints. Nothing of the answers is in it. */
 function factsOf(competition: LoadedCompetition, health: Health): Record<string, unknown> {
@@ -96,7 +97,7 @@ export function registerShow(program: Command): void {
   program
     .command('show')
     .description('show a competition: description, files, metric, board')
-    .argument('<competition>', 'id of a bundled competition, or a folder')
+    .argument('<competition>', 'id of a bundled competition or of one in the catalogue, or a folder')
     .option('--json', 'print one JSON object')
     .action(async (idOrFolder: string, { json = false }: { json?: boolean }) => {
       try {
@@ -105,6 +106,7 @@ export function registerShow(program: Command): void {
         if (json) writeJson(factsOf(competition, health));
         else writeLine(textOf(competition, health));
       } catch (error) {
+        if (CompetitionError.is(error, 'not_found') && (await showFromCatalogue(idOrFolder, json))) return;
         reportError(error, json, CompetitionError.is(error, 'not_found') ? 2 : 1);
       }
     });

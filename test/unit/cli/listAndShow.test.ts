@@ -81,4 +81,21 @@ describe('podium list and show', () => {
     expect(err).toContain('pengiuns');
     expect(process.exitCode).toBe(2);
   });
+
+  it('lists and shows the catalogue of public competitions', async () => {
+    await podium('list', '--catalogue', '--benchmark', 'mle-bench', '--max-size', '3MB', '--json');
+    const items: unknown = JSON.parse(out);
+    expect(items).toEqual(expect.arrayContaining([expect.objectContaining({ id: 'spooky-author-identification', metric: 'log_loss' })]));
+    out = '';
+    await podium('show', 'titanic', '--json');
+    expect(JSON.parse(out)).toMatchObject({ catalogue: true, id: 'titanic', needs: expect.arrayContaining([expect.stringContaining('rules')]) });
+    expect(process.exitCode).toBeFalsy();
+  });
+
+  it('refuses a filter without the catalogue, and a size that is none', async () => {
+    await podium('list', '--medals');
+    expect([process.exitCode, err]).toEqual([2, expect.stringContaining('--catalogue')]);
+    await podium('list', '--catalogue', '--max-size', 'small');
+    expect(err).toContain('500MB');
+  });
 });

@@ -22,6 +22,8 @@ const mleDojo: Readonly<Record<string, Known>> = {
   'airbnb-recruiting-new-user-bookings': ['grader_differs', "MLE-Dojo's grader sorts rows with an unstable sort, which can scramble an id's list."],
   'global-wheat-detection': ['grader_differs', "MLE-Dojo's grader gives 0 to every image without truth and counts an IoU equal to the threshold as a hit."],
   'tgs-salt-identification-challenge': ['grader_differs', "MLE-Dojo's grader counts an IoU equal to the threshold as a hit."],
+  'siim-covid19-detection': ['grader_differs', "MLE-Dojo's grader adds 1e-6 to the denominator of the precision and counts an IoU equal to the threshold as a hit."],
+  'vinbigdata-chest-xray-abnormalities-detection': ['grader_differs', "MLE-Dojo's grader adds 1e-6 to the denominator of the precision and counts an IoU equal to the threshold as a hit."],
   'airbus-ship-detection': ['grader_differs', "MLE-Dojo's grader counts an IoU equal to the threshold as a hit."],
   'kuzushiji-recognition': ['grader_differs', "MLE-Dojo's grader counts a point on the left or top edge of a box as inside."],
   'tweet-sentiment-extraction': ['grader_differs', "MLE-Dojo's grader scores 0 where both texts are empty."],

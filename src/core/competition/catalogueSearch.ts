@@ -1,0 +1,101 @@
+import type { Catalogue, CatalogueEntry, MlrcTask } from './catalogue';
+import type { Direction, Modality } from './manifest';
+
+/** Search in the catalogue, and what is needed to get a competition. Pure. */
+
+export const benchmarks = ['mle-bench', 'mle-dojo', 'mlrc-bench'] as const;
+export type BenchmarkName = (typeof benchmarks)[number];
+
+/** A competition of the catalogue as lists show it. */
+export interface CatalogueItem {
+  readonly id: string;
+  readonly title: string;
+  readonly host: string | null;
+  readonly modality: Modality;
+  readonly metric: string;
+  readonly direction: Direction | null;
+  readonly benchmarks: readonly BenchmarkName[];
+  readonly teams: number | null;
+  readonly dataBytes: number | null;
+  /** It awards medals on Kaggle. */
+  readonly medals: boolean;
+  readonly url: string | null;
+  readonly rulesUrl: string | null;
+  /** What to do to play it, in order. */
+  readonly needs: readonly string[];
+}
+
+export interface CatalogueFilter {
+  /** Words that must all occur in id, title, host, tags or metric, in any case. */
+  readonly search?: string | undefined;
+  readonly modality?: Modality | undefined;
+  readonly metric?: string | undefined;
+  readonly benchmark?: BenchmarkName | undefined;
+  readonly medals?: boolean | undefined;
+  /** In bytes; competitions of unknown size are left out then. */
+  readonly maxSize?: number | undefined;
+}
+
+/** The items that fit, by title. */
+export function searchCatalogue(catalogue: Catalogue, filter: CatalogueFilter): CatalogueItem[] {
+  const words = (filter.search ?? '').toLowerCase().split(/\s+/).filter(Boolean);
+  const all = [
+    ...catalogue.competitions.map((entry) => ({ item: kaggleItem(entry), text: [entry.id, entry.title, entry.host, entry.metric, ...entry.tags].join('\n') })),
+    ...catalogue.mlrcBench.map((task) => ({ item: mlrcItem(task), text: [task.id, task.source, task.metric].join('\n') })),
+  ];
+  return all
+    .filter(({ item, text }) => fits(item, filter) && words.every((word) => text.toLowerCase().includes(word)))
+    .map(({ item }) => item)
+    .sort((a, b) => a.title.localeCompare(b.title, 'en'));
+}
+
+/** The item of an id, in any case. */
+export function findInCatalogue(catalogue: Catalogue, id: string): CatalogueItem | undefined {
+  return searchCatalogue(catalogue, {}).find((item) => item.id.toLowerCase() === id.toLowerCase());
+}
+
+function fits(item: CatalogueItem, { modality, metric, benchmark, medals, maxSize }: CatalogueFilter): boolean {
+  return (
+    (modality === undefined || item.modality === modality) &&
+    (metric === undefined || item.metric === metric) &&
+    (benchmark === undefined || item.benchmarks.includes(benchmark)) &&
+    (medals !== true || item.medals) &&
+    (maxSize === undefined || (item.dataBytes !== null && item.dataBytes <= maxSize))
+  );
+}
+
+function kaggleItem(entry: CatalogueEntry): CatalogueItem {
+  const { id, title, host, modality, metric, direction, teams, dataBytes, url, rulesUrl, mleBench, mleDojo } = entry;
+  return {
+    id, title, host, modality, metric, direction, teams, dataBytes, url, rulesUrl,
+    benchmarks: [...(mleBench ? ['mle-bench' as const] : []), ...(mleDojo ? ['mle-dojo' as const] : [])],
+    medals: mleBench?.awardsMedals ?? false,
+    needs: [
+      `Accept the rules at ${rulesUrl} with a Kaggle account.`,
+      ...(dataBytes === null ? [] : [`Kaggle's download is ${sizeText(dataBytes)}; check that the disk has room for it twice.`]),
+      ...(mleBench ? [`With a checkout of MLE-bench: mlebench prepare -c ${id}, then podium import mle-bench <checkout> --data <its data folder> --out competitions --only ${id}`] : []),
+      ...(mleDojo ? [`With a checkout of MLE-Dojo: its prepare script, then podium import mle-dojo <checkout> --data <prepared> --out competitions --only ${id}`] : []),
+    ],
+  };
+}
+
+function mlrcItem(task: MlrcTask): CatalogueItem {
+  return {
+    id: task.id, title: task.id.replaceAll(/[-_]/g, ' '), host: task.source, modality: 'other', metric: task.metric, direction: null, teams: null, dataBytes: null, medals: false,
+    url: null, rulesUrl: null, benchmarks: ['mlrc-bench'], needs: ['A research task of MLRC-Bench: it comes with starter code and a hidden test phase, which Podium does not run yet.'],
+  };
+}
+
+/** `1.5 GB`, in powers of ten, as download pages say it. */
+export function sizeText(bytes: number): string {
+  const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];
+  const power = Math.min(units.length - 1, bytes < 1 ? 0 : Math.floor(Math.log10(bytes) / 3));
+  return `${Number((bytes / 1000 ** power).toPrecision(3))} ${units[power]}`;
+}
+
+/** Bytes of `500MB`, `2 gb`, `1.5TB` or a plain number; undefined for anything else. */
+export function parseSize(text: string): number | undefined {
+  const [, number, unit] = /^\s*(\d+(?:\.\d+)?)\s*(b|kb|mb|gb|tb)?\s*$/i.exec(text) ?? [];
+  if (number === undefined) return undefined;
+  return Number(number) * 1000 ** ['b', 'kb', 'mb', 'gb', 'tb'].indexOf((unit ?? 'b').toLowerCase());
+}
