@@ -12,5 +12,5 @@ export function startVscodeServer(options?: {
   settings?: Record<string, unknown>;
   env?: Record<string, string>;
   dataFolder?: string;
-  vsix?: string;
+  vsix?: string | string[];
 }): Promise<VscodeServer>;

@@ -44,7 +44,7 @@ export function freePort() {
 /**
  * Starts a server on loopback with fresh data folders.
  * `developer` turns on the smoke-test driver, which development and test URIs need.
- * `trusted: false` keeps workspace trust on. Returns `{port, url, dataFolder, stop}`.
+ * `trusted: false` keeps workspace trust on. `vsix`: a package to install, or several. Returns `{port, url, dataFolder, stop}`.
  */
 export async function startVscodeServer({ developer = true, trusted = true, settings = {}, env = {}, dataFolder, vsix } = {}) {
   const { node, server } = await ensureVscodeServer();
@@ -65,7 +65,7 @@ export async function startVscodeServer({ developer = true, trusted = true, sett
     }),
   );
   const common = ['--server-data-dir', join(folder, 'data'), '--extensions-dir', join(folder, 'extensions')];
-  if (vsix) await run(node, [join(server, 'out', 'server-main.js'), ...common, '--install-extension', vsix], { stdio: ['ignore', 'ignore', 'inherit'] });
+  for (const file of [vsix ?? []].flat()) await run(node, [join(server, 'out', 'server-main.js'), ...common, '--install-extension', file], { stdio: ['ignore', 'ignore', 'inherit'] });
   const args = [
     join(server, 'out', 'server-main.js'),
     '--host', '127.0.0.1', '--port', String(port), '--without-connection-token',

@@ -32,6 +32,8 @@ export interface TestEngine {
   readonly gpuRecords?: string;
   /** Ends the engine if this call started it. */
   stop(): Promise<void>;
+  /** Tells it to end and does not wait: for a process that is itself being ended. */
+  abandon(): void;
 }
 
 /** What is missing, in one line: the caller reports "not run" or fails. */
@@ -231,6 +233,9 @@ export async function startEngine(log: (line: string) => void): Promise<TestEngi
       ...(dockerHost === mine ? { gpuRecords: join(folder, 'gpu') } : {}),
       stop: async () => {
         if (pid) await end(pid);
+      },
+      abandon: () => {
+        if (pid && isAlive(pid)) process.kill(pid, 'SIGTERM');
       },
     };
   });

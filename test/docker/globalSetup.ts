@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { EngineNotAvailable, startTestEngine } from './image';
@@ -19,13 +20,32 @@ declare module 'vitest' {
   }
 }
 
+/** Calls `leave` when this process is ended from outside (Ctrl-C), so that no teardown runs. Returns what takes that back. */
+function onEndOfProcess(leave: () => void): () => void {
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  const onSignal = (signal: NodeJS.Signals): void => {
+    leave();
+    process.exit(128 + constants.signals[signal]);
+  };
+  process.once('exit', leave);
+  for (const signal of signals) process.once(signal, onSignal);
+  return () => {
+    process.off('exit', leave);
+    for (const signal of signals) process.off(signal, onSignal);
+  };
+}
+
 /** Starts the test engine. What is missing fails the layer with CI=true, and is otherwise said and left out. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const log = (line: string): void => void process.stderr.write(`${line}\n`);
   try {
     const engine = await startTestEngine(join(import.meta.dirname, '..', '..'), log);
     project.provide('engine', { dockerHost: engine.dockerHost, image: engine.image, base: engine.base, gpuRecords: engine.gpuRecords });
-    return engine.stop;
+    const forget = onEndOfProcess(() => engine.abandon());
+    return async () => {
+      forget();
+      await engine.stop();
+    };
   } catch (error) {
     if (!(error instanceof EngineNotAvailable) || process.env.CI === 'true') throw error;
     log(`not run: tests that need a Docker engine (${error.message})`);

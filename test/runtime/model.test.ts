@@ -83,6 +83,33 @@ pd.DataFrame({'model': 'forest', 'fold': range(3), 'score': scores}).to_csv('sco
 model.fit(train[columns], train[target])
 pd.DataFrame({id_column: test[id_column], target: model.predict(test[columns])}).to_csv('submission.csv', index=False)
 `;
+/** A script that reads the grey 4-bit PNG files with the standard library alone. */
+const imageScript = (model: string): string => `
+import struct, zlib
+import numpy as np
+import pandas as pd
+from sklearn.neighbors import NearestCentroid
+from sklearn.svm import SVC
+from sklearn.model_selection import cross_val_score
+def pixels(path):
+    raw, at, data = open('data/' + path, 'rb').read(), 8, b''
+    while at < len(raw):
+        size, kind = struct.unpack('>I4s', raw[at:at + 8])
+        data += raw[at + 8:at + 8 + size] if kind == b'IDAT' else b''
+        at += 12 + size
+    rows = np.frombuffer(zlib.decompress(data), np.uint8).reshape(8, 5)[:, 1:]
+    return np.stack([rows >> 4, rows & 15], axis=-1).reshape(64)
+train, test = pd.read_csv('data/train.csv'), pd.read_csv('data/test.csv')
+X, Z = (np.array([pixels(path) for path in table['image']]) for table in (train, test))
+model = ${model}
+print('SCORE', 'accuracy', cross_val_score(model, X, train['digit'], cv=3).mean())
+pd.DataFrame({'id': test['id'], 'digit': model.fit(X, train['digit']).predict(Z)}).to_csv('submission.csv', index=False)
+`;
+const imageAttempt = (plan: string, model: string, from: number | null): ScriptedCall[] => [
+  { name: 'reset', args: { from, operator: from === null ? 'draft' : 'improve', plan } },
+  { name: 'write_file', args: { path: 'train.py', content: imageScript(model) } },
+  { name: 'run_script', args: { path: 'train.py' } },
+];
 const turn = (text: string, ...calls: ScriptedCall[]): Turn => ({ text, calls, usage: [6_000, 100] });
 const attempt = (plan: string, depth: number, from: number | null): ScriptedCall[] => [
   { name: 'reset', args: { from, operator: from === null ? 'draft' : 'improve', plan } },
@@ -149,6 +176,25 @@ describe('a model through the command line', () => {
     expect(await everything(workspace)).not.toContain(secret);
     expect(await everything(home)).not.toContain(secret);
     expect(ended.stderr + ended.stdout + dead.stderr).not.toContain(secret);
+  });
+
+  it('plays a competition of images from the first look to the final choice', async () => {
+    const server = await serve([
+      turn('I look at the images.', { name: 'competition_info', args: {} }, { name: 'data_preview', args: {} }),
+      turn('The mean image of each digit first.', ...imageAttempt('Nearest mean image.', 'NearestCentroid()', null), { name: 'submit', args: {} }),
+      turn('Then a kernel machine.', ...imageAttempt('A kernel machine on the pixels.', 'SVC(gamma=0.001)', 1), { name: 'submit', args: {} }),
+      turn('Done.', { name: 'finish', args: { reason: 'The kernel machine is better.' } }),
+    ]);
+    const workspace = await workspaceOf();
+    const ended = await podium(['run', 'digits', '--agent', 'scripted', '--base-url', server.url, '--runtime', 'local', '--allow-unisolated', '--workspace', workspace, '--json']).ended;
+    expect(ended.code, ended.stderr).toBe(0);
+    const report = parse(ended);
+    expect(report.status).toBe('finished');
+    expect(report.attempts.map((one) => one.status)).toEqual(['valid', 'valid']);
+    expect(report.best?.id).toBe(2);
+    expect(report.attempts[1]?.publicScore).toBeGreaterThan(0.95);
+    expect(report.attempts[1]?.privateScore).toBeGreaterThan(0.95);
+    expect(await readFile(join(workspace, report.submission ?? ''), 'utf8')).toMatch(/^id,digit\n/);
   });
 
   it('waits when its key is refused, and goes on with the right one', async () => {

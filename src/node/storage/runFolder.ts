@@ -19,14 +19,32 @@ export function runFolder(workspace: string, runId: string): string {
 /** Workspace that a run folder belongs to. */
 export const workspaceOf = (folder: string): string => dirname(dirname(dirname(folder)));
 
-/** Makes `.podium` with its own .gitignore, so that no run is ever committed by accident. */
+/** Makes `.podium` with its own .gitignore, so that no run is ever committed by accident. @throws StorageError `write_failed` */
 export async function makeRunFolder(workspace: string, config: RunConfig): Promise<string> {
   const folder = runFolder(workspace, config.runId);
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   await writeFile(join(workspace, '.podium', '.gitignore'), '*\n');
   await writeFile(join(folder, '.gitignore'), '*\n');
   await writeFileAtomic(join(folder, 'run.json'), `${JSON.stringify(config, null, 2)}\n`);
   return folder;
+}
+
+/**
+ * Makes a folder and those above it. Not by `recursive`: where nothing can be made, as in /proc,
+ * Node would try for ever. @throws StorageError `write_failed`
+ */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return;
+    const parent = dirname(path);
+    const isMissing = code === 'ENOENT' && (await stat(parent).catch(() => undefined)) === undefined;
+    if (!isMissing) throw new StorageError('write_failed', `No folder can be made at ${path}.`, 'Choose a workspace that can be written.', { cause });
+    await makeFolder(parent);
+    await makeFolder(path);
+  }
 }
 
 /** @throws StorageError `unknown_run`, `newer_version` or `corrupt` */
