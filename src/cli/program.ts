@@ -3,6 +3,7 @@ import { registerDoctor } from './commands/doctor';
 import { registerExport } from './commands/export';
 import { registerGrade } from './commands/grade';
 import { registerImport } from './commands/import';
+import { registerKaggle } from './commands/kaggle';
 import { registerList } from './commands/list';
 import { registerResume, registerRun } from './commands/run';
 import { registerRuns } from './commands/runs';
@@ -23,4 +24,5 @@ export function registerAll(program: Command): void {
   registerExport(program);
   registerServe(program);
   registerDoctor(program);
+  registerKaggle(program);
 }

@@ -6,6 +6,7 @@ import { CancelledError } from '../../core/errors';
 import { AnswerReader, chunkSchema } from './answerReader';
 import { openAiClient } from './client';
 import { giveKey, readFailure, type Quirk } from './modelFailure';
+import { sleep } from '../sleep';
 
 export interface OpenAiModelOptions {
   readonly name: string;
@@ -264,19 +265,4 @@ function wireArguments(text: string): string {
     // Sent as a value below.
   }
   return JSON.stringify({ invalid: text.slice(0, 500) });
-}
-
-function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(new CancelledError());
-    const cancel = (): void => {
-      clearTimeout(timer);
-      reject(new CancelledError());
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener('abort', cancel);
-      resolve();
-    }, milliseconds);
-    signal.addEventListener('abort', cancel, { once: true });
-  });
 }

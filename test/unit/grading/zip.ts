@@ -1,7 +1,7 @@
 import { crc32, deflateRawSync } from 'node:zlib';
 
-/** A zip archive of the given files. `declaredSize` lies about the unpacked size. */
-export function zip(files: Readonly<Record<string, string>>, options: { declaredSize?: number } = {}): Buffer {
+/** A zip archive of the given files. `declaredSize` lies about the unpacked size; `mode` is the Unix mode of every entry. */
+export function zip(files: Readonly<Record<string, string>>, options: { declaredSize?: number; mode?: number } = {}): Buffer {
   const parts: Buffer[] = [];
   const directory: Buffer[] = [];
   let offset = 0;
@@ -18,6 +18,7 @@ export function zip(files: Readonly<Record<string, string>>, options: { declared
     const local = Buffer.concat([Buffer.from('PK\u0003\u0004'), fields, Buffer.from(name), packed]);
     parts.push(local);
     const tail = Buffer.alloc(14);
+    if (options.mode !== undefined) tail.writeUInt32LE((options.mode << 16) >>> 0, 6);
     tail.writeUInt32LE(offset, 10);
     directory.push(Buffer.concat([Buffer.from('PK\u0001\u0002'), Buffer.from([20, 0]), fields, tail, Buffer.from(name)]));
     offset += local.length;

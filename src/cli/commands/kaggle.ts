@@ -1,0 +1,168 @@
+import { readdir, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { KaggleClient } from '../../node/kaggle/client';
+import { KaggleCompetitions } from '../../node/kaggle/competitions';
+import { findCredentials } from '../../node/kaggle/credentials';
+import { download } from '../../node/kaggle/download';
+import { extractArchive } from '../../node/kaggle/extract';
+import { KaggleError } from '../../node/kaggle/kaggleError';
+import { competitionSlug, rulesPage, slugOfRef } from '../../node/kaggle/slug';
+import { submitToKaggle } from '../../node/kaggle/submit';
+import { formatTable, reportError, writeJson, writeLine } from '../output';
+import { parseWhole, UsageError } from '../usage';
+import { version } from '../version';
+
+interface Flags {
+  readonly baseUrl?: string;
+  readonly json?: boolean;
+}
+
+interface Kaggle {
+  readonly api: KaggleCompetitions;
+  readonly signal: AbortSignal;
+  readonly json: boolean;
+}
+
+/** Beyond so many files the archive of all is asked for: single ones soon meet the rate limit. */
+const mostSingleFiles = 20;
+
+/** `podium kaggle …`: Kaggle's competitions by their address or name. */
+export function registerKaggle(program: Command): void {
+  const kaggle = program.command('kaggle').description("Kaggle's competitions: find, download, submit (credentials: KAGGLE_API_TOKEN, or kaggle.json)").exitOverride();
+  const sub = (name: string, description: string): Command => kaggle.command(name).description(description).option('--base-url <url>', 'address of the API, in place of Kaggle\'s own').option('--json', 'print one JSON value').exitOverride();
+
+  sub('list [search]', 'competitions that fit a search')
+    .option('--most <n>', 'how many', '20')
+    .action((search: string | undefined, flags: Flags & { most: string }) => run(flags, (kaggle) => list(kaggle, search ?? '', parseWhole('most', flags.most, 1))));
+  sub('show <competition>', 'metric, deadline, limits and files of a competition').action((competition: string, flags: Flags) => run(flags, (kaggle) => show(kaggle, competitionSlug(competition))));
+  sub('download <competition>', 'its data; a transfer that broke is taken up again')
+    .option('--out <dir>', 'folder that receives it (default: its name)')
+    .option('--file <name>', 'one file only')
+    .option('--keep-archives', 'leave archives as they come')
+    .action((competition: string, flags: Flags & { out?: string; file?: string; keepArchives?: boolean }) => run(flags, (kaggle) => downloadData(kaggle, competitionSlug(competition), flags)));
+  sub('submit <competition> <file>', 'send a file and wait for its score')
+    .option('-m, --message <text>', 'description of the submission', 'Submitted with Podium')
+    .option('--poll <seconds>', 'first pause between looks at the score', '5')
+    .action((competition: string, file: string, flags: Flags & { message: string; poll: string }) => run(flags, (kaggle) => submit(kaggle, competitionSlug(competition), resolve(file), flags)));
+  sub('submissions <competition>', 'your submissions').action((competition: string, flags: Flags) => run(flags, (kaggle) => submissions(kaggle, competitionSlug(competition))));
+  sub('leaderboard <competition>', 'the leaderboard as CSV').action((competition: string, flags: Flags) => run(flags, (kaggle) => leaderboard(kaggle, competitionSlug(competition))));
+}
+
+/** Ctrl-C cancels; what is downloaded already stays. */
+async function run(flags: Flags, work: (kaggle: Kaggle) => Promise<void>): Promise<void> {
+  const abort = new AbortController();
+  const cancel = (): void => abort.abort();
+  process.once('SIGINT', cancel);
+  try {
+    const credentials = await findCredentials(undefined);
+    const onWait = (why: string, seconds: number): void => tell(`${why} Waiting ${Math.ceil(seconds)} s.`);
+    const client = new KaggleClient({ credentials, version: version(), onWait, ...(flags.baseUrl === undefined ? {} : { baseUrl: flags.baseUrl }) });
+    await work({ api: new KaggleCompetitions(client), signal: abort.signal, json: flags.json ?? false });
+  } catch (error) {
+    reportError(error, flags.json ?? false, UsageError.is(error) || KaggleError.is(error, 'bad_name') || KaggleError.is(error, 'no_credentials') ? 2 : 1);
+  } finally {
+    process.off('SIGINT', cancel);
+  }
+}
+
+const tell = (line: string): void => void process.stderr.write(`${line}\n`);
+
+async function list({ api, signal, json }: Kaggle, search: string, most: number): Promise<void> {
+  const found = (await api.list(search, most, { signal })).map((one) => ({
+    id: slugOfRef(one.ref), title: one.title, metric: one.evaluationMetric, teams: one.teamCount, reward: one.reward, deadline: one.deadline, entered: one.userHasEntered, codeOnly: one.isKernelsSubmissionsOnly,
+  }));
+  if (json) writeJson(found);
+  else if (found.length === 0) writeLine('No competition fits.');
+  else writeLine(formatTable([['ID', 'TEAMS', 'METRIC', 'REWARD', 'DEADLINE'], ...found.map((one) => [one.id, String(one.teams), one.metric, one.reward, one.deadline.slice(0, 10)])], new Set([1])));
+}
+
+async function show({ api, signal, json }: Kaggle, slug: string): Promise<void> {
+  const competition = await api.get(slug, { signal });
+  const entered = competition.userHasEntered;
+  const files = entered ? await api.files(slug, { signal }) : null;
+  const limits = entered ? await api.limits(slug, { signal }) : null;
+  const facts = { id: slug, title: competition.title, metric: competition.evaluationMetric, teams: competition.teamCount, reward: competition.reward, deadline: competition.deadline, entered, codeOnly: competition.isKernelsSubmissionsOnly, rules: rulesPage(slug), submissionsLeftToday: limits?.allowedNow ?? null, files };
+  if (json) return writeJson(facts);
+  writeLine(`${facts.title}: ${facts.metric}, ${facts.teams} teams, until ${facts.deadline.slice(0, 10)}`);
+  writeLine(entered ? `${limits?.allowedNow ?? 0} submissions left today` : `Not joined: accept the rules at ${facts.rules} to get its data.`);
+  if (files) writeLine(formatTable(files.map((file) => [file.name, file.totalBytes.toLocaleString('en-US')]), new Set([1])));
+}
+
+async function downloadData({ api, signal, json }: Kaggle, slug: string, flags: { out?: string; file?: string; keepArchives?: boolean }): Promise<void> {
+  const folder = resolve(flags.out ?? slug);
+  const names = flags.file === undefined ? (await api.files(slug, { signal })).map((file) => file.name) : [flags.file];
+  if (names.length === 0) throw new KaggleError('not_found', `"${slug}" has no files.`, 'See its data page.');
+  const paths: string[] = [];
+  if (names.length > mostSingleFiles) {
+    const locate = (): Promise<URL> => api.explained(slug, { signal }, () => api.client.locate('competitions.CompetitionApiService/DownloadDataFiles', { competitionName: slug }, { signal }));
+    const archive = await download({ locate, folder: flags.keepArchives ? folder : dirname(folder), name: slug, progress: progressOf(slug) }, { signal });
+    paths.push(flags.keepArchives ? archive : await unpacked(archive, folder, signal));
+  } else {
+    for (const name of names) {
+      const locate = (): Promise<URL> => api.explained(slug, { signal }, () => api.client.locate('competitions.CompetitionApiService/DownloadDataFile', { competitionName: slug, fileName: name }, { signal }));
+      const path = await download({ locate, folder, name, progress: progressOf(name) }, { signal });
+      const packed = !flags.keepArchives && basename(path) === `${basename(name)}.zip`;
+      paths.push(packed ? await unpackedFile(path, name, signal) : path);
+    }
+  }
+  if (json) writeJson({ folder, files: paths });
+  else writeLine(`${paths.length === 1 ? paths[0] : `${paths.length} files`} in ${folder}`);
+}
+
+async function unpacked(archive: string, folder: string, signal: AbortSignal): Promise<string> {
+  await extractArchive(archive, folder, { signal });
+  await rm(archive);
+  return folder;
+}
+
+/** `train.csv` that arrived as `train.csv.zip` takes the archive's place. */
+async function unpackedFile(archive: string, name: string, signal: AbortSignal): Promise<string> {
+  const scratch = `${archive}.unpacked`;
+  await extractArchive(archive, scratch, { signal });
+  const target = join(dirname(archive), basename(name));
+  const [only, ...more] = await readdir(scratch);
+  if (only === undefined || more.length > 0) {
+    await rename(scratch, target);
+  } else {
+    await rename(join(scratch, only), target);
+    await rm(scratch, { recursive: true });
+  }
+  await rm(archive);
+  return target;
+}
+
+/** A line every tenth of a large file. */
+function progressOf(name: string): (bytes: number, total: number | null) => void {
+  let told = 0;
+  return (bytes, total) => {
+    const step = Math.max(50_000_000, (total ?? 0) / 10);
+    if (bytes - told < step) return;
+    told = bytes;
+    tell(`${name}: ${Math.round(bytes / 1e6)}${total === null ? '' : ` of ${Math.round(total / 1e6)}`} MB`);
+  };
+}
+
+async function submit({ api, signal, json }: Kaggle, slug: string, file: string, { message, poll }: { message: string; poll: string }): Promise<void> {
+  const seconds = Number(poll);
+  if (!(seconds > 0)) throw new UsageError(`--poll takes a number of seconds, not "${poll}".`);
+  const done = await submitToKaggle(api, { slug, file, message, progress: tell, pollMs: [seconds * 1000, Math.max(60_000, seconds * 1000)] }, { signal });
+  if (json) writeJson({ ref: done.ref, status: done.status, publicScore: numberOf(done.publicScore), privateScore: numberOf(done.privateScore) });
+  else writeLine(`Public score on Kaggle: ${done.publicScore || 'none'}${done.privateScore ? `, private ${done.privateScore}` : ''}`);
+}
+
+const numberOf = (text: string): number | null => (text.trim() === '' || !Number.isFinite(Number(text)) ? null : Number(text));
+
+async function submissions({ api, signal, json }: Kaggle, slug: string): Promise<void> {
+  const found = await api.submissions(slug, 200, { signal });
+  if (json) writeJson(found);
+  else if (found.length === 0) writeLine('No submission yet.');
+  else writeLine(formatTable([['REF', 'DATE', 'STATUS', 'PUBLIC', 'PRIVATE', 'DESCRIPTION'], ...found.map((one) => [String(one.ref), one.date.slice(0, 19), one.status, one.publicScore, one.privateScore, one.description || one.errorDescription])], new Set([0, 3, 4])));
+}
+
+async function leaderboard({ api, signal, json }: Kaggle, slug: string): Promise<void> {
+  const entries = await api.leaderboard(slug, { signal });
+  if (json) return writeJson(entries);
+  const quoted = (text: string): string => `"${text.replaceAll('"', '""')}"`;
+  writeLine(['name,score', ...entries.map(({ team, score }) => `${quoted(team)},${score}`)].join('\n'));
+}

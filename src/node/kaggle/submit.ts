@@ -1,0 +1,140 @@
+import { openAsBlob } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { CancelledError } from '../../core/errors';
+import { sleep } from '../sleep';
+import type { CallOptions } from './client';
+import type { KaggleCompetitions } from './competitions';
+import { KaggleError } from './kaggleError';
+import { createdSchema, submissionSchema, uploadSchema, type KaggleSubmission } from './wire';
+
+export interface KaggleSubmit {
+  readonly slug: string;
+  readonly file: string;
+  readonly message: string;
+  readonly progress?: (text: string) => void;
+  /** First and longest pause between looks at a submission, and pause before an upload is taken up again; for tests. */
+  readonly pollMs?: readonly [number, number];
+  readonly pauseMs?: number;
+}
+
+const uploadTries = 6;
+/** An answer to the last step that was lost is looked for among submissions so much older than ours at most. */
+const clockSkewMs = 10 * 60_000;
+
+/**
+ * Sends a file to Kaggle and waits for its score. A daily try is used at most once: the last step
+ * is never repeated blindly.
+ * @returns the submission when Kaggle has scored it
+ * @throws KaggleError `no_submissions_left`, `code_only`, `closed`, `rules_not_accepted`,
+ *   `submission_failed` (with Kaggle's own words) and others; CancelledError
+ */
+export async function submitToKaggle(kaggle: KaggleCompetitions, request: KaggleSubmit, options: CallOptions): Promise<KaggleSubmission> {
+  await requireOpen(kaggle, request.slug, options);
+  request.progress?.('Uploading');
+  const token = await upload(kaggle, request, options);
+  request.progress?.('Submitting');
+  const ref = await kaggle.explained(request.slug, options, () => create(kaggle, request, token, options));
+  request.progress?.('Waiting for the score');
+  return await scored(kaggle, request, ref, options);
+}
+
+async function requireOpen(kaggle: KaggleCompetitions, slug: string, options: CallOptions): Promise<void> {
+  const competition = await kaggle.get(slug, options);
+  if (competition.isKernelsSubmissionsOnly) throw new KaggleError('code_only', `"${slug}" takes notebooks, not files.`, 'Submit a version of a notebook.');
+  if (competition.submissionsDisabled) throw new KaggleError('closed', `"${slug}" takes no submissions.`, 'Choose a competition that is open.');
+  const { today, allowedNow } = await kaggle.limits(slug, options);
+  if (allowedNow < 1) throw new KaggleError('no_submissions_left', `The submissions of today to "${slug}" are used up (${today} sent).`, 'Kaggle counts days in UTC; try again tomorrow.');
+}
+
+/** The upload's token. Storage is not sent our credentials. */
+async function upload(kaggle: KaggleCompetitions, { slug, file, pauseMs = 1_000 }: KaggleSubmit, options: CallOptions): Promise<string> {
+  const { size, mtimeMs } = await stat(file);
+  const start = (): Promise<{ token: string; createUrl: string }> =>
+    kaggle.explained(slug, options, () =>
+      kaggle.client.call('competitions.CompetitionApiService/StartSubmissionUpload', { competitionName: slug, fileName: basename(file), contentLength: size, lastModifiedEpochSeconds: Math.floor(mtimeMs / 1000) }, uploadSchema, options),
+    );
+  const blob = await openAsBlob(file);
+  let session = await start();
+  let from = 0;
+  for (let attempt = 0; attempt < uploadTries; attempt++) {
+    if (attempt > 0) {
+      await sleep(pauseMs * 2 ** (attempt - 1), options.signal);
+      const state = await uploaded(session.createUrl, size, options);
+      if (state === 'done') return session.token;
+      if (state === 'lost') {
+        session = await start();
+        from = 0;
+      } else if (typeof state === 'number') from = state;
+    }
+    const status = await put(session.createUrl, blob.slice(from), from === 0 ? {} : { 'content-range': `bytes ${from}-${size - 1}/${size}` }, options);
+    if (status === 200 || status === 201) return session.token;
+    if (status !== null && status !== 308 && status !== 404 && status < 500) throw new KaggleError('server_error', `Kaggle's storage refuses the file (status ${status}).`, 'Try again.');
+  }
+  throw new KaggleError('unreachable', `The upload of ${basename(file)} broke again and again.`, 'Try again; no submission was used.');
+}
+
+/** How far a broken upload got: a number of bytes; `unknown` when the storage cannot tell now. */
+async function uploaded(url: string, size: number, options: CallOptions): Promise<number | 'done' | 'lost' | 'unknown'> {
+  let response: Response;
+  try {
+    response = await fetch(url, { method: 'PUT', headers: { 'content-range': `bytes */${size}`, 'content-length': '0' }, signal: options.signal });
+  } catch (error) {
+    if (options.signal.aborted) throw new CancelledError();
+    void error;
+    return 'unknown';
+  }
+  await response.body?.cancel();
+  if (response.status === 200 || response.status === 201) return 'done';
+  if (response.status === 404) return 'lost';
+  if (response.status !== 308) return 'unknown';
+  const last = /bytes=0-(\d+)/.exec(response.headers.get('range') ?? '')?.[1];
+  return last === undefined ? 0 : Number(last) + 1;
+}
+
+/** The status; null when the connection broke. */
+async function put(url: string, body: Blob, headers: Record<string, string>, { signal }: CallOptions): Promise<number | null> {
+  try {
+    const response = await fetch(url, { method: 'PUT', body, headers, signal });
+    await response.body?.cancel();
+    return response.status;
+  } catch {
+    if (signal.aborted) throw new CancelledError();
+    return null;
+  }
+}
+
+/** Makes the submission. When the answer is lost, it is looked for in the list instead of being sent again. */
+async function create(kaggle: KaggleCompetitions, { slug, file, message }: KaggleSubmit, token: string, options: CallOptions): Promise<number> {
+  const began = Date.now();
+  const find = async (): Promise<number | undefined> => {
+    const newest = await kaggle.submissions(slug, 20, options);
+    const ours = newest.find((one) => one.fileName === basename(file) && one.description === message && !(Date.parse(one.date) < began - clockSkewMs));
+    return ours && ours.ref !== 0 ? ours.ref : undefined;
+  };
+  try {
+    const { ref } = await kaggle.client.call('competitions.CompetitionApiService/CreateSubmission', { competitionName: slug, blobFileTokens: token, submissionDescription: message }, createdSchema, { ...options, write: true });
+    if (ref !== 0) return ref;
+  } catch (error) {
+    if (!KaggleError.is(error, 'unreachable') && !KaggleError.is(error, 'server_error') && !KaggleError.is(error, 'bad_answer')) throw error;
+    const ref = await find();
+    if (ref !== undefined) return ref;
+    throw new KaggleError('server_error', `It is not certain whether Kaggle took the submission: ${error.message}`, `Look at your submissions of "${slug}" before you send it again: it would use another try of the day.`, { cause: error });
+  }
+  const ref = await find();
+  if (ref !== undefined) return ref;
+  throw new KaggleError('submission_failed', 'Kaggle said yes, and lists no such submission: the day\'s limit may be reached.', `Look at your submissions of "${slug}".`);
+}
+
+/** Looks at it until it is scored, less and less often. */
+async function scored(kaggle: KaggleCompetitions, { pollMs = [5_000, 60_000] }: KaggleSubmit, ref: number, options: CallOptions): Promise<KaggleSubmission> {
+  const [first, longest] = pollMs;
+  for (let pause = first; ; pause = Math.min(longest, pause * 1.5)) {
+    const submission = await kaggle.client.call('competitions.CompetitionApiService/GetSubmission', { ref }, submissionSchema, options);
+    if (submission.status === 'complete') return submission;
+    if (submission.status === 'error') {
+      throw new KaggleError('submission_failed', `Kaggle could not score the submission: ${submission.errorDescription.trim() || 'it gives no reason'}`, 'Mend the file; Kaggle counts failed submissions apart in most competitions.');
+    }
+    await sleep(pause, options.signal);
+  }
+}

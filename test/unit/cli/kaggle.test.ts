@@ -1,0 +1,81 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { KaggleServer } from '../../fakes/kaggleServer';
+import { buildBundles, type Bundles } from '../grading/bundles';
+import { zip } from '../grading/zip';
+
+let bundles: Bundles;
+let server: KaggleServer;
+let folder: string;
+beforeAll(async () => void (bundles = await buildBundles()), 60_000);
+afterAll(() => bundles.remove());
+beforeEach(async () => {
+  server = await KaggleServer.start();
+  folder = await mkdtemp(join(tmpdir(), 'podium-kaggle-cli-'));
+});
+afterEach(async () => {
+  await server.stop();
+  await rm(folder, { recursive: true, force: true });
+  expect(server.violations).toEqual([]);
+});
+
+interface Ran {
+  readonly code: number;
+  readonly json: unknown;
+  readonly text: string;
+}
+
+/** The real command in its own process, against the server in this one. */
+function podium(args: readonly string[], env: Readonly<Record<string, string>> = { KAGGLE_API_TOKEN: 'secret-token' }): Promise<Ran> {
+  const clean = { PATH: process.env.PATH, HOME: folder, ...env };
+  return new Promise((resolve) => {
+    execFile(process.execPath, [bundles.cli, 'kaggle', ...args, '--base-url', server.baseUrl, '--json'], { env: clean, cwd: folder }, (error, stdout, stderr) => {
+      resolve({ code: typeof error?.code === 'number' ? error.code : 0, json: stdout.trim() === '' ? undefined : JSON.parse(stdout), text: stdout + stderr });
+    });
+  });
+}
+
+describe('podium kaggle', () => {
+  it('finds competitions', async () => {
+    expect(await podium(['list', 'toy'])).toMatchObject({ code: 0, json: [{ id: 'toy-cup', teams: 12, metric: 'Log Loss' }, { id: 'second-cup' }] });
+  });
+
+  it('begins with a pasted address, and says that the rules come first', async () => {
+    server.entered = false;
+    expect(await podium(['show', 'https://www.kaggle.com/competitions/toy-cup/overview'])).toMatchObject({ code: 0, json: { id: 'toy-cup', entered: false, rules: 'https://www.kaggle.com/competitions/toy-cup/rules', files: null } });
+    const refused = await podium(['download', 'toy-cup']);
+    expect(refused).toMatchObject({ code: 1, json: { error: { reason: 'rules_not_accepted', nextStep: expect.stringContaining('/competitions/toy-cup/rules') as string } } });
+  });
+
+  it('downloads and unpacks what arrives packed', async () => {
+    server.files.set('train.csv', zip({ 'train.csv': 'id,y\n1,2\n' }));
+    server.storedAs.set('train.csv', 'train.csv.zip');
+    server.files.set('test.csv', Buffer.from('id\n1\n'));
+    expect(await podium(['download', 'toy-cup', '--out', 'data'])).toMatchObject({ code: 0 });
+    expect(await readFile(join(folder, 'data', 'train.csv'), 'utf8')).toBe('id,y\n1,2\n');
+    expect(await readFile(join(folder, 'data', 'test.csv'), 'utf8')).toBe('id\n1\n');
+  });
+
+  it('takes the archive of all where there are many files', async () => {
+    for (let n = 0; n < 30; n++) server.files.set(`images/${n}.png`, Buffer.from('x'));
+    server.files.set('/all', zip({ 'images/0.png': 'zero', 'train.csv': 'id\n' }));
+    expect(await podium(['download', 'toy-cup', '--out', 'data'])).toMatchObject({ code: 0 });
+    expect(server.calls.filter((call) => call.startsWith('Download'))).toEqual(['DownloadDataFiles']);
+    expect(await readFile(join(folder, 'data', 'images', '0.png'), 'utf8')).toBe('zero');
+  });
+
+  it('submits and gives the score', async () => {
+    await writeFile(join(folder, 'submission.csv'), 'id,y\n1,2\n');
+    server.nextResult = { status: 'COMPLETE', publicScore: '0.75', privateScore: '' };
+    const ran = await podium(['submit', 'toy-cup', 'submission.csv', '-m', 'attempt 3', '--poll', '0.01']);
+    expect(ran).toMatchObject({ code: 0, json: { ref: 501, publicScore: 0.75, privateScore: null } });
+    expect(ran.text).not.toContain('secret-token');
+  });
+
+  it('says where credentials are looked for', async () => {
+    expect(await podium(['list'], {})).toMatchObject({ code: 2, json: { error: { reason: 'no_credentials', nextStep: expect.stringContaining('KAGGLE_API_TOKEN') as string } } });
+  });
+});
