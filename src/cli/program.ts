@@ -5,6 +5,7 @@ import { registerGrade } from './commands/grade';
 import { registerImport } from './commands/import';
 import { registerKaggle } from './commands/kaggle';
 import { registerList } from './commands/list';
+import { registerReplay } from './commands/replay';
 import { registerResume, registerRun } from './commands/run';
 import { registerRuns } from './commands/runs';
 import { registerServe } from './commands/serve';
@@ -20,6 +21,7 @@ export function registerAll(program: Command): void {
   registerRun(program);
   registerRuns(program);
   registerResume(program);
+  registerReplay(program);
   registerStandings(program);
   registerExport(program);
   registerServe(program);

@@ -61,13 +61,13 @@ export function runtimesOf(assets: Assets, home: string, log: (line: string) => 
 }
 
 /** A folder is remembered relative to the workspace; `./` keeps it apart from a bundled id. */
-const locationOf = (config: RunConfig): string => {
+export const locationOf = (config: RunConfig): string => {
   const { location } = config.competition;
   return location.startsWith('bundled:') || location.startsWith('/') || location.startsWith('.') ? location : `./${location}`;
 };
 
 /** @throws RunnerError `unknown_agent` */
-function playerOf(config: Pick<RunConfig, 'agent' | 'model'>): { player?: Player; actor: Actor } {
+export function playerOf(config: Pick<RunConfig, 'agent' | 'model'>): { player?: Player; actor: Actor } {
   if (config.agent === 'offline') return { player: createOfflinePlayer(), actor: 'template' };
   if (config.agent === 'human') return { actor: 'human' };
   // The model as it was known at the run's beginning: a player that is played again must decide the same.

@@ -75,9 +75,7 @@ export class ModelDesk {
   }
 
   async recall(call: EventData<'model_call'>): Promise<Asked> {
-    if (call.finish === null) return { kind: 'overflow' };
-    const message: unknown = call.message ?? JSON.parse(new TextDecoder().decode(await this.parts.blobs.get(call.blob ?? '')));
-    return { kind: 'answer', reply: replySchema.parse(message), usage: call.usage };
+    return await recorded(call, this.parts.blobs);
   }
 
   private async answered(request: ChatRequest, news: readonly string[], heard: number, maxOutputTokens: number | undefined): Promise<Asked> {
@@ -177,6 +175,13 @@ export class ModelDesk {
     const reason: unknown = signal.reason;
     return reason instanceof RunOver ? reason : new RunOver('stopped', reason instanceof CancelledError ? reason.message : 'Stopped.');
   }
+}
+
+/** The answer that a journaled call gave. */
+export async function recorded(call: EventData<'model_call'>, blobs: Pick<Blobs, 'get'>): Promise<Asked> {
+  if (call.finish === null) return { kind: 'overflow' };
+  const message: unknown = call.message ?? JSON.parse(new TextDecoder().decode(await blobs.get(call.blob ?? '')));
+  return { kind: 'answer', reply: replySchema.parse(message), usage: call.usage };
 }
 
 function newsOf(event: RunEvent, events: readonly RunEvent[]): string[] {

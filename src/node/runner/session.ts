@@ -1,4 +1,4 @@
-import type { Player, PlayerFacts } from '../../core/agent/player';
+import type { Player } from '../../core/agent/player';
 import type { RawAction } from '../../core/environment/actions';
 import type { ApprovalDecision } from '../../core/environment/approval';
 import { RunOver } from '../../core/environment/context';
@@ -25,6 +25,7 @@ import { BenchSync } from './benchSync';
 import { RunGate } from './runGate';
 import { RunnerError } from './runnerError';
 import { ModelDesk, type RunModel } from './modelDesk';
+import { factsOf } from './playerFacts';
 import { keepFiles } from './personFiles';
 import { RunMemory } from './runMemory';
 import type { SandboxSource } from './sandboxSource';
@@ -278,15 +279,7 @@ export class RunSession {
       else this.abort.signal.addEventListener('abort', over, { once: true });
     });
     if (!player) return await Promise.race([byPerson, stopped]);
-    // The facts of the first sandbox: a replayed player must see what it saw then.
-    const info = this.memory.firstSandbox ?? sandbox.info;
-    const facts: PlayerFacts = {
-      competition,
-      seed: config.seed,
-      isolation: info.isolation,
-      libraries: info.libraries,
-      maxAttempts: config.limits.attempts ?? null,
-    };
+    const facts = factsOf(competition, config, this.memory.firstSandbox ?? sandbox.info);
     let reason = 'The agent has finished.';
     const desk = this.desk();
     const { recording } = this;
