@@ -2,7 +2,7 @@ import '../shared/noEval';
 import { panelProtocolVersion } from '../../src/protocol/panel';
 import type { RunView, ToRunPanel } from '../../src/protocol/panel';
 import type { ToSubmissionPage } from '../../src/protocol/submission';
-import { approvalOf15, attemptFiles, digitsFolder, penguinsEnded, penguinsPage, penguinsRun, penguinsStarting } from '../../test/fixtures/runView';
+import { approvalOf15, attemptFiles, digitsFolder, penguinsEnded, penguinsPage, penguinsRun, penguinsStarting, spendOfModel } from '../../test/fixtures/runView';
 import { penguinsInvalid, submissionCheck } from '../../test/fixtures/submission';
 import { applyTheme } from './themes';
 import type { ThemeName } from './themes';
@@ -21,6 +21,13 @@ function fresh(run: RunView): RunView {
   return { ...run, asOf: Date.now() };
 }
 
+/** The run as a model plays it. */
+function modelRun(): RunView {
+  const run = fresh(penguinsRun());
+  const attempts = run.attempts.map((attempt) => ({ ...attempt, usd: attempt.id === 1 ? undefined : 0.02 + (attempt.id % 4) / 100 }));
+  return { ...run, agent: 'gpt-4.1-mini', attempts, spend: spendOfModel, budget: { ...run.budget, usd: { used: 0.43, limit: 2 } } };
+}
+
 const edit = { id: 'e1', attempt: 11, path: 'train.py', base: 'a', next: 'b', mode: 'review' as const };
 
 const runs: Record<string, () => RunView> = {
@@ -28,9 +35,13 @@ const runs: Record<string, () => RunView> = {
   away: () => ({ ...fresh(penguinsRun()), waitingEdits: [edit] }),
   gpu: () => fresh(penguinsRun()),
   lost: () => penguinsRun(),
-  model: () => ({ ...fresh(penguinsRun()), agent: 'gpt-4.1-mini' }),
   starting: () => penguinsStarting(),
   paused: () => ({ ...penguinsRun(), status: 'paused', statusText: 'Paused by you' }),
+  model: () => modelRun(),
+  guessed: () => {
+    const run = modelRun();
+    return { ...run, budget: { ...run.budget, usd: undefined, tokens: { used: 231_300, limit: 250_000 } }, spend: { ...spendOfModel, estimated: true, usd: null, context: { used: 48_640, window: null } } };
+  },
   approval: () => ({
     ...penguinsRun(),
     status: 'waiting',

@@ -16,6 +16,7 @@ import type { PanelCommand } from './header';
 import { asOfWords, Messages } from './messages';
 import { elapsedNow, emptyState, hasEnded, isWorking, receive } from './model';
 import type { PanelState } from './model';
+import { ContextMeter } from './meters';
 import { DetailPane, foldingOf, SidePanes } from './panes';
 import { initialSaved, savedSchema, savedVersion } from './saved';
 import { useSettled } from './settled';
@@ -112,6 +113,7 @@ function Footer({ run, stats }: { readonly run: RunView; readonly stats: PanelSt
         </>
       ) : null}
       {untoldWords[run.visibility] && !hasEnded(run) ? <span>{untoldWords[run.visibility]}</span> : null}
+      <ContextMeter spend={run.spend} />
       <span class="push">{run.edits === 'review' ? 'Edits: review each change' : 'Edits: applied at once'}</span>
     </footer>
   );
@@ -227,6 +229,7 @@ function LoadedPanel(props: { readonly host: RunPanelHost; readonly state: Panel
             hovered={hovered}
             sorting={saved.sorting ?? defaultSorting(direction)}
             height={height}
+            costs={run.spend !== undefined}
             empty={emptyWords(run)}
             secondsOf={(one) => secondsOf(one, elapsed)}
             onSort={(sorting) => save({ sorting })}

@@ -3,6 +3,7 @@ import type { RunView } from '../../src/protocol/panel';
 import { ActionLink, Icon, ProgressRing } from '../components/basics';
 import { Meter } from '../components/parts';
 import { decimalsFor, formatChange, formatError, formatScore, formatTime, ordinal } from '../shared/format';
+import { spendGauges } from './meters';
 import { hasEnded } from './model';
 import type { Standing } from '../shared/standing';
 
@@ -92,8 +93,9 @@ export function Strip(props: {
   const decimals = decimalsFor([best?.public.score]);
   const quiet = hasEnded(run);
   const { seconds, attempts, gradedCalls } = run.budget;
+  const spent = spendGauges(run);
   return (
-    <section class={`strip${attempts ? ' five' : ''}`} aria-label="State, score and budget" data-region tabIndex={-1}>
+    <section class={`strip${['', ' five', ' six', ' seven'][spent.length + (attempts ? 1 : 0)] ?? ''}`} aria-label="State, score and budget" data-region tabIndex={-1}>
       <div class="state">
         <div class="k">State</div>
         <div class="v">
@@ -133,6 +135,9 @@ export function Strip(props: {
         {...(seconds ? { limit: seconds.limit } : {})}
         {...(props.asOf ? { note: props.asOf } : {})}
       />
+      {spent.map((gauge) => (
+        <Gauge key={gauge.name} quiet={quiet} {...gauge} />
+      ))}
       {attempts ? (
         <Gauge quiet={quiet} name="Attempts" value={String(attempts.used)} used={attempts.used} limit={attempts.limit} limitText={String(attempts.limit)} />
       ) : null}

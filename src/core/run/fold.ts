@@ -197,7 +197,7 @@ function settled(view: RunView, step: number): Change {
   return { approval: null, ...(view.status === 'waiting' ? { status: 'running', statusText: '' } : {}) };
 }
 
-function spent(view: RunView, { usage, usd, context }: EventData<'model_call'>): Change {
+function spent(view: RunView, { attempt, usage, usd, context }: EventData<'model_call'>): Change {
   const before = view.spend ?? { calls: 0, inputTokens: 0, outputTokens: 0, estimated: false, usd: 0 };
   const spend = {
     calls: before.calls + 1,
@@ -208,7 +208,9 @@ function spent(view: RunView, { usage, usd, context }: EventData<'model_call'>):
     context: { used: usage.input, window: context },
   };
   const { budget } = view;
+  const { usd: cost = 0 } = view.attempts.find((one) => one.id === attempt) ?? {};
   return {
+    ...(attempt === null ? {} : { attempts: patchAttempt(view.attempts, attempt, { usd: cost === null || usd === null ? null : cost + usd }) }),
     spend,
     budget: {
       ...budget,

@@ -35,6 +35,8 @@ export const attemptViewSchema = z.object({
   /** Seconds of its jobs. */
   seconds: z.number(),
   explanation: z.string().nullable(),
+  /** US dollars of the model's answers for it; null when a price is unknown, absent without any. */
+  usd: z.number().nullable().optional(),
 });
 export type AttemptView = z.output<typeof attemptViewSchema>;
 

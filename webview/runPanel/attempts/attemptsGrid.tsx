@@ -17,7 +17,7 @@ interface Column {
   readonly title?: string;
 }
 
-const columns: readonly Column[] = [
+const everyColumn: readonly Column[] = [
   { key: 'id', name: '#', class: 'c-id num' },
   { key: 'operator', name: 'Operator', class: 'c-op' },
   { key: 'plan', name: 'Plan', class: 'c-plan' },
@@ -26,7 +26,9 @@ const columns: readonly Column[] = [
   { key: 'public', name: 'Public', class: 'c-public num', title: 'Score on the public part of the hidden answers' },
   { key: 'change', name: 'vs parent', class: 'c-change num', title: 'Change against the best parent; + is better' },
   { key: 'seconds', name: 'Time', class: 'c-time num' },
+  { key: 'usd', name: '$', class: 'c-usd num', title: "What the model's answers for the attempt cost, in US dollars" },
 ];
+const freeColumns = everyColumn.filter((column) => column.key !== 'usd');
 
 export const rowHeight = 24;
 /** From here on only the rows in sight are made. */
@@ -41,6 +43,8 @@ export interface AttemptsGridProps extends Attempts {
   /** Height of the row area in pixels. */
   readonly height: number;
   readonly empty: string;
+  /** A model plays, whose answers cost money. */
+  readonly costs?: boolean;
   /** Seconds so far of a running attempt. */
   readonly secondsOf: (attempt: AttemptView) => number;
   readonly onSort: (sorting: Sorting) => void;
@@ -75,13 +79,14 @@ function Cells(props: {
   readonly best: number | null;
   readonly decimals: number;
   readonly scale: number;
+  readonly costs: boolean;
   readonly seconds: number;
 }): VNode {
   const { attempt, decimals } = props;
   const change = attempt.change;
   const gain = change && isClear(change) && change.value > 0 ? ' gain' : '';
   const cell = (column: number, children: VNode | string | null, extra = ''): VNode => (
-    <div role="gridcell" class={`cell ${columns[column]?.class ?? ''}${extra}`}>
+    <div role="gridcell" class={`cell ${everyColumn[column]?.class ?? ''}${extra}`}>
       {children}
     </div>
   );
@@ -129,6 +134,7 @@ function Cells(props: {
         `${gain}${noScore && !change ? ' given-up' : ''}`,
       )}
       {cell(7, formatTime(props.seconds))}
+      {props.costs ? cell(8, attempt.usd === undefined ? null : attempt.usd === null ? 'unknown' : attempt.usd.toFixed(2)) : null}
     </>
   );
 }
@@ -144,6 +150,7 @@ function describe(attempt: AttemptView, best: number | null): string {
 
 /** The attempts as a grid: one tab stop, arrows move and select, Enter opens the detail, `#12` jumps. */
 export function AttemptsGrid(props: AttemptsGridProps): VNode {
+  const columns = props.costs ? everyColumn : freeColumns;
   const sorted = useMemo(() => orderAttempts(props.settled, props.sorting), [props.settled, props.sorting]);
   const rows = useMemo(() => [...newestFirst(props.running), ...sorted], [props.running, sorted]);
   const decimals = useMemo(
@@ -251,7 +258,7 @@ export function AttemptsGrid(props: AttemptsGridProps): VNode {
 
   const headStop = rows.length === 0 ? (head ?? 0) : head;
   return (
-    <div ref={grid} class="grid attempts-grid" role="grid" aria-label="Attempts" aria-rowcount={rows.length + 1} aria-colcount={columns.length}>
+    <div ref={grid} class={`grid attempts-grid${props.costs ? ' with-cost' : ''}`} role="grid" aria-label="Attempts" aria-rowcount={rows.length + 1} aria-colcount={columns.length}>
       <div role="rowgroup">
         <div role="row" class="grid-row grid-head" aria-rowindex={1}>
           {columns.map((column, index) => {
@@ -318,7 +325,7 @@ export function AttemptsGrid(props: AttemptsGridProps): VNode {
               onMouseEnter={() => props.onHover(attempt.id)}
               onKeyDown={onRowKey}
             >
-              <Cells attempt={attempt} best={props.best} decimals={decimals} scale={scale} seconds={props.secondsOf(attempt)} />
+              <Cells attempt={attempt} best={props.best} decimals={decimals} scale={scale} seconds={props.secondsOf(attempt)} costs={props.costs ?? false} />
             </div>
           );
         })}

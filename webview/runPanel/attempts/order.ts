@@ -1,6 +1,6 @@
 import type { AttemptView, Direction } from '../../../src/protocol/panel';
 
-export const sortKeys = ['id', 'operator', 'plan', 'status', 'claim', 'public', 'change', 'seconds'] as const;
+export const sortKeys = ['id', 'operator', 'plan', 'status', 'claim', 'public', 'change', 'seconds', 'usd'] as const;
 export type SortKey = (typeof sortKeys)[number];
 export interface Sorting {
   readonly key: SortKey;
@@ -17,7 +17,7 @@ export function defaultSorting(direction: Direction): Sorting {
 export function nextSorting(old: Sorting, key: SortKey, direction: Direction): Sorting {
   if (old.key === key) return { key, descending: !old.descending };
   if (key === 'claim' || key === 'public') return { key, descending: direction === 'maximize' };
-  return { key, descending: key === 'id' || key === 'change' || key === 'seconds' };
+  return { key, descending: key === 'id' || key === 'change' || key === 'seconds' || key === 'usd' };
 }
 
 function valueOf(attempt: AttemptView, key: SortKey): number | string | null {
@@ -38,6 +38,8 @@ function valueOf(attempt: AttemptView, key: SortKey): number | string | null {
       return attempt.change?.value ?? null;
     case 'seconds':
       return attempt.seconds;
+    case 'usd':
+      return attempt.usd ?? null;
   }
 }
 
