@@ -5,7 +5,7 @@ import { panelProtocolVersion } from '../../../src/protocol/panel';
 import type { FromRunPanel, RunView, ToRunPanel } from '../../../src/protocol/panel';
 import { mountRunPanel } from '../../../webview/runPanel/app';
 import { penguinsInvalid } from '../../fixtures/submission';
-import { attemptFiles, fixtureNow, penguinsEnded, penguinsRun, penguinsStarting } from '../../fixtures/runView';
+import { approvalOf15, attemptFiles, fixtureNow, penguinsEnded, penguinsRun, penguinsStarting } from '../../fixtures/runView';
 import { fakeHost, settle } from './fakeHost';
 import type { FakeHost } from './fakeHost';
 
@@ -406,5 +406,27 @@ describe('run panel', () => {
     row(rowIds()[0] ?? 0).focus();
     await press('End', document.activeElement);
     expect(document.activeElement?.getAttribute('aria-rowindex')).toBe('3001');
+  });
+});
+
+describe('a run that asks', () => {
+  const asking = (): RunView => ({ ...penguinsRun(), status: 'waiting', statusText: approvalOf15.title, approval: { ...approvalOf15, code: 'pip install x\n<b>y</b>' } });
+
+  it('shows exactly what would run, with the answers, and says so', async () => {
+    await open(penguinsRun());
+    await host.send({ type: 'snapshot', version: panelProtocolVersion, n: 0, run: asking() });
+    expect(one('.bar').textContent).toContain('Approve network access for #15?');
+    expect(one('.approval-code').textContent).toBe('pip install x\n<b>y</b>');
+    expect(one('.bar').textContent).toContain('Reason given: Faster boosting than scikit-learn.');
+    expect(one('div.spoken[aria-live="polite"]').textContent).toContain('Approve network access for #15?');
+    for (const name of ['Allow once', 'Allow for this run', 'Refuse…']) await click(button(name));
+    expect(commands()).toEqual(['allowOnce', 'allowForRun', 'refuseApproval']);
+  });
+
+  it('goes on when it was answered', async () => {
+    await open(asking());
+    const { attempts: _attempts, steps: _steps, ...header } = { ...penguinsRun(), approval: null };
+    await host.send({ type: 'increment', n: 1, header, attempts: [], steps: [] });
+    expect(all('.approval-code')).toEqual([]);
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { RunView } from '../../../../src/core/run/view';
 import { escapeMarkdown, formatChange, formatScore, formatTime } from '../../../../src/vscode/views/format';
 import { attemptRow, elapsedNow, isTie, runRow, shownAttempts, statusRun, statusText, takesInstructions } from '../../../../src/vscode/views/runRows';
-import { fixtureNow, penguinsEnded, penguinsRun } from '../../../fixtures/runView';
+import { approvalOf15, fixtureNow, penguinsEnded, penguinsRun } from '../../../fixtures/runView';
 
 const edit = { id: 'e', attempt: 15, path: 'train.py', base: null, next: 'n', mode: 'review' as const };
 const still = (view: RunView): RunView => ({ ...view, asOf: fixtureNow, waitingEdits: [] });
@@ -92,5 +92,14 @@ describe('status bar', () => {
     const needs = { ...running, runId: 'needs', startedAt: 1, waitingEdits: [edit] };
     expect(statusRun([running, needs])?.runId).toBe('needs');
     expect(statusRun([still(penguinsEnded())])).toBeUndefined();
+  });
+
+  it('asks for approval before all else, as does the row of the run', () => {
+    const asking: RunView = { ...running, runId: 'asking', startedAt: 1, status: 'waiting', statusText: approvalOf15.title, approval: approvalOf15, waitingEdits: [edit] };
+    expect(statusText(asking, undefined, fixtureNow)).toEqual({ tone: 'needs', text: '$(bell) Approve #15', spoken: 'Run 7 waits: Approve network access for #15?' });
+    expect(statusRun([running, asking])?.runId).toBe('asking');
+    expect(runRow(asking, fixtureNow)).toMatchObject({ icon: 'bell', description: '0.9130, waits for approval', context: expect.stringMatching(/^run\.waiting.*\.asks/) as string });
+    // Paused meanwhile, it still needs the person.
+    expect(statusRun([running, { ...asking, status: 'paused' }])?.runId).toBe('asking');
   });
 });
