@@ -2,10 +2,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { hasEnded } from '../core/run/fold';
-import { BenchEdits } from './bench/benchEdits';
+import { BenchEditing } from './bench/benchEditing';
 import { BenchFolders } from './bench/benchFolders';
-import { BenchLenses } from './bench/benchLenses';
-import { EditFileSystem } from './bench/editFileSystem';
 import { BenchCommands } from './commands/benchCommands';
 import { MachineCommands } from './commands/machineCommands';
 import { pickCompetition } from './commands/pick';
@@ -27,7 +25,7 @@ import { Reports } from './platform/reports';
 import { Services } from './platform/services';
 import { Settings } from './platform/settings';
 import { Storage } from './platform/storage';
-import { editScheme, viewIds } from './platform/viewIds';
+import { viewIds } from './platform/viewIds';
 import { Workspace } from './platform/workspace';
 import { Absences } from './runs/absences';
 import { Approvals } from './runs/approvals';
@@ -46,7 +44,7 @@ export interface PodiumApi {
   /** Resolves when the runs of the workspace have been read and live ones attached. */
   readonly ready: () => Promise<void>;
   readonly runs: RunSource;
-  readonly edits: BenchEdits;
+  readonly edits: BenchEditing;
   /** The model for suggestions outside of runs. */
   readonly models: Pick<WindowModels, 'current' | 'onDidChange'>;
   readonly inline: InlineFeatures;
@@ -80,11 +78,9 @@ export class Container implements vscode.Disposable {
     const ready = startScan(runs, workspace);
 
     const storage = new Storage(context.workspaceState, context.storageUri);
-    const edits = this.own(new BenchEdits(runs, workspace, storage, failures));
-    const files = new EditFileSystem(runs, ready, (hash) => storage.kept(hash));
-    this.own(vscode.workspace.registerFileSystemProvider(editScheme, files, { isReadonly: true, isCaseSensitive: true }));
-    const benches = new BenchFolders(workspace, competitions, runs, edits, contextKeys);
-    this.own(new BenchLenses(edits, (folder) => benches.of(folder)));
+    const edits = this.own(new BenchEditing({ runs, workspace, storage, failures }));
+    edits.show({ commands, contextKeys, ready });
+    const benches = new BenchFolders(workspace, competitions, runs, edits.versions, contextKeys);
     const atHand = (): string | undefined => {
       const uri = vscode.window.activeTextEditor?.document.uri ?? vscode.window.activeNotebookEditor?.notebook.uri;
       return uri?.scheme === 'file' ? benches.ofFile(uri.fsPath) : undefined;
@@ -99,7 +95,7 @@ export class Container implements vscode.Disposable {
     const pages = this.own(new CompetitionPages(context.extensionUri, source, failures));
     registerRunCommands({ commands, runs, panels, log });
     const inline = this.own(new InlineFeatures({ commands, services, settings, benches, workspace, runs, models, storage: new Storage(context.globalState, context.globalStorageUri), failures }));
-    new BenchCommands({ commands, services, competitions, workspace, runs, edits, benches, panels, reports, checks, start, atHand, submitted: (...run) => inline.submitted(...run) });
+    new BenchCommands({ commands, services, competitions, workspace, runs, benches, panels, reports, checks, start, atHand, submitted: (...run) => inline.submitted(...run) });
 
     const competitionsTree = this.own(new CompetitionsTree(competitions, runs));
     const runsTree = this.own(new RunsTree(runs));
@@ -148,13 +144,8 @@ export class Container implements vscode.Disposable {
       }
       pageChanged.fire();
     };
-    const editsChanged = (): void => {
-      contextKeys.set('podium.editWaiting', edits.waiting().length > 0);
-      contextKeys.set('podium.canUndoStep', edits.canUndo);
-    };
     const block = (): void => status.setBlocked(engine.blocked(settings.get('podium.runtime')));
     this.own(runs.onDidChange(update));
-    this.own(edits.onDidChange(editsChanged));
     this.own(engine.onDidChange(block));
     this.own(
       settings.onDidChange((affects) => {
@@ -165,7 +156,6 @@ export class Container implements vscode.Disposable {
     );
     this.own(vscode.workspace.onDidGrantWorkspaceTrust(() => void refresh().catch((error: unknown) => failures.record(error, 'refresh'))));
     this.own(vscode.workspace.onDidChangeWorkspaceFolders(() => void refresh().catch((error: unknown) => failures.record(error, 'refresh'))));
-    editsChanged();
     contextKeys.set('podium.active', true);
     ready().then(
       () => benches.refresh(),

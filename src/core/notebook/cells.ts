@@ -78,6 +78,23 @@ export function clearOutputs(notebook: Notebook): Notebook {
   };
 }
 
+/**
+ * The notebook with other cells. A cell whose id is there keeps its metadata and outputs, unless it
+ * becomes another kind of cell.
+ */
+export function withCells(notebook: Notebook, cells: readonly { readonly id: string; readonly kind: CellKind; readonly source: string }[]): Notebook {
+  const known = new Map(notebook.cells.map((cell) => [cell.id, cell]));
+  return {
+    ...notebook,
+    cells: cells.map(({ id, kind, source }) => {
+      const cell = known.get(id);
+      if (cell?.kind === kind) return cell.source === source ? cell : cellFrom({ ...cell.raw, source: split(source) });
+      const metadata = cell?.raw['metadata'] ?? {};
+      return cellFrom({ cell_type: kind, id, metadata, source: split(source), ...(kind === 'code' ? { execution_count: null, outputs: [] } : {}) });
+    }),
+  };
+}
+
 function withCell(notebook: Notebook, raw: JsonObject): Notebook {
   return { ...notebook, cells: notebook.cells.map((cell) => (cell.id === raw.id ? cellFrom(raw) : cell)) };
 }

@@ -68,9 +68,8 @@ export function parseNotebook(text: string): Notebook {
     throw new NotebookError('malformed', `This is no notebook: ${firstIssue(checked.error)}.`, 'A notebook is a JSON object with "cells" and "nbformat".');
   }
   const { cells, ...raw } = value;
-  const taken = new Set<string>();
   return {
-    cells: cells.map((cell, index) => readCell(cell, index, taken)),
+    cells: readCells(cells),
     raw,
     indent: /^\{\r?\n([ \t]+)"/.exec(text)?.[1] ?? ' ',
   };
@@ -81,15 +80,28 @@ function firstIssue(error: z.ZodError | undefined): string {
   return issue ? `${issue.path.join('.') || 'top level'}: ${issue.message}` : 'it has no list of cells';
 }
 
-function readCell(value: z.core.util.JSONType, index: number, taken: Set<string>): Cell {
+function readCells(values: readonly z.core.util.JSONType[]): Cell[] {
+  const raws = values.map(checkedCell);
+  const ids = assignIds(raws.map(({ raw, source }) => ({ id: raw['id'], source })));
+  return raws.map(({ raw }, index) => cellFrom({ ...raw, id: ids[index] ?? '' }));
+}
+
+/** A valid id for each cell: its own where it is valid and not taken, else one that follows from its text. */
+export function assignIds(cells: readonly { readonly id: unknown; readonly source: string }[]): string[] {
+  const taken = new Set<string>();
+  return cells.map(({ id: own, source }) => {
+    const id = typeof own === 'string' && isCellId(own) && !taken.has(own) ? own : freeId(source, taken);
+    taken.add(id);
+    return id;
+  });
+}
+
+function checkedCell(value: z.core.util.JSONType, index: number): { raw: JsonObject; source: string } {
   const checked = cellSchema.safeParse(value);
   if (!checked.success || !isObject(value)) {
     throw new NotebookError('malformed', `Cell ${index + 1} of the notebook cannot be read: ${firstIssue(checked.error)}.`, 'Restore the notebook from a checkpoint or delete that cell.');
   }
-  const given = typeof value.id === 'string' && isCellId(value.id) && !taken.has(value.id) ? value.id : undefined;
-  const id = given ?? freeId(joined(checked.data.source), taken);
-  taken.add(id);
-  return cellFrom({ ...value, id });
+  return { raw: value, source: joined(checked.data.source) };
 }
 
 /** nbformat 4.5: 1 to 64 letters, digits, dashes and underscores. */

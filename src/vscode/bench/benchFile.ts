@@ -3,7 +3,7 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import * as vscode from 'vscode';
 import { applyNotebook } from '../notebooks/applyNotebook';
-import { lineEdits } from './lineEdits';
+import { editText } from './editText';
 
 /** sha256 of a file's bytes, as bench edits name versions. */
 export function hashOf(content: Uint8Array | string): string {
@@ -52,15 +52,44 @@ export async function writeVersion(path: string, content: Buffer | null, virtual
   return { hash: (await readState(path)).hash };
 }
 
+/**
+ * Changes a text from what it was seen as. A clean document is saved, one with unsaved changes keeps
+ * them and the change unsaved; a closed file is written on disk. Returns undefined when the text is
+ * no longer what was seen or the editor refused, else the hash on disk if it was saved.
+ */
+export async function writeText(path: string, seen: string, text: string): Promise<{ readonly hash: string | undefined } | undefined> {
+  const open = openText(path);
+  if (!open || (await readOrNull(path)) === null) {
+    const there = (await readOrNull(path))?.toString('utf8') ?? '';
+    const mark = there.startsWith('\uFEFF') ? '\uFEFF' : '';
+    if (there.slice(mark.length) !== seen) return undefined;
+    await replaceOnDisk(path, Buffer.from(mark + text, 'utf8'));
+    return { hash: (await readState(path)).hash ?? undefined };
+  }
+  const clean = !open.isDirty;
+  if (open.getText() !== seen || (clean && !(await isCurrent(open, path)))) return undefined;
+  const edit = new vscode.WorkspaceEdit();
+  editText(edit, open, text);
+  if (!(await vscode.workspace.applyEdit(edit))) return undefined;
+  if (!clean) return { hash: undefined };
+  return (await open.save()) ? { hash: (await readState(path)).hash ?? undefined } : undefined;
+}
+
 type OpenDocument = vscode.TextDocument | vscode.NotebookDocument;
 
 /** The open document of a path; a notebook before the text of the same file. */
-function openDocument(path: string): OpenDocument | undefined {
-  const { fsPath } = vscode.Uri.file(path);
-  return (
-    vscode.workspace.notebookDocuments.find((document) => document.uri.scheme === 'file' && document.uri.fsPath === fsPath && !document.isClosed) ??
-    vscode.workspace.textDocuments.find((document) => document.uri.scheme === 'file' && document.uri.fsPath === fsPath && !document.isClosed)
-  );
+const openDocument = (path: string): OpenDocument | undefined => openNotebook(path) ?? openText(path);
+
+export function openNotebook(path: string): vscode.NotebookDocument | undefined {
+  return vscode.workspace.notebookDocuments.find((document) => isFile(document, path));
+}
+
+export function openText(path: string): vscode.TextDocument | undefined {
+  return vscode.workspace.textDocuments.find((document) => isFile(document, path));
+}
+
+function isFile({ uri, isClosed }: OpenDocument, path: string): boolean {
+  return uri.scheme === 'file' && uri.fsPath === vscode.Uri.file(path).fsPath && !isClosed;
 }
 
 /** Whether an open text shows what is on disk; the editor takes a moment to read a file that has just changed. */
@@ -78,15 +107,12 @@ async function applyToOpen(document: OpenDocument, content: Buffer, virtual: vsc
     if (!virtual) return false;
     return applyNotebook(document, await vscode.workspace.openNotebookDocument(virtual));
   }
-  const plain = (text: string) => text.replaceAll('\r\n', '\n');
   const edit = new vscode.WorkspaceEdit();
-  for (const { start, end, text } of lineEdits(plain(document.getText()), plain(content.toString('utf8')))) {
-    edit.replace(document.uri, document.validateRange(new vscode.Range(start, 0, end, 0)), text);
-  }
+  editText(edit, document, content.toString('utf8'));
   return vscode.workspace.applyEdit(edit);
 }
 
-async function replaceOnDisk(path: string, content: Buffer): Promise<void> {
+export async function replaceOnDisk(path: string, content: Buffer): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   const temporary = `${path}.${process.pid}.tmp`;
   try {

@@ -5,7 +5,7 @@ import type { ContextKeys } from '../platform/contextKeys';
 import type { Workspace } from '../platform/workspace';
 import type { RunSource } from '../runs/runHandle';
 import type { LoadedCompetition } from '../../node/competitions/library';
-import type { BenchEdits } from './benchEdits';
+import type { BenchVersions } from './benchVersions';
 import type { CompetitionList } from '../views/competitionsTree';
 
 /** Which folders of the workspace are benches: a competition's name, and there on the disk. */
@@ -19,7 +19,7 @@ export class BenchFolders {
     private readonly workspace: Workspace,
     private readonly competitions: CompetitionList,
     private readonly runs: RunSource,
-    private readonly edits: BenchEdits,
+    private readonly versions: BenchVersions,
     private readonly contextKeys: ContextKeys,
   ) {}
 
@@ -44,7 +44,7 @@ export class BenchFolders {
   /** Makes a competition's bench where it lacks something, and knows it from then on. */
   async make(competition: LoadedCompetition): Promise<void> {
     const [{ starterFiles }, { makeBench }] = await Promise.all([import('../../core/agent/starter'), import('../../node/runner/benchFolder')]);
-    await this.edits.noteStarters(await makeBench(this.workspace.bench(competition.manifest.id), competition, starterFiles(competition)));
+    await this.versions.noteStarters(await makeBench(this.workspace.bench(competition.manifest.id), competition, starterFiles(competition)));
     await this.refresh();
   }
 

@@ -5,8 +5,8 @@ import { benchScript } from '../../core/agent/starterNames';
 import { CancelledError } from '../../core/errors';
 import type { LoadedCompetition } from '../../node/competitions/library';
 import type { Observation } from '../../core/environment/observation';
-import type { BenchEdits, WaitingEdit } from '../bench/benchEdits';
 import { listNotebooks, readBench } from '../bench/benchFolder';
+import { uriInFront } from '../bench/review/front';
 import type { BenchFolders } from '../bench/benchFolders';
 import { attemptFolder } from '../panels/attemptFiles';
 import type { RunPanels } from '../panels/runPanel';
@@ -33,7 +33,6 @@ export interface BenchContext {
   readonly competitions: CompetitionList;
   readonly workspace: Workspace;
   readonly runs: RunManager;
-  readonly edits: BenchEdits;
   readonly benches: BenchFolders;
   readonly panels: RunPanels;
   readonly reports: Reports;
@@ -44,23 +43,16 @@ export interface BenchContext {
   readonly submitted: (competition: string, file: vscode.Uri, observation: Observation) => void;
 }
 
-/** Commands on the bench: open it, submit what is there, review and undo what the agent did to it. */
+/** Commands on the bench: open it, submit what is there. */
 export class BenchCommands {
   constructor(private readonly context: BenchContext) {
-    const { commands, edits } = context;
+    const { commands } = context;
     commands.register('podium.openNotebook', (argument) => this.openNotebook(argument));
     commands.register('podium.openScript', (argument) => this.openScript(argument));
     commands.register('podium.submitFile', (argument) => this.submit(argument));
     commands.register('podium.gradeFile', (argument) => this.grade(argument));
     commands.register('podium.fixSubmission', (argument) => context.checks.fix(argument instanceof vscode.Uri ? argument : undefined));
     commands.register('podium.undoSubmissionFix', (argument) => context.checks.undoFix(argument instanceof vscode.Uri ? argument : undefined));
-    commands.register('podium.reviewEdits', (argument) => this.review(argument));
-    commands.register('podium.acceptEdit', (argument) => this.accept(argument));
-    commands.register('podium.rejectEdit', (argument) => this.reject(argument));
-    commands.register('podium.undoAgentStep', async () => {
-      const file = await edits.undoLast();
-      vscode.window.setStatusBarMessage(`Undone: the agent's last edit of ${file}`, 4000);
-    });
   }
 
   private async openScript(argument: unknown): Promise<void> {
@@ -184,41 +176,6 @@ export class BenchCommands {
     return id !== undefined && (await this.context.competitions.list()).some((entry) => entry.id === id) ? id : undefined;
   }
 
-  private async review(argument: unknown): Promise<void> {
-    const { edits } = this.context;
-    const given = runArgument(argument);
-    const waiting = given ? edits.waiting().filter(({ run }) => run.runId === given.runId) : edits.waiting();
-    const [first, ...more] = waiting;
-    if (!first) throw new HostError('no_edit', 'No edit of the agent waits.');
-    if (more.length === 0) return edits.review(first);
-    const items = waiting.map((entry) => ({ label: entry.edit.path, description: `#${entry.edit.attempt}, run ${entry.run.view.number}, ${entry.run.view.competition.title}`, entry }));
-    const picked = await vscode.window.showQuickPick(items, { title: 'Edits of the agent', placeHolder: 'Pick one to review' });
-    if (picked) await edits.review(picked.entry);
-  }
-
-  private async accept(argument: unknown): Promise<void> {
-    const waiting = this.inFront(argument);
-    if (!waiting) return this.review(undefined);
-    if (await this.context.edits.accept(waiting, confirmReplace)) await closeDiff(waiting);
-  }
-
-  private async reject(argument: unknown): Promise<void> {
-    const waiting = this.inFront(argument);
-    if (!waiting) return this.review(undefined);
-    const words = await vscode.window.showInputBox({ title: `Reject the edit of ${waiting.edit.path}`, prompt: 'Why? The agent is told. Leave empty to say nothing.' });
-    if (words === undefined) throw new CancelledError();
-    await this.context.edits.reject(waiting, words.trim() === '' ? undefined : words.trim().slice(0, 2000));
-    await closeDiff(waiting);
-  }
-
-  /** The waiting edit of a command: of its file, or of the diff or file in front. Nothing is decided that nobody looks at. */
-  private inFront(argument: unknown): WaitingEdit | undefined {
-    const { edits } = this.context;
-    const given = argument instanceof vscode.Uri ? edits.find(argument) : undefined;
-    const front = activeUri();
-    return given ?? (front && edits.find(front));
-  }
-
   /** Competition and bench path of a file, when it lies on a bench. */
   private placeOf(file: vscode.Uri): { competition: string; path: string } | undefined {
     const { workspace } = this.context;
@@ -251,14 +208,7 @@ function fileOf(argument: unknown): vscode.Uri | undefined {
   if (argument instanceof vscode.Uri) return argument;
   // A notebook's toolbar gives its own kind of object.
   if (typeof argument === 'object' && argument !== null && 'notebookEditor' in argument) return vscode.window.activeNotebookEditor?.notebook.uri;
-  return activeUri();
-}
-
-function activeUri(): vscode.Uri | undefined {
-  const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
-  if (input instanceof vscode.TabInputTextDiff || input instanceof vscode.TabInputNotebookDiff) return input.modified;
-  if (input instanceof vscode.TabInputText || input instanceof vscode.TabInputNotebook || input instanceof vscode.TabInputCustom) return input.uri;
-  return vscode.window.activeTextEditor?.document.uri;
+  return uriInFront();
 }
 
 async function saveOpen(uri: vscode.Uri): Promise<void> {
@@ -272,19 +222,4 @@ async function openDialog(): Promise<vscode.Uri> {
   const [file] = picked ?? [];
   if (!file) throw new CancelledError();
   return file;
-}
-
-async function confirmReplace(file: string): Promise<boolean> {
-  const replace = 'Replace My Version';
-  const detail = 'You and the agent changed the same place. Replacing can be taken back with Undo Agent Step.';
-  return (await vscode.window.showWarningMessage(`${file} has changed since the agent read it.`, { modal: true, detail }, replace)) === replace;
-}
-
-/** Closes the diff of an edit that is decided. */
-async function closeDiff({ run, edit }: WaitingEdit): Promise<void> {
-  const isIt = (uri: vscode.Uri) => uri.query === edit.id && uri.path.startsWith(`/${run.runId}/`);
-  const tabs = vscode.window.tabGroups.all
-    .flatMap((group) => group.tabs)
-    .filter(({ input }) => (input instanceof vscode.TabInputTextDiff || input instanceof vscode.TabInputNotebookDiff) && isIt(input.modified));
-  if (tabs.length > 0) await vscode.window.tabGroups.close(tabs);
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as vscode from 'vscode';
+import { editText } from '../bench/editText';
 import { planCellEdits, type PlanCell } from './cellPlan';
 
 /**
@@ -19,9 +20,7 @@ export async function applyNotebook(document: vscode.NotebookDocument, next: vsc
     else if (edit.type === 'insert') notebookEdits.push(vscode.NotebookEdit.insertCells(edit.index, edit.targets.map(data)));
     else if (edit.type === 'replace') notebookEdits.push(vscode.NotebookEdit.replaceCells(new vscode.NotebookRange(edit.index, edit.index + 1), [data(edit.target)]));
     else {
-      const cell = document.cellAt(edit.index).document;
-      const whole = new vscode.Range(cell.positionAt(0), cell.positionAt(cell.getText().length));
-      workspaceEdit.replace(cell.uri, whole, target[edit.target]?.document.getText() ?? '');
+      editText(workspaceEdit, document.cellAt(edit.index).document, target[edit.target]?.document.getText() ?? '');
     }
   }
   if (notebookEdits.length > 0) workspaceEdit.set(document.uri, notebookEdits);

@@ -22,6 +22,8 @@ export const contextKeyDefaults = {
   'podium.approvalWaiting': false,
   /** An edit of the agent waits for accept or reject. */
   'podium.editWaiting': false,
+  /** The file in front has changes of the agent that wait. */
+  'podium.fileEditWaiting': false,
   /** An applied edit of the agent can be undone. */
   'podium.canUndoStep': false,
   /** A submission file was checked in this window. */

@@ -1,15 +1,16 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import type * as vscode from 'vscode';
 import * as z from 'zod';
+import { benchDecisionSchema } from '../../core/run/events';
 import { daySpendSchema } from '../../core/suggest/model/spend';
 
 /** Everything that the extension remembers, per workspace or for the person. Keys are never reused with another meaning. */
 const tables = {
-  /** Edits decided after their runner had gone. */
-  'podium.decidedEdits': z.array(z.string()),
+  /** What was decided while no runner answered, oldest first. */
+  'podium.untold': z.array(z.object({ runId: z.string(), decision: benchDecisionSchema })),
   /** Applied edits, oldest first, for "Undo agent step". */
   'podium.undo': z.array(
-    z.object({ runId: z.string(), editId: z.string(), attempt: z.int(), file: z.string(), before: z.string().nullable(), after: z.string().nullable() }),
+    z.object({ runId: z.string(), editId: z.string(), attempt: z.int(), step: z.int().optional(), file: z.string(), before: z.string().nullable(), after: z.string().nullable() }),
   ),
   /** What the editor wrote to disk for a version: it formats notebooks in its own way. */
   'podium.savedAs': z.record(z.string(), z.object({ version: z.string(), disk: z.string().nullable() })),

@@ -5,13 +5,13 @@ import type { Observation } from '../../core/environment/observation';
 import { foldRun, hasEnded, withPrivate } from '../../core/run/fold';
 import type { BenchDecision, BenchEdit } from '../../core/run/events';
 import type { Score } from '../../core/grading/result';
-import type { RunView, WaitingEdit } from '../../core/run/view';
+import type { RunView } from '../../core/run/view';
 import type { RunnerClient, RunnerListener } from '../../node/runner/runnerClient';
 import type { Runs, RunSummary } from '../../node/runner/runs';
 import type { RunStats } from '../../protocol/stats';
 import { HostError } from '../platform/hostError';
 import type { Failures } from '../platform/failures';
-import { noneDecided, type Connection, type DecidedHere, type RunHandle, type RunOutput } from './runHandle';
+import { noneDecided, withDecided, type Connection, type DecidedHere, type RunHandle, type RunOutput } from './runHandle';
 
 /** How often a run is looked at that another process holds without answering on a socket. */
 const followMs = 3_000;
@@ -219,12 +219,8 @@ export class LiveRun implements RunHandle {
   private withEdits(journaled: RunView): RunView {
     const view = this.revealed && !hasEnded(journaled) ? withPrivate(journaled, this.revealed) : journaled;
     if (view.waitingEdits.length === 0) return view;
-    const waitingEdits = view.waitingEdits.flatMap((edit): WaitingEdit[] => {
-      const decision = this.decidedHere.get(edit.id);
-      if ((edit.mode === 'auto' && !edit.held) || decision === 'all') return [];
-      return [decision ? { ...edit, verdicts: [...(edit.verdicts ?? []), ...decision] } : edit];
-    });
-    return { ...view, waitingEdits };
+    const ofThePerson = view.waitingEdits.filter(({ mode, held }) => mode === 'review' || held);
+    return { ...view, waitingEdits: withDecided(ofThePerson, this.decidedHere) };
   }
 
   private setState(state: Connection): void {

@@ -2,7 +2,7 @@ import type { ApprovalAnswer } from '../../core/environment/approval';
 import type { Observation } from '../../core/environment/observation';
 import type { Verdict } from '../../core/edits/verdict';
 import type { BenchDecision, BenchEdit } from '../../core/run/events';
-import type { RunView } from '../../core/run/view';
+import type { RunView, WaitingEdit } from '../../core/run/view';
 import type { RunStats } from '../../protocol/stats';
 import type { Disposable, Event } from 'vscode';
 
@@ -17,6 +17,15 @@ export interface RunOutput {
 /** What this window decided while no runner could be told, by edit: some changes, or all that waited. */
 export type DecidedHere = ReadonlyMap<string, readonly Verdict[] | 'all'>;
 export const noneDecided: DecidedHere = new Map();
+
+/** The edits that wait, with what was decided here. */
+export function withDecided(edits: readonly WaitingEdit[], decided: DecidedHere): WaitingEdit[] {
+  return edits.flatMap((edit) => {
+    const verdicts = decided.get(edit.id);
+    if (verdicts === 'all') return [];
+    return [verdicts ? { ...edit, verdicts: [...(edit.verdicts ?? []), ...verdicts] } : edit];
+  });
+}
 
 /**
  * A run as panels, trees and bench see it: the newest view, and requests to its runner. Requests

@@ -3,13 +3,13 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { BenchEdit } from '../../../src/core/run/events';
-import { BenchEdits } from '../../../src/vscode/bench/benchEdits';
+import { BenchEditing } from '../../../src/vscode/bench/benchEditing';
 import { hashOf } from '../../../src/vscode/bench/benchFile';
 import { Failures } from '../../../src/vscode/platform/failures';
 import { HostError } from '../../../src/vscode/platform/hostError';
 import { Storage } from '../../../src/vscode/platform/storage';
 import { Workspace } from '../../../src/vscode/platform/workspace';
-import { closeAll, eventually, freshFolder, MemoryMemento, OfferedRun } from './support';
+import { closeAll, freshFolder, MemoryMemento, OfferedRun } from './support';
 
 const competition = 'bench-test';
 const before = 'import pandas as pd\n\nx = 1\ny = 2\nz = 3\n';
@@ -27,12 +27,12 @@ const notebook = (cells: { id: string; source: string; outputs?: unknown[] }[]):
     1,
   )}\n`;
 
-describe('bench edits', () => {
+describe('automatic edits', () => {
   let folder: string;
   let versions: string;
   let log: vscode.LogOutputChannel;
   let run: OfferedRun;
-  let edits: BenchEdits;
+  let edits: BenchEditing;
   const blobs = new Map<string, string>();
   let number = 0;
   /** Another name in every test: the editor keeps closed documents for a while. */
@@ -54,7 +54,7 @@ describe('bench edits', () => {
     const storage = new Storage(new MemoryMemento(), vscode.Uri.file(await freshFolder('kept')));
     // The editor reads a notebook's next version from a file here, from the run elsewhere.
     const virtual = (_run: string, { next, path }: BenchEdit): vscode.Uri => vscode.Uri.file(join(versions, `${next.slice(0, 12)}-${path}`));
-    edits = new BenchEdits(run.source(), new Workspace(), storage, new Failures(log), virtual);
+    edits = new BenchEditing({ runs: run.source(), workspace: new Workspace(), storage, failures: new Failures(log), virtual });
   });
 
   afterEach(async () => {
@@ -124,14 +124,7 @@ describe('bench edits', () => {
     assert.equal(document.getText(), `# mine\n${before}`);
     assert.equal(await readFile(file, 'utf8'), before);
     assert.deepEqual(run.decisions.map((one) => one.decision), ['conflict']);
-    const [waiting] = edits.waiting();
-    assert.ok(waiting);
-    await assert.rejects(edits.accept(waiting, () => Promise.resolve(true)), (error) => HostError.is(error, 'edit_conflict'));
-    // Saved: changes that do not touch are joined.
-    await document.save();
-    assert.equal(await edits.accept(waiting, () => Promise.resolve(false)), true);
-    assert.equal(document.getText(), `# mine\n${after}`);
-    assert.equal(edits.waiting().length, 0);
+    assert.equal(edits.reviews.edits.length, 1);
   });
 
   it('never overwrite a file that is another version', async () => {
@@ -141,39 +134,24 @@ describe('bench edits', () => {
     run.offer(edit(script, before, after, 'auto'));
     await edits.idle();
     assert.equal(await readFile(file, 'utf8'), mine);
-    const [waiting] = edits.waiting();
-    assert.ok(waiting);
-    let asked = 0;
-    assert.equal(await edits.accept(waiting, () => { asked += 1; return Promise.resolve(false); }), false);
-    assert.equal(asked, 1);
-    assert.equal(await readFile(file, 'utf8'), mine);
+    assert.deepEqual(run.decisions.map((one) => one.decision), ['conflict']);
+    assert.equal(edits.reviews.edits.length, 1);
   });
 
-  it('in review mode wait as a diff, are accepted or rejected with words, and can be undone', async () => {
-    const file = join(folder, script);
-    await writeFile(file, before);
-    const first = edit(script, before, after, 'review');
-    run.offer(first);
-    assert.equal(await readFile(file, 'utf8'), before);
-    const [waiting] = edits.waiting();
-    assert.ok(waiting);
-    assert.equal(edits.find(vscode.Uri.file(file))?.edit.id, first.id);
-    await edits.review(waiting);
-    const input = await eventually('the diff is open', () => vscode.window.tabGroups.activeTabGroup.activeTab?.input);
-    assert.ok(input instanceof vscode.TabInputTextDiff);
-    assert.equal(input.modified.scheme, 'podium-edit');
-    assert.equal(await edits.accept(waiting, () => Promise.resolve(false)), true);
-    assert.equal(await readFile(file, 'utf8'), after);
-    assert.equal(edits.canUndo, true);
-    assert.match(await edits.undoLast(), new RegExp(`${script}$`));
-    assert.equal(await readFile(file, 'utf8'), before);
-    await assert.rejects(edits.undoLast(), (error) => HostError.is(error, 'nothing_to_undo'));
-    run.offer(edit(script, before, after, 'review'));
-    const [second] = edits.waiting();
-    assert.ok(second);
-    await edits.reject(second, 'keep y');
-    assert.equal(await readFile(file, 'utf8'), before);
-    assert.deepEqual(run.decisions.at(-1), { id: second.edit.id, decision: 'rejected', words: 'keep y' });
+  it('of one step are undone together, and not at all when one of the files has changed since', async () => {
+    const [first, second] = [join(folder, script), join(folder, `other-${script}`)];
+    await writeFile(first, before);
+    await writeFile(second, before);
+    for (const name of [script, `other-${script}`]) run.offer({ ...edit(name, before, after, 'auto'), step: 7 });
+    await edits.idle();
+    await writeFile(second, `${after}mine\n`);
+    await assert.rejects(edits.undoStep(), (error) => HostError.is(error, 'edit_conflict'));
+    assert.equal(await readFile(first, 'utf8'), after);
+    await writeFile(second, after);
+    assert.equal((await edits.undoStep()).length, 2);
+    assert.deepEqual(await Promise.all([first, second].map((file) => readFile(file, 'utf8'))), [before, before]);
+    assert.deepEqual(run.decisions.map((one) => one.decision), ['applied', 'applied', 'undone', 'undone']);
+    await assert.rejects(edits.undoStep(), (error) => HostError.is(error, 'nothing_to_undo'));
   });
 
   it('refuse a path that leaves the bench', async () => {

@@ -17,6 +17,7 @@ export async function run(): Promise<void> {
   await import('./activation.test');
   await import('./trees.test');
   await import('./bench.test');
+  await import('./review.test');
   await import('./panels.test');
   await import('./run.test');
   await import('./models.test');

@@ -47,7 +47,7 @@ describe('the life of a run', () => {
   it('decides no edit that nobody looks at: accepting it shows it first', async () => {
     const { edits } = await podium();
     await closeAll();
-    const before = (await eventually('an edit waits', () => (edits.waiting().length > 0 ? edits.waiting() : undefined))).map(({ edit }) => edit.id);
+    const before = (await eventually('an edit waits', () => (edits.reviews.edits.length > 0 ? edits.reviews.edits : undefined))).map(({ edit }) => edit.id);
     void execute('podium.acceptEdit');
     await eventually('the edit is shown', () => {
       // Where several wait it is asked which.
@@ -55,7 +55,7 @@ describe('the life of a run', () => {
       const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
       return input instanceof vscode.TabInputTextDiff || input instanceof vscode.TabInputNotebookDiff;
     });
-    assert.deepEqual(edits.waiting().map(({ edit }) => edit.id), before);
+    assert.deepEqual(edits.reviews.edits.map(({ edit }) => edit.id), before);
     await closeAll();
   });
 

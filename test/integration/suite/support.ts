@@ -5,7 +5,7 @@ import type { ApprovalAnswer } from '../../../src/core/environment/approval';
 import type { BenchDecision, BenchEdit } from '../../../src/core/run/events';
 import type { RunView } from '../../../src/core/run/view';
 import type { PodiumApi } from '../../../src/vscode/container';
-import type { RunHandle, RunSource } from '../../../src/vscode/runs/runHandle';
+import { noneDecided, withDecided, type Connection, type DecidedHere, type RunHandle, type RunSource } from '../../../src/vscode/runs/runHandle';
 import { penguinsRun } from '../../fixtures/runView';
 
 /** The extension's own API, activated. */
@@ -70,11 +70,12 @@ export class MemoryMemento implements vscode.Memento {
 export class OfferedRun implements RunHandle {
   readonly runId = 'offered';
   readonly folder = '/nowhere';
-  readonly connection = 'attached';
   readonly answers: { id: string; answer: ApprovalAnswer; words?: string }[] = [];
+  connection: Connection = 'attached';
+  private decidedHere: DecidedHere = noneDecided;
   readonly decisions: BenchDecision[] = [];
   autoEdits: BenchEdit[] = [];
-  view: RunView;
+  private journaled: RunView;
   private readonly changed = new vscode.EventEmitter<void>();
   readonly onDidChange = this.changed.event;
   readonly onOutput = new vscode.EventEmitter<never>().event;
@@ -82,27 +83,36 @@ export class OfferedRun implements RunHandle {
 
   constructor(competition: string, private readonly blobs: ReadonlyMap<string, string>) {
     const run = penguinsRun();
-    this.view = { ...run, runId: this.runId, competition: { ...run.competition, id: competition }, waitingEdits: [] };
+    this.journaled = { ...run, runId: this.runId, competition: { ...run.competition, id: competition }, waitingEdits: [] };
   }
 
   offer(edit: BenchEdit): void {
     if (edit.mode === 'auto') this.autoEdits = [...this.autoEdits, edit];
-    else this.view = { ...this.view, waitingEdits: [...this.view.waitingEdits, edit] };
+    else this.journaled = { ...this.journaled, waitingEdits: [...this.journaled.waitingEdits, edit] };
     this.changed.fire();
   }
 
-  setDecidedHere(): void {
-    // A runner is told everything.
+  setDecidedHere(decided: DecidedHere): void {
+    this.decidedHere = decided;
+  }
+
+  get view(): RunView {
+    return { ...this.journaled, waitingEdits: withDecided(this.journaled.waitingEdits, this.decidedHere) };
+  }
+
+  attachAgain(): void {
+    this.connection = 'attached';
+    this.changed.fire();
   }
 
   ask(approval: NonNullable<RunView['approval']>): void {
-    this.view = { ...this.view, status: 'waiting', statusText: approval.title, approval };
+    this.journaled = { ...this.journaled, status: 'waiting', statusText: approval.title, approval };
     this.changed.fire();
   }
 
   answerApproval(id: string, answer: ApprovalAnswer, words?: string): Promise<void> {
     this.answers.push({ id, answer, ...(words === undefined ? {} : { words }) });
-    this.view = { ...this.view, status: 'running', statusText: '', approval: null };
+    this.journaled = { ...this.journaled, status: 'running', statusText: '', approval: null };
     this.changed.fire();
     return Promise.resolve();
   }
@@ -113,8 +123,8 @@ export class OfferedRun implements RunHandle {
     this.decisions.push(decision);
     const held = this.autoEdits.filter((edit) => edit.id === id && decision.decision === 'conflict').map((edit) => ({ ...edit, held: true }));
     this.autoEdits = this.autoEdits.filter((edit) => edit.id !== id);
-    const others = this.view.waitingEdits.flatMap((edit) => (edit.id !== id ? [edit] : left > 0 ? [{ ...edit, verdicts: [...(edit.verdicts ?? []), ...hunks] }] : []));
-    this.view = { ...this.view, waitingEdits: [...others, ...held] };
+    const others = this.journaled.waitingEdits.flatMap((edit) => (edit.id !== id ? [edit] : left > 0 ? [{ ...edit, verdicts: [...(edit.verdicts ?? []), ...hunks] }] : []));
+    this.journaled = { ...this.journaled, waitingEdits: [...others, ...held] };
     this.changed.fire();
     return Promise.resolve();
   }
