@@ -1,5 +1,5 @@
-// Makes the README's pictures from the real workbench: `npm run pictures`. The browser journey
-// writes them to docs/pictures (or PODIUM_PICTURES) while it checks what they show.
+// Makes the README's pictures from the real workbench: `npm run pictures`. The browser journeys
+// write them to docs/pictures (or PODIUM_PICTURES) while they check what they show.
 import { spawnSync } from 'node:child_process';
 import { readdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
@@ -15,7 +15,7 @@ const run = (...args) => {
   if (status !== 0) process.exit(status ?? 1);
 };
 run('esbuild.mjs');
-run(join('node_modules', 'vitest', 'vitest.mjs'), 'run', '--project', 'e2e', 'test/e2e/journey.test.ts');
+run(join('node_modules', 'vitest', 'vitest.mjs'), 'run', '--project', 'e2e', 'test/e2e/journey.test.ts', 'test/e2e/review.test.ts');
 
 let tooLarge = false;
 for (const name of (await readdir(folder)).filter((file) => file.endsWith('.png')).sort()) {

@@ -56,10 +56,6 @@ async function reviewEdits(file?: RegExp): Promise<void> {
   if (file) await page.getByRole('option', { name: file }).first().click();
 }
 
-async function picture(name: string): Promise<void> {
-  if (pictures) await session.page.screenshot({ path: join(pictures, `${name}.png`) });
-}
-
 async function inEachTheme(name: string): Promise<void> {
   if (!look) return;
   await mkdir(look, { recursive: true });
@@ -95,7 +91,6 @@ describe('a person reviews an edit of the agent change by change', () => {
     expect(await lens(/Accept$/).count()).toBe(2);
     await bar(/Edit 1 of 2/).waitFor();
     await inEachTheme('script');
-    await picture('review-script');
     expect(await bench('train.py')).toBe(base);
   });
 
@@ -105,7 +100,7 @@ describe('a person reviews an edit of the agent change by change', () => {
     await session.page.locator('.monaco-diff-editor .codelens-decoration a').filter({ hasText: /^1 of 2/ }).waitFor();
     await session.page.waitForTimeout(1000);
     await inEachTheme('comparison');
-    await picture('review-hunks');
+    if (pictures) await session.page.screenshot({ path: join(pictures, 'review-hunks.png') });
   });
 
   it('accepts one there: it is written, and the comparison shows what is left', async () => {
@@ -136,7 +131,6 @@ describe('a person reviews an edit of the agent change by change', () => {
     await reviewEdits();
     await lens(/^1 of 2/).waitFor();
     await inEachTheme('notebook');
-    await picture('review-notebook');
     await session.page.keyboard.press('Control+Alt+Y');
     await expect.poll(async () => (JSON.parse(await bench('solution.ipynb')) as { cells: { source: string[] }[] }).cells[0]?.source.join(''), soon).toContain('["island", "species"]');
     await session.command('Podium: Accept All Edits of File');

@@ -82,6 +82,19 @@ describe('fold', () => {
     expect(view?.attempts[0]?.activity).toBe('training, fold 3 of 5');
   });
 
+  it('keeps an edit that met a changed file, and one that is decided in part, with what was said', () => {
+    const begun = start();
+    const edit = event('bench_edit', { id: '1', attempt: 1, path: 'a', base: null, next: 'h', mode: 'auto' });
+    const said = { change: 1, accepted: false, where: 'line 3', words: 'no' };
+    const decision = (data: Partial<EventData<'bench_decision'>>) => event('bench_decision', { id: '1', decision: 'partly', ...data });
+    const held = [begun, edit, decision({ decision: 'conflict' })];
+    expect(foldAll(held)?.waitingEdits).toMatchObject([{ id: '1', held: true }]);
+    const part = [...held, decision({ hunks: [said], left: 1 })];
+    expect(foldAll(part)?.waitingEdits).toMatchObject([{ id: '1', verdicts: [said] }]);
+    expect(runViewSchema.safeParse(foldAll(part)).success).toBe(true);
+    expect(foldAll([...part, decision({ hunks: [{ change: 0, accepted: true, where: 'line 1' }] })])?.waitingEdits).toEqual([]);
+  });
+
   it('keeps bench edits until they are decided, the newest per file', () => {
     const edit = (id: string, path: string) => event('bench_edit', { id, attempt: 1, path, base: null, next: 'h', mode: 'review' });
     const view = foldAll([start(), edit('1', 'a'), edit('2', 'b'), edit('3', 'a'), event('bench_decision', { id: '2', decision: 'accepted' })]);

@@ -14,14 +14,14 @@ export class ReviewDocuments implements vscode.Disposable {
   private readonly opened = new Map<string, { uri: vscode.Uri; side: ReviewSide; text: string; version: number }>();
   private readonly changed = new vscode.EventEmitter<vscode.Uri>();
   readonly onDidChange = this.changed.event;
-  private readonly subscription: vscode.Disposable;
+  private readonly subscriptions: vscode.Disposable[];
 
   constructor(private readonly reviews: Reviews) {
-    this.subscription = reviews.onDidChange(() => void this.update());
+    this.subscriptions = [reviews.onDidChange(() => void this.update()), vscode.workspace.onDidCloseTextDocument(({ uri }) => this.opened.delete(uri.toString()))];
   }
 
   dispose(): void {
-    this.subscription.dispose();
+    for (const subscription of this.subscriptions) subscription.dispose();
     this.changed.dispose();
   }
 
