@@ -9,6 +9,7 @@ import { hashOf, readState, writeVersion } from './benchFile';
 import { resolveBenchFile } from './benchPath';
 import type { BenchVersions } from './benchVersions';
 import { editUri } from './editFileSystem';
+import type { Decisions } from './review/decisions';
 import type { SerialQueue } from './serialQueue';
 
 /**
@@ -24,6 +25,7 @@ export class AutoEdits implements vscode.Disposable {
     private readonly workspace: Workspace,
     private readonly versions: BenchVersions,
     private readonly steps: AgentSteps,
+    private readonly decisions: Decisions,
     private readonly queue: SerialQueue,
     private readonly failures: Failures,
     /** Where the editor reads an edit's new version from. */
@@ -50,8 +52,8 @@ export class AutoEdits implements vscode.Disposable {
   private async handle(run: RunHandle, edit: BenchEdit): Promise<void> {
     const file = await resolveBenchFile(this.workspace.bench(run.view.competition.id), edit.path);
     const state = await readState(file);
-    if (state.hash === edit.next && !state.dirty) return run.decide({ id: edit.id, decision: 'applied' });
-    if (state.dirty || !this.versions.isBase(file, state, edit)) return run.decide({ id: edit.id, decision: 'conflict' });
+    if (state.hash === edit.next && !state.dirty) return this.decisions.tell(run, { id: edit.id, decision: 'applied' });
+    if (state.dirty || !this.versions.isBase(file, state, edit)) return this.decisions.tell(run, { id: edit.id, decision: 'conflict' });
     try {
       await this.versions.keep(state);
       const content = Buffer.from(await run.blob(edit.next), 'utf8');
@@ -61,8 +63,8 @@ export class AutoEdits implements vscode.Disposable {
       await this.versions.noteWritten(file, hashOf(content) === edit.next ? edit.next : undefined, written.hash);
     } catch (error) {
       if (!HostError.is(error, 'edit_refused')) throw error;
-      return run.decide({ id: edit.id, decision: 'conflict' });
+      return this.decisions.tell(run, { id: edit.id, decision: 'conflict' });
     }
-    await run.decide({ id: edit.id, decision: 'applied' });
+    await this.decisions.tell(run, { id: edit.id, decision: 'applied' });
   }
 }

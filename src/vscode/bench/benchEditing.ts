@@ -42,15 +42,15 @@ export class BenchEditing implements vscode.Disposable {
     this.versions = new BenchVersions(storage);
     this.steps = new AgentSteps(runs, workspace, storage);
     const decisions = new Decisions(runs, storage, failures);
-    const auto = new AutoEdits(runs, workspace, this.versions, this.steps, this.queue, failures, virtual);
+    const auto = new AutoEdits(runs, workspace, this.versions, this.steps, decisions, this.queue, failures, virtual);
     this.reviews = new Reviews(runs, workspace, this.versions, this.steps, decisions, this.queue, failures);
     this.disposables = [this.steps, decisions, auto, this.reviews];
   }
 
   /** Everything of it that shows in the window: marks, lenses, the agent's side of a comparison, commands. */
   show({ commands, contextKeys, ready }: { commands: CommandManager; contextKeys: ContextKeys; ready: () => Promise<void> }): void {
-    const { runs, storage } = this.parts;
-    const documents = new ReviewDocuments(this.reviews);
+    const { runs, storage, failures } = this.parts;
+    const documents = new ReviewDocuments(this.reviews, failures);
     const files = new EditFileSystem(runs, ready, (hash) => storage.kept(hash), documents);
     const keys = (): void => {
       contextKeys.set('podium.editWaiting', this.reviews.edits.length > 0);

@@ -38,7 +38,7 @@ export interface RunHandle extends Disposable {
   /** The fold of the journal; `waitingEdits` holds only those that wait for the person. */
   readonly view: RunView;
   readonly connection: Connection;
-  /** Edits that this window has to bring to the bench now; none when no runner is attached. */
+  /** Edits that this window has to bring to the bench now; none when no runner is attached or another window does it. */
   readonly autoEdits: readonly BenchEdit[];
   /** The view or the connection changed. */
   readonly onDidChange: Event<void>;

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { Failures } from '../../platform/failures';
 import { reviewUri, type ReviewSide } from '../editFileSystem';
 import { NotebookReview } from './notebookReview';
 import type { WaitingChange } from './reviewed';
@@ -16,8 +17,12 @@ export class ReviewDocuments implements vscode.Disposable {
   readonly onDidChange = this.changed.event;
   private readonly subscriptions: vscode.Disposable[];
 
-  constructor(private readonly reviews: Reviews) {
-    this.subscriptions = [reviews.onDidChange(() => void this.update()), vscode.workspace.onDidCloseTextDocument(({ uri }) => this.opened.delete(uri.toString()))];
+  constructor(
+    private readonly reviews: Reviews,
+    failures: Failures,
+  ) {
+    const update = (): void => void this.update().catch((error: unknown) => failures.record(error, 'review'));
+    this.subscriptions = [reviews.onDidChange(update), vscode.workspace.onDidCloseTextDocument(({ uri }) => this.opened.delete(uri.toString()))];
   }
 
   dispose(): void {
