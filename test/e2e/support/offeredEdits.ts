@@ -17,7 +17,7 @@ export async function offerEdits(workspace: string, home: string, files: readonl
   const competition = await new CompetitionLibrary({ bundledFolder: resolve(import.meta.dirname, '../../../media/competitions'), home }).load('penguins');
   const { runId, folder, config } = await new Runs({ workspace, home, version: '0.0.0' }).create({ competition, agent: 'offline', edits: 'review' });
   const [blobs, bases] = [new BlobStore(join(folder, 'blobs')), benchBases(folder)];
-  const journal = await RunJournal.open(folder, { now: () => Date.now() });
+  const { journal } = await RunJournal.open(folder, { now: () => Date.now() });
   await journal.append({ actor: 'system', type: 'run_started', data: { config: { ...config, runId } } });
   for (const [id, operator] of [[1, 'baseline'], [2, 'improve']] as const) {
     await journal.append({ actor: 'template', type: 'attempt_created', data: { id, parents: id === 1 ? [] : [1], operator, source: 'template', plan: 'Medians by island and sex', files: {} } });
