@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { boardKindSchema } from '../core/competition/boardPart';
 import { healthSchema } from '../core/competition/finding';
 import { fileProfileSchema, folderProfileSchema, boardEntrySchema, directionSchema, modalitySchema } from '../core/competition/manifest';
 import { milestoneSchema } from '../core/environment/milestones';
@@ -8,6 +9,7 @@ import { statsSchema } from './stats';
 // What the webviews may name: they import this folder only.
 export { runViewSchema };
 export { boardOver } from '../core/competition/boardPart';
+export type { BoardKind } from '../core/competition/boardPart';
 export type { AttemptView, RunView, StepView } from '../core/run/view';
 export type { BoardEntry, ColumnProfile, Direction } from '../core/competition/manifest';
 export type { Milestone } from '../core/environment/milestones';
@@ -42,6 +44,7 @@ export const competitionPageSchema = z.object({
   metric: z.object({ label: z.string(), direction: directionSchema, formula: z.string(), explanation: z.string(), range: z.string() }),
   limits: z.array(z.object({ label: z.string(), value: z.string() })),
   board: z.array(boardEntrySchema),
+  boardOf: boardKindSchema,
   /** Checks of the competition; absent until they have run, which may take a second. */
   health: healthSchema.optional(),
   best: z.object({ score: z.number(), run: z.int() }).nullable(),

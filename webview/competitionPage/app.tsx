@@ -3,17 +3,23 @@ import type { VNode } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import * as z from 'zod';
 import { panelProtocolVersion } from '../../src/protocol/panel';
-import type { CompetitionPage, FromCompetitionPage, ToCompetitionPage } from '../../src/protocol/panel';
+import type { BoardKind, CompetitionPage, FromCompetitionPage, ToCompetitionPage } from '../../src/protocol/panel';
 import { Button, ExternalLink, Icon, SplitButton } from '../components/basics';
 import { MessageBar, SectionHead, Skeleton } from '../components/parts';
-import { directionWords } from '../shared/format';
+import { counted, directionWords } from '../shared/format';
 import type { Host } from '../shared/host';
 import { Leaderboard } from '../shared/leaderboard';
 import { Markdown } from '../shared/markdown';
 import { saveIdentity, useSavedState } from '../shared/savedState';
+import { entryWords } from '../shared/standing';
 import { Health } from './health';
 import { Folder } from './pictures';
 import { Files } from './preview';
+
+const boardNotes: Readonly<Record<BoardKind, string>> = {
+  reference: 'Run by Podium on the same split. A place among them is no medal.',
+  people: 'Scores of people on the original test set.',
+};
 
 export type CompetitionHost = Host<ToCompetitionPage, FromCompetitionPage>;
 
@@ -170,11 +176,11 @@ function LoadedPage({ host, page }: { readonly host: CompetitionHost; readonly p
           board={page.board}
           direction={page.metric.direction}
           own={own}
-          note={`${page.board.length} reference solution${page.board.length === 1 ? '' : 's'}`}
+          note={counted(page.board.length, entryWords[page.boardOf])}
           bare
         />
         {page.board.length > 0 ? (
-          <p class="muted small board-note">Run by Podium on the same split. A place among them is no medal.</p>
+          <p class="muted small board-note">{boardNotes[page.boardOf]}</p>
         ) : null}
         {page.health ? <Health health={page.health} /> : null}
       </aside>

@@ -4,6 +4,7 @@ import type { AttemptView, FromRunPanel, RunView } from '../../src/protocol/pane
 import { counted } from '../shared/format';
 import type { Host } from '../shared/host';
 import { Leaderboard } from '../shared/leaderboard';
+import { entryWords } from '../shared/standing';
 import { targetsOf } from './detail/compare';
 import { Detail } from './detail/detail';
 import { Instruct, takesInstructions } from './instruct';
@@ -85,7 +86,7 @@ export function DetailPane(
 /** Steps, words to the agent, and the leaderboard. */
 export function SidePanes(props: PaneProps & { readonly answers: boolean; readonly field: RefObject<HTMLInputElement | null> }): VNode {
   const { run, saved, save } = props;
-  const { board, direction } = run.competition;
+  const { board, boardOf, direction } = run.competition;
   const name = run.best ? `This run, #${run.best.attempt}` : '';
   const score = run.best?.public.score ?? null;
   const steps = useMemo(
@@ -93,7 +94,7 @@ export function SidePanes(props: PaneProps & { readonly answers: boolean; readon
     [run.steps, saved.folded],
   );
   const leaderboard = useMemo(
-    () => <Leaderboard board={board} direction={direction} own={score === null ? null : { name, score }} note={counted(board.length, 'reference solution')} {...foldingOf(saved, save)('leaderboard')} />,
+    () => <Leaderboard board={board} direction={direction} own={score === null ? null : { name, score }} note={counted(board.length, entryWords[boardOf])} {...foldingOf(saved, save)('leaderboard')} />,
     [board, direction, name, score, saved.folded],
   );
   return (

@@ -1,11 +1,11 @@
 import type { VNode } from 'preact';
-import type { RunView } from '../../src/protocol/panel';
+import type { BoardKind, RunView } from '../../src/protocol/panel';
 import { ActionLink, Icon, ProgressRing } from '../components/basics';
 import { Meter } from '../components/parts';
 import { decimalsFor, formatChange, formatError, formatScore, formatTime, ordinal } from '../shared/format';
 import { spendGauges } from './meters';
 import { hasEnded } from './model';
-import type { Standing } from '../shared/standing';
+import { entryWords, type Standing } from '../shared/standing';
 
 interface StateWords {
   readonly icon: VNode;
@@ -61,7 +61,7 @@ function Gauge(props: { readonly name: string; readonly value: string; readonly 
   );
 }
 
-function BestLine({ standing, decimals }: { readonly standing: Standing; readonly decimals: number }): VNode {
+function BestLine({ standing, decimals, boardOf }: { readonly standing: Standing; readonly decimals: number; readonly boardOf: BoardKind }): VNode {
   const { next } = standing;
   return (
     <>
@@ -72,7 +72,7 @@ function BestLine({ standing, decimals }: { readonly standing: Standing; readonl
           {next.withinNoise ? ', within noise' : ''}
         </>
       ) : (
-        ', above every reference solution'
+        `, above every ${entryWords[boardOf]}`
       )}
     </>
   );
@@ -124,7 +124,7 @@ export function Strip(props: {
             <span class="muted none-yet">none yet</span>
           )}
         </div>
-        <div class="s">{props.standing ? <BestLine standing={props.standing} decimals={decimals} /> : null}</div>
+        <div class="s">{props.standing ? <BestLine boardOf={run.competition.boardOf} standing={props.standing} decimals={decimals} /> : null}</div>
       </div>
       <Gauge
         name="Time"

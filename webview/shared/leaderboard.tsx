@@ -7,7 +7,7 @@ import { SectionHead } from '../components/parts';
 import { decimalsFor, formatScore } from './format';
 import { boardRows, shownRows } from './standing';
 
-/** Reference solutions by their public score, with the own entry in its place. */
+/** The board by its public scores, with the own entry in its place. */
 export function Leaderboard(props: {
   readonly board: readonly BoardEntry[];
   readonly direction: Direction;

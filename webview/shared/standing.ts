@@ -1,8 +1,11 @@
 import { boardOver } from '../../src/protocol/panel';
-import type { AttemptView, BoardEntry, Direction, RunView, Score } from '../../src/protocol/panel';
+import type { AttemptView, BoardEntry, BoardKind, Direction, RunView, Score } from '../../src/protocol/panel';
 import { isBetter } from './format';
 
-/** Where a score stands among the reference solutions over the same rows. */
+/** What the entries of a board are called. */
+export const entryWords: Readonly<Record<BoardKind, string>> = { people: 'team', reference: 'reference solution' };
+
+/** Where a score stands among the board's scores over the same rows. */
 export interface Standing {
   readonly place: number;
   /** Entries and this run. */

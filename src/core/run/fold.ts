@@ -1,4 +1,4 @@
-import { boardOver } from '../competition/boardPart';
+import { boardKindOf, boardOver } from '../competition/boardPart';
 import type { Direction } from '../competition/manifest';
 import { approvalTitle } from '../environment/approval';
 import { defaultVisibility } from '../environment/visibility';
@@ -84,6 +84,7 @@ function begin(config: RunConfig, event: RunEvent): RunView {
       metricLabel: competition.metricLabel,
       direction: competition.direction,
       board: competition.board,
+      boardOf: boardKindOf(competition.location.startsWith('bundled:') ? 'bundled' : 'imported'),
     },
     agent: config.agent,
     preset: config.preset,

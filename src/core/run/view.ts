@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { boardKindSchema } from '../competition/boardPart';
 import { boardEntrySchema, directionSchema, modalitySchema } from '../competition/manifest';
 import { verdictSchema } from '../edits/verdict';
 import { operatorSchema } from '../environment/actions';
@@ -77,6 +78,7 @@ export const runViewSchema = z.object({
     metricLabel: z.string(),
     direction: directionSchema,
     board: z.array(boardEntrySchema),
+    boardOf: boardKindSchema,
   }),
   agent: z.string(),
   preset: z.string(),

@@ -1,3 +1,4 @@
+import type { BoardKind } from '../competition/boardPart';
 import type { BoardEntry, Direction } from '../competition/manifest';
 import { referenceStanding, standing, type HumanRank, type Medal } from '../grading/standings';
 import type { FeedbackGiven } from '../run/feedback';
@@ -28,7 +29,7 @@ export interface RunResult {
   /** The board over the same rows as `score`; empty for none, or for one whose ranks mean nothing. */
   readonly board: readonly BoardEntry[];
   /** Reference solutions are no people: a position among them, no medal and no HumanRank. */
-  readonly boardOf: 'people' | 'reference';
+  readonly boardOf: BoardKind;
 }
 
 export type LeftOutReason = 'not_ended' | 'not_isolated' | 'self_scored';
@@ -80,7 +81,7 @@ export interface CompetitionComparison {
   readonly title: string;
   readonly metricLabel: string;
   readonly direction: Direction;
-  readonly boardOf: 'people' | 'reference' | null;
+  readonly boardOf: BoardKind | null;
   /** Best mean first; players without a valid run last. */
   readonly players: readonly PlayerRuns[];
   readonly differences: readonly PlayerDifference[];

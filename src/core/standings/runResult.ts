@@ -30,6 +30,6 @@ export function runResultOf(config: RunConfig, view: RunView, feedback: Feedback
     feedback,
     score,
     board: meaningful ? board : [],
-    boardOf: competition.location.startsWith('bundled:') ? 'reference' : 'people',
+    boardOf: view.competition.boardOf,
   };
 }

@@ -1,3 +1,4 @@
+import { boardKindOf } from '../../core/competition/boardPart';
 import type { FileProfile } from '../../core/competition/manifest';
 import type { Competition } from '../../core/environment/ports';
 import type { CompetitionPage } from '../../protocol/panel';
@@ -42,6 +43,7 @@ export function pageModel(competition: Competition, context: PageContext): Compe
       { label: 'Public share', value: `${Math.round(split.publicShare * 100)} %` },
     ],
     board: [...competition.board],
+    boardOf: boardKindOf(competition.manifest.source.kind),
     ...context,
   };
 }
