@@ -13,4 +13,5 @@ export function startVscodeServer(options?: {
   env?: Record<string, string>;
   dataFolder?: string;
   vsix?: string | string[];
+  extensions?: readonly string[];
 }): Promise<VscodeServer>;

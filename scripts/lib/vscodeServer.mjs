@@ -3,10 +3,10 @@
 // wrapper refuses the smoke-test driver without which development URIs are ignored.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
+import { basename, delimiter, dirname, join } from 'node:path';
 import { cacheFolder, ensureDebian, ensureNode24, environmentOutsideNpm, npmFolder, run } from './machine.mjs';
 
 const version = '4.139.1';
@@ -44,9 +44,10 @@ export function freePort() {
 /**
  * Starts a server on loopback with fresh data folders.
  * `developer` turns on the smoke-test driver, which development and test URIs need.
- * `trusted: false` keeps workspace trust on. `vsix`: a package to install, or several. Returns `{port, url, dataFolder, stop}`.
+ * `trusted: false` keeps workspace trust on. `vsix`: a package to install, or several;
+ * `extensions`: folders of extensions that are installed as they are. Returns `{port, url, dataFolder, stop}`.
  */
-export async function startVscodeServer({ developer = true, trusted = true, settings = {}, env = {}, dataFolder, vsix } = {}) {
+export async function startVscodeServer({ developer = true, trusted = true, settings = {}, env = {}, dataFolder, vsix, extensions = [] } = {}) {
   const { node, server } = await ensureVscodeServer();
   const folder = dataFolder ?? (await mkdtemp(join(tmpdir(), 'podium-vscode-')));
   const port = await freePort();
@@ -64,6 +65,7 @@ export async function startVscodeServer({ developer = true, trusted = true, sett
       ...settings,
     }),
   );
+  for (const path of extensions) await cp(path, join(folder, 'extensions', basename(path)), { recursive: true });
   const common = ['--server-data-dir', join(folder, 'data'), '--extensions-dir', join(folder, 'extensions')];
   for (const file of [vsix ?? []].flat()) await run(node, [join(server, 'out', 'server-main.js'), ...common, '--install-extension', file], { stdio: ['ignore', 'ignore', 'inherit'] });
   const args = [

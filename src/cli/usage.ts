@@ -1,4 +1,5 @@
 import { PodiumError } from '../core/errors';
+import { amountExamples, parseAmount } from '../core/run/budgetText';
 
 /** A command was called in a way that cannot be meant: exit code 2. */
 export class UsageError extends PodiumError<'wrong_usage'> {
@@ -17,33 +18,19 @@ export interface Budget {
   readonly tokens?: number;
 }
 
-const forms = 'Examples: 120s, 10m, 1h, $2, 200ktok.';
+const forms = `Examples: ${amountExamples}.`;
 
 /** `120s`, `10m`, `1h`, `$2`, `200ktok`, `1mtok`, `5000tok`; several together. @throws UsageError */
 export function parseBudgets(texts: readonly string[]): Budget {
   let budget: Budget = {};
   for (const text of texts) {
-    const one = parseBudget(text.trim().toLowerCase());
+    const one = parseAmount(text);
+    if (!one) throw new UsageError(`"${text}" is no budget.`, forms);
     const [name] = Object.keys(one);
     if (name !== undefined && name in budget) throw new UsageError(`The budget of ${name} is given twice.`, forms);
     budget = { ...budget, ...one };
   }
   return budget;
-}
-
-function parseBudget(text: string): Budget {
-  const time = /^(\d+(?:\.\d+)?)(s|m|min|h)$/.exec(text);
-  if (time) return { seconds: positive(Number(time[1]) * ({ s: 1, m: 60, min: 60, h: 3600 }[time[2] ?? 's'] ?? 1), text) };
-  const money = /^\$(\d+(?:\.\d+)?)$/.exec(text) ?? /^(\d+(?:\.\d+)?)\$$/.exec(text);
-  if (money) return { usd: positive(Number(money[1]), text) };
-  const tokens = /^(\d+(?:\.\d+)?)(k|m)?tok$/.exec(text);
-  if (tokens) return { tokens: positive(Math.round(Number(tokens[1]) * ({ k: 1e3, m: 1e6 }[tokens[2] ?? ''] ?? 1)), text) };
-  throw new UsageError(`"${text}" is no budget.`, forms);
-}
-
-function positive(value: number, text: string): number {
-  if (!(value > 0) || !Number.isFinite(value)) throw new UsageError(`The budget "${text}" is nothing.`, forms);
-  return value;
 }
 
 /** A whole number from an option. @throws UsageError */

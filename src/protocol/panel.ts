@@ -8,6 +8,7 @@ import { statsSchema } from './stats';
 
 // What the webviews may name: they import this folder only.
 export { runViewSchema };
+export { remedyOf } from '../core/run/modelTrouble';
 export { boardOver } from '../core/competition/boardPart';
 export type { BoardKind } from '../core/competition/boardPart';
 export type { AttemptView, RunView, StepView } from '../core/run/view';
@@ -112,7 +113,7 @@ export const fromRunPanelSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('dismissAway') }),
   z.object({
     type: z.literal('command'),
-    command: z.enum(['pause', 'resume', 'stop', 'instruct', 'openBench', 'showLog', 'newRun', 'openSubmission', 'reviewEdits', 'attachAgain', 'resumeFromJournal', 'more', 'allowOnce', 'allowForRun', 'refuseApproval']),
+    command: z.enum(['pause', 'resume', 'stop', 'instruct', 'openBench', 'showLog', 'newRun', 'openSubmission', 'reviewEdits', 'attachAgain', 'resumeFromJournal', 'giveModelKey', 'more', 'allowOnce', 'allowForRun', 'refuseApproval']),
   }),
   z.object({ type: z.literal('openAttempt'), id: z.int(), path: z.string().optional(), line: z.int().optional() }),
   z.object({ type: z.literal('readAttempt'), id: z.int() }),

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { approvalAnswerSchema } from '../core/environment/approval';
+import { chatAnswerSchema, modelReasonSchema, type ChatRequest } from '../core/agent/model/chat';
 import { benchDecisionSchema, runEventSchema } from '../core/run/events';
 import { observationSchema } from '../core/environment/observation';
 import { scoreSchema } from '../core/grading/result';
@@ -56,6 +57,22 @@ export const runnerRequests = {
   reveal: { params: z.object({}), result: revealedSchema },
 } as const;
 export type RunnerRequest = keyof typeof runnerRequests;
+
+const chatRequest = z.custom<ChatRequest>((value) => z.object({ messages: z.array(z.object({ role: z.string() })), tools: z.array(z.object({ name: z.string() })) }).safeParse(value).success);
+
+/** What a runner asks of a window that is attached as one. */
+export const windowRequests = {
+  /** An answer of a model of the editor. Cancelling the request cancels the model's. */
+  answer: {
+    params: z.object({ model: z.object({ vendor: z.string(), id: z.string() }), request: chatRequest, maxOutputTokens: z.int().optional() }),
+    result: z.discriminatedUnion('kind', [
+      z.object({ kind: z.literal('answer'), answer: chatAnswerSchema }),
+      z.object({ kind: z.literal('trouble'), reason: modelReasonSchema, message: z.string(), nextStep: z.string() }),
+    ]),
+  },
+} as const;
+export type ModelAsk = z.output<typeof windowRequests.answer.params>;
+export type ModelAnswer = z.output<typeof windowRequests.answer.result>;
 
 /** Notifications runner → window. */
 export const runnerNotifications = {

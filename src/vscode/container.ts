@@ -12,7 +12,8 @@ import { StartCommands } from './commands/startCommands';
 import { SubmissionChecks } from './commands/submissionChecks';
 import { SubmissionProblems } from './commands/submissionProblems';
 import { ModelKeys } from './models/modelKeys';
-import { WindowModels } from './models/windowModels';
+import { Models } from './models/models';
+import type { WindowModels } from './models/windowModels';
 import { InlineFeatures } from './inline/inlineFeatures';
 import { CompetitionPages } from './panels/competitionPage';
 import { CompetitionSource } from './panels/competitionSource';
@@ -36,7 +37,7 @@ import { RunManager } from './runs/runManager';
 import type { RunSource } from './runs/runHandle';
 import { competitionArgument, CompetitionsTree, inOrder, type CompetitionList, type CompetitionNode } from './views/competitionsTree';
 import { RunsTree, type RunNode } from './views/runsTree';
-import { isActive, takesInstructions } from './views/runRows';
+import { canResume, isActive, takesInstructions } from './views/runRows';
 import { StatusBar } from './views/statusBar';
 
 /** What `activate` returns: read-only doors for the integration tests. */
@@ -88,13 +89,13 @@ export class Container implements vscode.Disposable {
 
     const absences = this.own(new Absences(runs, storage, failures));
     const panels = this.own(new RunPanels(context.extensionUri, runs, ready, absences, failures));
-    const models = this.own(new WindowModels(services, settings, keys));
-    const start = new StartCommands({ commands, services, competitions, settings, keys, workspace, runs, engine, panels, benches, atHand });
+    const models = this.own(new Models({ commands, settings, services, keys, runs, reports }));
+    const start = new StartCommands({ commands, services, competitions, settings, keys, models, workspace, runs, engine, panels, benches, atHand });
     const pageChanged = this.own(new vscode.EventEmitter<void>());
     const source = new CompetitionSource(services, runs, workspace, () => start.defaults(), (key) => start.choose(key), pageChanged.event);
     const pages = this.own(new CompetitionPages(context.extensionUri, source, failures));
-    registerRunCommands({ commands, runs, panels, log });
-    const inline = this.own(new InlineFeatures({ commands, services, settings, benches, workspace, runs, models, storage: new Storage(context.globalState, context.globalStorageUri), failures }));
+    registerRunCommands({ commands, runs, panels, models, log });
+    const inline = this.own(new InlineFeatures({ commands, services, settings, benches, workspace, runs, models: models.window, storage: new Storage(context.globalState, context.globalStorageUri), failures }));
     new BenchCommands({ commands, services, competitions, workspace, runs, benches, panels, reports, checks, start, atHand, submitted: (...run) => inline.submitted(...run) });
 
     const competitionsTree = this.own(new CompetitionsTree(competitions, runs));
@@ -134,7 +135,8 @@ export class Container implements vscode.Disposable {
       contextKeys.set('podium.hasRuns', views.length > 0);
       contextKeys.set('podium.hasActiveRun', views.some(isActive));
       contextKeys.set('podium.canInstruct', views.some(takesInstructions));
-      contextKeys.set('podium.hasPausedRun', views.some((view) => view.status === 'paused'));
+      contextKeys.set('podium.hasPausedRun', views.some(canResume));
+      contextKeys.set('podium.hasStuckModel', views.some((view) => view.modelTrouble !== undefined));
       contextKeys.set('podium.hasInterruptedRun', views.some((view) => view.status === 'interrupted'));
       runsView.badge = runsTree.badge();
       const names = JSON.stringify(views.map((view) => [view.competition.id, hasEnded(view), view.attempts.length > 0]));
@@ -176,7 +178,7 @@ export class Container implements vscode.Disposable {
       ready,
       runs,
       edits,
-      models,
+      models: models.window,
       inline,
       trees: { competitions: competitionsTree, runs: runsTree },
       lastError: () => failures.lastShown,

@@ -19,7 +19,8 @@ export async function runIntegration() {
   await cp(join(root, 'test', 'fixtures', 'workspace'), workspace, { recursive: true });
   const results = join(scratch, 'results.json');
   const env = { PODIUM_TEST_RESULTS: results, PODIUM_HOME: join(scratch, 'home'), PODIUM_TEST_GREP: process.env.PODIUM_TEST_GREP ?? '' };
-  const server = await startVscodeServer({ env });
+  // Models of the editor come from another extension, as they do for people.
+  const server = await startVscodeServer({ env, extensions: [join(root, 'test', 'fixtures', 'modelProvider')] });
   const browser = await launchBrowser();
   try {
     const { exit } = await openWorkbench(browser, server, {

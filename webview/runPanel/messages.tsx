@@ -1,5 +1,6 @@
 import type { VNode } from 'preact';
 import type { AttemptView, RunView } from '../../src/protocol/panel';
+import { remedyOf } from '../../src/protocol/panel';
 import { Button } from '../components/basics';
 import { MessageBar } from '../components/parts';
 import { counted, formatTime } from '../shared/format';
@@ -33,6 +34,18 @@ function EditsBar({ run, onReview }: { readonly run: RunView; readonly onReview:
           ? 'Your files stay as they are until you accept.'
           : 'The run goes on. Your files stay as they are until you accept.'}
     </MessageBar>
+  );
+}
+
+/** What helps a run whose model gives no answer. */
+function TroubleActions({ remedy, press }: { readonly remedy: ReturnType<typeof remedyOf>; readonly press: (command: PanelCommand) => () => void }): VNode | null {
+  if (remedy === 'none') return null;
+  const giveKey = remedy === 'giveKey';
+  return (
+    <>
+      {giveKey ? <Button label="Give new key" icon="key" primary onPress={press('giveModelKey')} /> : null}
+      <Button label="Try again" icon="debug-continue" primary={!giveKey} onPress={press('resume')} />
+    </>
   );
 }
 
@@ -121,7 +134,7 @@ export function Messages(props: {
   }
   if (run.status === 'waiting') {
     return (
-      <MessageBar tone="warning" icon="bell" title={ended(run.statusText)}>
+      <MessageBar tone="warning" icon="bell" title={ended(run.statusText)} actions={run.modelTrouble && <TroubleActions remedy={remedyOf(run.modelTrouble)} press={press} />}>
         {run.nextStep ?? 'The run waits and the clock is stopped.'}
       </MessageBar>
     );

@@ -40,10 +40,11 @@ export const runConfigSchema = z.object({
   /** `offline`, `human`, or a model's name. */
   agent: z.string(),
   preset: z.string(),
-  /** Where a model is asked; absent for other agents. Never a key. */
+  /** What is known of a model; absent for other agents. Never a key. */
   model: z
     .object({
-      baseUrl: z.string(),
+      /** Where it is asked; absent for a model of the editor. */
+      baseUrl: z.string().optional(),
       /** Tokens that it can read, as far as known when the run began. */
       context: z.int().optional(),
       /** Whether it reads pictures; absent: unknown. */

@@ -66,7 +66,7 @@ export function asInterrupted(view: RunView): RunView {
   return { ...view, ...(view.approval ? { approval: null } : {}), status: 'interrupted', statusText: 'The runner ended before the run did.', nextStep: 'Resume the run.' };
 }
 
-export const hasEnded = (view: RunView): boolean => view.status === 'finished' || view.status === 'stopped' || view.status === 'failed';
+export const hasEnded = (view: Pick<RunView, 'status'>): boolean => view.status === 'finished' || view.status === 'stopped' || view.status === 'failed';
 
 /** Whether `a` is a better score than `b`. */
 export const isBetter = (a: number, b: number, direction: Direction): boolean => (direction === 'maximize' ? a > b : a < b);

@@ -8,12 +8,18 @@ import { CancelledError } from '../../core/errors';
 import { decisionNews } from '../../core/run/decisionNews';
 import type { EventData, NewEvent, RunConfig, RunEvent } from '../../core/run/events';
 import { Pictures } from '../models/pictures';
+import { remedyOf } from '../../core/run/modelTrouble';
+import type { WindowModel } from './windowModel';
 import { sha256 } from '../storage/blobStore';
 
 /** The model of a run, and what is known of it. */
 export interface RunModel {
   readonly model: ChatModel;
   readonly price: Price | null;
+  /** Tokens that it can read, where that is known. */
+  readonly context: number | null;
+  /** A model of the editor: what windows are told to ask. */
+  readonly windows?: WindowModel;
   /** Replaces the key of a model that has one. */
   readonly giveKey?: (key: string) => void;
 }
@@ -67,7 +73,7 @@ export class ModelDesk {
         if (over?.why === 'budget') return { kind: 'over', reason: over.message };
         if (over) throw over;
         if (!ModelError.is(error)) throw error;
-        const nextStep = [error.nextStep, 'Then resume the run.'].filter(Boolean).join(' ');
+        const nextStep = [error.nextStep, remedyOf(error.reason) === 'none' ? '' : 'Then resume the run.'].filter(Boolean).join(' ');
         this.parts.log(`${error.message} ${nextStep}`);
         await this.parts.wait({ why: error.message, nextStep, model: error.reason });
       }
@@ -125,7 +131,7 @@ export class ModelDesk {
         seconds: Math.round(seconds * 1000) / 1000,
         retries: answer?.retries ?? 0,
         usd: answer === null ? 0 : (answer.usd ?? costOf(usage, price)),
-        context: price?.context ?? null,
+        context: this.parts.context,
       },
     });
   }

@@ -1,13 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type * as z from 'zod';
-import { isModel } from '../../core/agent/agentName';
+import { editorModelOf, isModel } from '../../core/agent/agentName';
 import { defaultBaseUrl, normalBaseUrl, presetOf } from '../../core/agent/model/presets';
 import { priceOf, priceTableSchema, type Price } from '../../core/agent/model/prices';
 import { readsImages, visionTableSchema } from '../../core/agent/model/vision';
 import type { RunConfig } from '../../core/run/events';
 import type { RunModel } from './modelDesk';
 import { RunnerError } from './runnerError';
+import { WindowModel } from './windowModel';
 
 /** Tables that the person keeps beside ours. */
 export const pricesName = 'prices.json';
@@ -45,10 +46,17 @@ export async function checkModel(choice: ModelChoice, home: string): Promise<Non
 
 /** The model of a run. The key is read from the environment and stays in the client. */
 export async function runModel(config: Pick<RunConfig, 'agent' | 'model'>, home: string, env: NodeJS.ProcessEnv = process.env): Promise<RunModel> {
+  const editor = editorModelOf(config.agent);
+  const context = config.model?.context ?? null;
+  if (editor) {
+    const windows = new WindowModel(editor);
+    return { model: windows, price: null, context, windows };
+  }
   const { createOpenAiModel } = await import('../models/openaiModel');
   const baseUrl = config.model?.baseUrl ?? defaultBaseUrl;
   const model = createOpenAiModel({ name: config.agent, baseUrl, key: env.OPENAI_API_KEY || undefined });
-  return { model, price: await knownPrice(config.agent, baseUrl, home), giveKey: (key) => model.giveKey(key) };
+  const price = await knownPrice(config.agent, baseUrl, home);
+  return { model, price, context: context ?? price?.context ?? null, giveKey: (key) => model.giveKey(key) };
 }
 
 /** Price of a model at an endpoint by the person's table, then ours; null when neither knows it. @throws RunnerError `bad_request` */

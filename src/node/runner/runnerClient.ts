@@ -1,11 +1,12 @@
 import { connect, type Socket } from 'node:net';
-import { createMessageConnection, ResponseError, SocketMessageReader, SocketMessageWriter, type MessageConnection } from 'vscode-jsonrpc/node';
+import { createMessageConnection, ResponseError, SocketMessageReader, SocketMessageWriter, type CancellationToken, type MessageConnection } from 'vscode-jsonrpc/node';
 import type * as z from 'zod';
 import type { Observation } from '../../core/environment/observation';
 import type { RunEvent } from '../../core/run/events';
-import { runnerNotifications, runnerProtocolVersion, runnerRequests, type Revealed, type RunnerRequest } from '../../protocol/runner';
+import { runnerNotifications, runnerProtocolVersion, runnerRequests, type Revealed, type RunnerRequest, windowRequests } from '../../protocol/runner';
 import { readAddress } from './address';
 import { RunnerError } from './runnerError';
+import type { AnsweringWindow } from './windowModel';
 
 type Params<R extends RunnerRequest> = z.input<(typeof runnerRequests)[R]['params']>;
 type Result<R extends RunnerRequest> = z.output<(typeof runnerRequests)[R]['result']>;
@@ -28,6 +29,8 @@ export interface ConnectOptions {
   /** A window applies bench edits itself and answers `decide`. */
   readonly role: 'window' | 'watcher';
   readonly timeoutMs?: number;
+  /** Asks a model of the editor; left out by what is no editor. */
+  readonly answer?: AnsweringWindow;
 }
 
 const answerTimeoutMs = 10_000;
@@ -61,6 +64,7 @@ export class RunnerClient {
     const connection = createMessageConnection(new SocketMessageReader(socket), new SocketMessageWriter(socket));
     // The connection reports a broken pipe here too; `onClose` is what callers act on.
     connection.onError(() => undefined);
+    serveModels(connection, options.answer);
     connection.listen();
     try {
       const hello = { protocol: runnerProtocolVersion, token: address.token, role: options.role };
@@ -197,6 +201,24 @@ async function ask<R extends RunnerRequest>(connection: MessageConnection, metho
     clearTimeout(timer);
     dropped?.dispose();
   }
+}
+
+/** Answers the runner's questions to models of the editor. */
+function serveModels(connection: MessageConnection, answer: AnsweringWindow | undefined): void {
+  if (!answer) return;
+  connection.onRequest('answer', async (raw: unknown, token: CancellationToken) => {
+    const ask = windowRequests.answer.params.safeParse(raw);
+    if (!ask.success) return new ResponseError(-32602, 'The question to the model does not fit.');
+    const controller = new AbortController();
+    const cancelled = token.onCancellationRequested(() => controller.abort());
+    const closed = connection.onClose(() => controller.abort());
+    try {
+      return await answer(ask.data, controller.signal);
+    } finally {
+      cancelled.dispose();
+      closed.dispose();
+    }
+  });
 }
 
 /** JSON-RPC error codes of the runner's server. */

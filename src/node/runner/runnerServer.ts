@@ -1,10 +1,10 @@
 import { timingSafeEqual } from 'node:crypto';
 import { chmod, rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
-import { createMessageConnection, ResponseError, SocketMessageReader, SocketMessageWriter, type MessageConnection } from 'vscode-jsonrpc/node';
+import { CancellationTokenSource, createMessageConnection, ResponseError, SocketMessageReader, SocketMessageWriter, type MessageConnection } from 'vscode-jsonrpc/node';
 import type * as z from 'zod';
 import { describeError, PodiumError } from '../../core/errors';
-import { runnerProtocolVersion, runnerRequests, type RunnerRequest } from '../../protocol/runner';
+import { runnerProtocolVersion, runnerRequests, type RunnerRequest, windowRequests, type ModelAnswer, type ModelAsk } from '../../protocol/runner';
 import { newAddress, publishAddress, withdrawAddress, type RunnerAddress } from './address';
 import { refusedCode, wrongProtocolCode } from './runnerClient';
 import { StorageError } from '../storage/storageError';
@@ -19,6 +19,8 @@ interface Client {
   readonly socket: Socket;
   role: 'unknown' | 'window' | 'watcher';
   subscribed: boolean;
+  /** Tells the session that this window has gone. */
+  gone?: () => void;
 }
 
 const statsEveryMs = 2_000;
@@ -116,7 +118,7 @@ export class RunnerServer {
     connection.onError(() => undefined);
     connection.onClose(() => {
       if (!this.clients.delete(client)) return;
-      if (client.role === 'window') this.session.windowWent();
+      client.gone?.();
       if (client === this.applier) this.passOn();
       connection.dispose();
       socket.destroy();
@@ -153,7 +155,7 @@ export class RunnerServer {
         client.role = role ?? 'watcher';
         if (client.role === 'window') {
           this.applier ??= client;
-          this.session.windowCame();
+          client.gone = this.session.windowCame((ask, signal) => askWindow(client.connection, ask, signal));
         }
       }
       return { protocol: runnerProtocolVersion, runId: this.session.runId, pid: process.pid, applies: client === this.applier };
@@ -204,4 +206,20 @@ export class RunnerServer {
     },
     reveal: async () => await this.session.reveal(),
   };
+}
+
+/** An answer of a model of the window's editor. Rejects when the window goes, or is of a version that cannot be asked. */
+async function askWindow(connection: MessageConnection, ask: ModelAsk, signal: AbortSignal): Promise<ModelAnswer> {
+  const source = new CancellationTokenSource();
+  const cancel = (): void => source.cancel();
+  signal.addEventListener('abort', cancel, { once: true });
+  let dropped: { dispose(): void } | undefined;
+  const gone = new Promise<never>((_resolve, reject) => (dropped = connection.onClose(() => reject(new Error('The window has gone.')))));
+  try {
+    return windowRequests.answer.result.parse(await Promise.race([connection.sendRequest('answer', ask, source.token), gone]));
+  } finally {
+    signal.removeEventListener('abort', cancel);
+    dropped?.dispose();
+    source.dispose();
+  }
 }

@@ -16,6 +16,7 @@ import { isLocked } from '../storage/runLock';
 import { StorageError } from '../storage/storageError';
 import { launchRunner, type RunnerEnv } from './launch';
 import { RunnerClient } from './runnerClient';
+import type { AnsweringWindow } from './windowModel';
 
 export interface RunSummary {
   readonly runId: string;
@@ -64,6 +65,8 @@ export interface RunsOptions {
   readonly version: string;
   /** Added to the environment of runners that are launched, or taken from it (undefined); asked at each launch. */
   readonly runnerEnv?: (config: RunConfig) => RunnerEnv | Promise<RunnerEnv>;
+  /** Asks models of the editor for runs that this window is attached to. */
+  readonly answer?: AnsweringWindow;
 }
 
 /** The runs of one workspace: list, create, start, resume, attach. */
@@ -147,7 +150,8 @@ export class Runs {
 
   /** Attaches to the live runner of a run. @throws RunnerError `not_running` when there is none */
   connect(runId: string, role: 'window' | 'watcher'): Promise<RunnerClient> {
-    return RunnerClient.connect({ home: this.options.home, runId, role });
+    const { home, answer } = this.options;
+    return RunnerClient.connect({ home, runId, role, ...(answer && role === 'window' ? { answer } : {}) });
   }
 
   private async configOf(run: NewRun): Promise<RunConfig> {

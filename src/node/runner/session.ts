@@ -28,6 +28,7 @@ import { ModelDesk, type RunModel } from './modelDesk';
 import { factsOf } from './playerFacts';
 import { keepFiles } from './personFiles';
 import { RunMemory } from './runMemory';
+import type { AnsweringWindow } from './windowModel';
 import type { SandboxSource } from './sandboxSource';
 
 export interface SessionParts {
@@ -342,8 +343,12 @@ export class RunSession {
   private async waitForPerson(trouble: EventData<'waiting'>): Promise<void> {
     this.gate.close();
     await this.append({ actor: 'system', type: 'waiting', data: trouble });
-    if (this.parts.whenStuck === 'leave') throw new RunLeft(`${trouble.why} ${trouble.nextStep}`);
+    const { model, whenStuck } = this.parts;
+    if (whenStuck === 'leave') throw new RunLeft(`${trouble.why} ${trouble.nextStep}`);
+    const over = new AbortController();
+    if (trouble.model === 'no_window') void model?.windows?.arrival(Infinity, over.signal).then((came) => (came ? this.resume('system', 'A window is there to ask the model.') : undefined));
     await this.gate.passed();
+    over.abort();
   }
 
   private async agentStep(action: RawAction, cutOff: number | null): Promise<Observation> {
@@ -412,10 +417,10 @@ export class RunSession {
     await this.append({ actor: 'human', type: 'paused', data: { why } });
   }
 
-  async resume(): Promise<void> {
+  async resume(actor: Actor = 'human', why = 'Resumed by you.'): Promise<void> {
     if (!this.gate.isShut) return;
     this.gate.open();
-    await this.append({ actor: 'human', type: 'resumed', data: { why: 'Resumed by you.' } });
+    await this.append({ actor, type: 'resumed', data: { why } });
   }
 
   /** Ends the run; resolves when its sandbox is gone. */
@@ -423,6 +428,18 @@ export class RunSession {
     if (!this.abort.signal.aborted) this.abort.abort(new RunOver('stopped', 'Stopped by you.'));
     this.gate.open();
     await this.run();
+  }
+
+  /** A window has attached; the returned function says that it has gone. */
+  windowCame(window: AnsweringWindow): () => void {
+    this.bench.windowCame();
+    this.approvals.windowCame();
+    const gone = this.parts.model?.windows?.windowCame(window);
+    return () => {
+      this.bench.windowWent();
+      this.approvals.windowWent();
+      gone?.();
+    };
   }
 
   /** A new key for the run's model, kept in memory alone. @throws RunnerError `bad_request` */
@@ -435,16 +452,6 @@ export class RunSession {
   /** The person's answer to what the run waits for. @throws RunnerError `bad_request` when it does not wait for it */
   answerApproval(id: string, decision: ApprovalDecision): Promise<void> {
     return this.approvals.answer(id, decision);
-  }
-
-  windowCame(): void {
-    this.bench.windowCame();
-    this.approvals.windowCame();
-  }
-
-  windowWent(): void {
-    this.bench.windowWent();
-    this.approvals.windowWent();
   }
 
   async instruct(text: string): Promise<void> {

@@ -1,3 +1,4 @@
+import { isModel } from '../../core/agent/agentName';
 import type { SettingValue } from '../platform/settingIds';
 import { formatTime } from '../views/format';
 
@@ -14,6 +15,9 @@ export interface RunChoices {
   readonly gradedCalls: number;
   readonly gradedCallsPerDay: number;
   readonly visibility: SettingValue<'podium.visibility'>;
+  /** US dollars and tokens of a model; 0: no limit. */
+  readonly usd: number;
+  readonly tokens: number;
   readonly edits: SettingValue<'podium.edits'>;
   readonly seed: number;
 }
@@ -28,15 +32,24 @@ export function agentWords(agent: string): string {
   return agent === 'offline' ? 'Offline, no key needed' : agent === 'human' ? 'You alone' : agent;
 }
 
+export const tokenWords = (count: number): string => (count >= 1e6 && count % 1e5 === 0 ? `${count / 1e6}M` : count >= 1e3 && count % 100 === 0 ? `${count / 1e3}k` : String(count));
+
+/** Limits of money and tokens; undefined when there are none. */
+export function spendWords({ usd, tokens }: Pick<RunChoices, 'usd' | 'tokens'>): string | undefined {
+  const words = [usd > 0 ? `$${usd}` : '', tokens > 0 ? `${tokenWords(tokens)} tokens` : ''].filter(Boolean);
+  return words.length > 0 ? words.join(', ') : undefined;
+}
+
 /** The rows "Agent, Runtime, GPU, Budget, Edits" of the page and of the last step of "New run". */
 export function choiceRows(choices: RunChoices): { key: ChoiceKey; label: string; value: string }[] {
   const attempts = choices.attempts > 0 ? `, ${choices.attempts} attempts` : '';
+  const spend = isModel(choices.agent) ? spendWords(choices) : undefined;
   const image = choices.image && choices.runtime !== 'local' ? `, ${choices.image}` : '';
   return [
     { key: 'agent', label: 'Agent', value: agentWords(choices.agent) },
     { key: 'runtime', label: 'Runtime', value: `${runtimeWords[choices.runtime]}${image}` },
     { key: 'gpu', label: 'GPU', value: gpuWords[choices.gpu] ?? shortIds(choices.gpu) },
-    { key: 'budget', label: 'Budget', value: `${formatTime(choices.minutes * 60)}${attempts}, ${choices.gradedCalls} calls` },
+    { key: 'budget', label: 'Budget', value: `${formatTime(choices.minutes * 60)}${attempts}, ${choices.gradedCalls} calls${spend ? `, ${spend}` : ''}` },
     { key: 'edits', label: 'Edits', value: choices.edits === 'auto' ? 'Applied at once' : 'Review each change' },
   ];
 }

@@ -4,7 +4,7 @@ import { parseGpuChoice } from '../../core/runtime/gpu';
 import { planGpus } from '../../core/runtime/gpuPlan';
 import { RuntimeError } from '../../core/runtime/runtimeError';
 import type { LoadedCompetition } from '../../node/competitions/library';
-import { quickSteps, type QuickStep } from '../platform/quickSteps';
+import { pickStep, quickSteps, type QuickStep, type Step, type StepItem } from '../platform/quickSteps';
 import type { Services } from '../platform/services';
 import type { EngineState } from '../runs/engine';
 import type { RunSource } from '../runs/runHandle';
@@ -23,12 +23,12 @@ export class GpuChooser {
   /** Asks both steps; undefined when the person leaves. */
   async choose(now: RunChoices, title: string): Promise<string | undefined> {
     const chosen = await quickSteps<RunChoices>(now, this.steps((choices) => choices, (_, next) => next, title));
-    return chosen?.gpu;
+    return chosen.kind === 'ok' ? chosen.value.gpu : undefined;
   }
 
   /** The steps "which GPUs" and, where more than one is wanted, "which of them", within a longer row of steps. */
-  steps<V>(choicesOf: (values: V) => RunChoices, put: (values: V, choices: RunChoices) => V, title: string): ((values: V) => { step: QuickStep<unknown>; put: (value: unknown) => V } | undefined)[] {
-    const made = (values: V, step: QuickStep<string>) => ({ step: step as QuickStep<unknown>, put: (value: unknown) => put(values, { ...choicesOf(values), gpu: String(value) }) });
+  steps<V>(choicesOf: (values: V) => RunChoices, put: (values: V, choices: RunChoices) => V, title: string): ((values: V) => Step<V> | undefined)[] {
+    const made = (values: V, step: QuickStep<string>): Step<V> => pickStep(step, (gpu) => put(values, { ...choicesOf(values), gpu }));
     return [
       (values) => made(values, this.first(choicesOf(values), title)),
       (values) => (choicesOf(values).gpu === several ? made(values, this.second(title)) : undefined),
@@ -36,20 +36,21 @@ export class GpuChooser {
   }
 
   private first(choices: RunChoices, title: string): QuickStep<string> {
+    const usual: StepItem<string>[] = [
+      { label: 'Automatic', description: 'One free card, when the competition asks for it', value: 'auto' },
+      { label: 'None', description: 'CPU only', value: 'none' },
+      { label: 'All', description: 'Every card of the machine', value: 'all' },
+    ];
     return {
       title,
       placeholder: 'GPUs (or type ids separated by commas)',
       active: choices.gpu,
-      items: [
-        { label: 'Automatic', description: 'One free card, when the competition asks for it', value: 'auto' },
-        { label: 'None', description: 'CPU only', value: 'none' },
-        { label: 'All', description: 'Every card of the machine', value: 'all' },
-      ],
-      later: async () => {
+      items: usual,
+      fill: async (show) => {
         this.last = await this.look(choices);
         const items = cardRows(this.last);
         const more = items.length > 1 && !items.some((item) => item.inert) ? [{ label: '$(checklist) Several…', description: `Check some of the ${items.length} cards`, value: several }] : [];
-        return [{ label: 'Cards', kind: vscode.QuickPickItemKind.Separator, value: '', inert: true }, ...items, ...more];
+        show([...usual, { label: 'Cards', kind: vscode.QuickPickItemKind.Separator }, ...items, ...more]);
       },
       parse: (text) => (Array.isArray(parseGpuChoice(text)) ? text : undefined),
     };

@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import * as z from 'zod';
 import { hasEnded } from '../../core/run/fold';
 import { attemptFolder, listCode } from '../panels/attemptFiles';
+import type { Models } from '../models/models';
 import type { RunPanels } from '../panels/runPanel';
 import type { CommandId } from '../platform/commandIds';
 import type { CommandManager } from '../platform/commandManager';
@@ -11,7 +12,7 @@ import { HostError } from '../platform/hostError';
 import type { RunHandle } from '../runs/runHandle';
 import type { RunManager } from '../runs/runManager';
 import { formatScore } from '../views/format';
-import { isActive, takesInstructions } from '../views/runRows';
+import { canResume, isActive, modelRemedy, takesInstructions } from '../views/runRows';
 import { runArgument } from '../views/runsTree';
 import { pickRun, type RunPick } from './pick';
 
@@ -19,6 +20,7 @@ export interface RunCommandsContext {
   readonly commands: CommandManager;
   readonly runs: RunManager;
   readonly panels: RunPanels;
+  readonly models: Pick<Models, 'refreshKey'>;
   readonly log: vscode.LogOutputChannel;
 }
 
@@ -29,12 +31,16 @@ const submissionName = 'submission.csv';
 const placeSchema = z.object({ path: z.string().optional(), line: z.number().int().positive().optional() });
 
 /** Commands on a run or one of its attempts. */
-export function registerRunCommands({ commands, runs, panels, log }: RunCommandsContext): void {
+export function registerRunCommands({ commands, runs, panels, models, log }: RunCommandsContext): void {
   commands.register('podium.openRunPanel', async (argument) => panels.show(await pickRun(argument, runs, any)));
   commands.register('podium.pauseRun', async (argument) =>
     (await pickRun(argument, runs, { suits: (view) => isActive(view) && view.status !== 'paused', words: 'can be paused' })).pause(),
   );
-  commands.register('podium.resumeRun', async (argument) => (await pickRun(argument, runs, { suits: (view) => view.status === 'paused', words: 'is paused' })).resume());
+  commands.register('podium.resumeRun', async (argument) => {
+    const run = await pickRun(argument, runs, { suits: canResume, words: 'is paused or waits for its model' });
+    await models.refreshKey(run);
+    await run.resume();
+  });
   commands.register('podium.stopRun', (argument) => stop(argument, runs));
   commands.register('podium.instruct', (argument) => instruct(argument, runs));
   commands.register('podium.attachAgain', async (argument) => runs.attachAgain((await pickRun(argument, runs, { suits: (view) => !hasEnded(view), words: 'goes on' })).runId));
@@ -144,7 +150,9 @@ async function runActions(argument: unknown, runs: RunManager): Promise<void> {
     ['$(diff) Review edits of the agent', 'podium.reviewEdits', view.waitingEdits.length > 0],
     ['$(comment) Instruct the agent…', 'podium.instruct', takesInstructions(view)],
     ['$(debug-pause) Pause', 'podium.pauseRun', isActive(view) && view.status !== 'paused'],
+    ['$(key) Give new model key…', 'podium.giveModelKey', modelRemedy(view) === 'giveKey'],
     ['$(debug-continue) Continue', 'podium.resumeRun', view.status === 'paused'],
+    ['$(debug-continue) Try again', 'podium.resumeRun', view.status === 'waiting' && canResume(view)],
     ['$(debug-stop) Stop', 'podium.stopRun', isActive(view)],
     ['$(debug-restart) Resume from journal', 'podium.resumeFromJournal', view.status === 'interrupted'],
     ['$(plug) Attach again', 'podium.attachAgain', run.connection === 'lost'],

@@ -1,12 +1,13 @@
 import * as vscode from 'vscode';
 import { CancelledError } from '../../core/errors';
 import type { RunConfig } from '../../core/run/events';
+import { isModel } from '../../core/agent/agentName';
 import { benchScript } from '../../core/agent/starterNames';
 import type { LoadedCompetition } from '../../node/competitions/library';
 import type { BenchFolders } from '../bench/benchFolders';
 import type { RunPanels } from '../panels/runPanel';
 import type { CommandManager } from '../platform/commandManager';
-import { quickStep, quickSteps, type QuickStep, type StepItem } from '../platform/quickSteps';
+import { onlyStep, pickStep, quickStep, quickSteps, type Step } from '../platform/quickSteps';
 import type { Services } from '../platform/services';
 import type { Settings } from '../platform/settings';
 import type { Workspace } from '../platform/workspace';
@@ -14,10 +15,12 @@ import { approvedBySetting } from '../runs/approvalSetting';
 import type { EngineState } from '../runs/engine';
 import { modelOfRun } from '../models/modelOfRun';
 import type { ModelKeys } from '../models/modelKeys';
+import type { Models } from '../models/models';
 import type { RunHandle } from '../runs/runHandle';
 import type { RunManager } from '../runs/runManager';
 import { competitionArgument, type CompetitionList } from '../views/competitionsTree';
-import { agentWords, choiceRows, type ChoiceKey, type RunChoices } from './choices';
+import { choiceRows, type ChoiceKey, type RunChoices } from './choices';
+import { anotherModel, choiceStep, type ChoiceStep } from './choiceSteps';
 import { GpuChooser } from './gpuChoice';
 import { gpuOf } from './gpuRows';
 import { pickCompetition, pickRun } from './pick';
@@ -28,6 +31,7 @@ export interface StartContext {
   readonly competitions: CompetitionList;
   readonly settings: Settings;
   readonly keys: ModelKeys;
+  readonly models: Models;
   readonly workspace: Workspace;
   readonly runs: RunManager;
   readonly engine: EngineState;
@@ -67,6 +71,8 @@ export class StartCommands {
       gradedCalls: settings.get('podium.budget.gradedCalls', scope),
       gradedCallsPerDay: settings.get('podium.budget.gradedCallsPerDay', scope),
       visibility: settings.get('podium.visibility', scope),
+      usd: settings.get('podium.budget.usd', scope),
+      tokens: settings.get('podium.budget.tokens', scope),
       edits: settings.get('podium.edits', scope),
       seed: settings.get('podium.seed', scope),
     };
@@ -77,25 +83,27 @@ export class StartCommands {
     return this.start(competition, { ...this.defaults(), agent: 'human' });
   }
 
-  /** One choice of the page: a quick pick that writes the setting. */
+  /** One choice of the page: quick picks that write the settings. */
   async choose(key: ChoiceKey): Promise<void> {
-    const { settings } = this.context;
-    const now = this.defaults();
+    const { settings, models, engine } = this.context;
+    if (key === 'agent') return models.choose();
     if (key === 'gpu') {
-      const gpu = await this.gpus.choose(now, 'Default of new runs');
+      const gpu = await this.gpus.choose(this.defaults(), 'Default of new runs');
       if (gpu !== undefined) await settings.set('podium.gpu', gpu);
       return;
     }
-    const { step, put } = this.choiceStep(key, now);
-    // "You alone" is no default: it has a button of its own.
-    const items = step.items.filter((item) => item.value !== 'human');
-    const result = await quickStep({ ...step, title: 'Default of new runs', items }, 1, 1);
+    const step = (one: ChoiceStep) => (now: RunChoices) => choiceStep(one, now, 'Default of new runs', engine.lastDocker);
+    const steps = key === 'budget' ? [step('time'), (now: RunChoices) => (isModel(now.agent) ? step('spend')(now) : undefined)] : [step(key)];
+    const result = await quickSteps(this.defaults(), steps);
     if (result.kind !== 'ok') return;
-    const next = put(result.value);
-    if (key === 'agent') await settings.set('podium.agent', 'offline');
-    else if (key === 'runtime') await settings.set('podium.runtime', next.runtime);
-    else if (key === 'edits') await settings.set('podium.edits', next.edits);
-    else await settings.set('podium.budget.minutes', next.minutes);
+    const { value } = result;
+    if (key === 'runtime') await settings.set('podium.runtime', value.runtime);
+    else if (key === 'edits') await settings.set('podium.edits', value.edits);
+    else {
+      await settings.set('podium.budget.minutes', value.minutes);
+      await settings.set('podium.budget.usd', value.usd);
+      await settings.set('podium.budget.tokens', value.tokens);
+    }
   }
 
   private async startWithAgent(argument: unknown): Promise<string> {
@@ -115,7 +123,7 @@ export class StartCommands {
   }
 
   private async newRun(argument: unknown): Promise<string | undefined> {
-    const { workspace, competitions, atHand } = this.context;
+    const { workspace, competitions, engine, atHand } = this.context;
     workspace.startableRoot();
     const entries = (await competitions.list()).filter((entry) => !entry.problem);
     // From a run's panel the argument is a run's id: that is no competition, so it is asked.
@@ -123,36 +131,50 @@ export class StartCommands {
     const known = entries.some((entry) => entry.id === wanted) ? wanted : this.context.runs.get(wanted ?? '')?.view.competition.id;
     type Values = { competition: string; choices: RunChoices };
     const start: Values = { competition: known ?? '', choices: this.defaults() };
-    const byKey = (key: Exclude<ChoiceKey, 'gpu'>) => (values: Values) => {
-      const { step, put } = this.choiceStep(key, values.choices);
-      return { step, put: (value: unknown) => ({ ...values, choices: put(value) }) };
+    const within = (values: Values, step: Step<RunChoices>): Step<Values> => async (place) => {
+      const result = await step(place);
+      return result.kind === 'ok' ? { kind: 'ok', value: { ...values, choices: result.value } } : result;
     };
-    const values = await quickSteps<Values>(start, [
-      (current) => ({
-        step: {
-          title: 'New run',
-          placeholder: 'Competition',
-          active: known ?? atHand(),
-          items: entries.map((entry) => ({ label: entry.title, description: entry.metricLabel, detail: entry.summary, value: entry.id })),
-        },
-        put: (value) => ({ ...current, competition: String(value) }),
-      }),
+    const byKey = (key: ChoiceStep) => (values: Values) => within(values, choiceStep(key, values.choices, 'New run', engine.lastDocker));
+    const result = await quickSteps<Values>(start, [
+      (current) =>
+        pickStep(
+          {
+            title: 'New run',
+            placeholder: 'Competition',
+            active: known ?? atHand(),
+            items: entries.map((entry) => ({ label: entry.title, description: entry.metricLabel, detail: entry.summary, value: entry.id })),
+          },
+          (competition) => ({ ...current, competition }),
+        ),
       byKey('agent'),
+      (current) => (current.choices.agent === anotherModel ? within(current, this.modelStep(current.choices)) : undefined),
       byKey('runtime'),
       ...this.gpus.steps<Values>((current) => current.choices, (current, choices) => ({ ...current, choices }), 'New run'),
-      byKey('budget'),
+      byKey('time'),
+      (current) => (isModel(current.choices.agent) ? byKey('spend')(current) : undefined),
       (current) => (current.choices.agent === 'human' ? undefined : byKey('edits')(current)),
     ]);
-    if (!values) return undefined;
+    if (result.kind !== 'ok') return undefined;
+    const { value: values } = result;
     const run = await this.start(values.competition, values.choices);
     if (values.choices.agent === 'human') await openBenchFile(workspace, values.competition, benchScript);
     return run.runId;
   }
 
+  /** The model of this one run; the defaults stay. */
+  private modelStep(choices: RunChoices): Step<RunChoices> {
+    return async (place) => {
+      const { agent, baseUrl } = this.defaults();
+      const result = await this.context.models.pick({ agent, baseUrl }, place);
+      return result.kind === 'ok' ? { kind: 'ok', value: { ...choices, ...result.value } } : result;
+    };
+  }
+
   private async changeDefaults(): Promise<void> {
     const rows = choiceRows(this.defaults());
     const items = [...rows.map((row) => ({ label: row.label, description: row.value, value: row.key as ChoiceKey | 'all' })), { label: 'All Podium settings', description: '', value: 'all' as const }];
-    const result = await quickStep({ title: 'Defaults of new runs', placeholder: 'What to change', items }, 1, 1);
+    const result = await quickStep({ title: 'Defaults of new runs', placeholder: 'What to change', items }, onlyStep);
     if (result.kind !== 'ok') return;
     if (result.value === 'all') await vscode.commands.executeCommand('workbench.action.openSettings', 'podium.');
     else await this.choose(result.value);
@@ -162,7 +184,7 @@ export class StartCommands {
     const { settings, services, keys, workspace, runs, panels, benches } = this.context;
     workspace.startableRoot();
     const competition = await (await services.competitions()).load(id);
-    const model = await modelOfRun(choices, undefined, services, keys);
+    const model = await modelOfRun(choices, choices.usd > 0 ? choices.usd : undefined, services, keys);
     const allowUnisolated = await this.confirmIsolation(choices);
     const gpu = await this.gpus.confirm({ ...choices, image: choices.image || competition.manifest.environment.image }, competition);
     // An agent brings its own files; a person begins from a script and a notebook.
@@ -196,37 +218,6 @@ export class StartCommands {
     return true;
   }
 
-  private choiceStep(key: Exclude<ChoiceKey, 'gpu'>, now: RunChoices): { step: QuickStep<unknown>; put: (value: unknown) => RunChoices } {
-    const step = <T extends keyof RunChoices>(field: T, placeholder: string, items: StepItem<RunChoices[T]>[], parse?: (text: string) => RunChoices[T] | undefined) => ({
-      step: { title: 'New run', placeholder, items, active: now[field], parse } satisfies QuickStep<unknown>,
-      put: (value: unknown) => ({ ...now, [field]: value }),
-    });
-    switch (key) {
-      case 'agent':
-        return step('agent', 'Who plays', [
-          { label: agentWords('offline'), description: 'Templates and search on your machine', value: 'offline' },
-          { label: agentWords('human'), description: 'You edit, run and submit', value: 'human' },
-        ]);
-      case 'runtime': {
-        const docker = this.context.engine.lastDocker;
-        return step('runtime', 'Where code runs', [
-          { label: 'Automatic', description: 'Docker when an engine answers, else the local sandbox', value: 'auto' },
-          { label: 'Docker', description: docker ? docker.detail : 'A container without network', value: 'docker' },
-          { label: 'Local sandbox', description: 'A process on this machine, inside bubblewrap when that works', value: 'local' },
-        ]);
-      }
-      case 'budget':
-        return step('minutes', 'Run time (or type minutes)', [2, 5, 10, 30, 60, 180].map((minutes) => ({ label: `${minutes} minutes`, description: `${now.gradedCalls} graded calls`, value: minutes })), (text) => {
-          const minutes = Number(text.replace(/\s*min(utes?)?$/, ''));
-          return Number.isFinite(minutes) && minutes > 0 ? minutes : undefined;
-        });
-      case 'edits':
-        return step('edits', 'How edits of the agent reach your files', [
-          { label: 'Applied at once', description: 'Undo Agent Step takes the last one back', value: 'auto' },
-          { label: 'Review each change', description: 'Each waits as a diff to accept or reject', value: 'review' },
-        ]);
-    }
-  }
 }
 
 function newRunOf(competition: LoadedCompetition, choices: RunChoices, model: RunConfig['model'], allowUnisolated: boolean): Parameters<RunManager['start']>[0] {
@@ -245,6 +236,8 @@ function newRunOf(competition: LoadedCompetition, choices: RunChoices, model: Ru
       seconds: Math.round(choices.minutes * 60),
       ...callLimits(choices, competition.manifest.limits),
       ...(choices.attempts > 0 ? { attempts: choices.attempts } : {}),
+      ...(model && choices.usd > 0 ? { usd: choices.usd } : {}),
+      ...(model && choices.tokens > 0 ? { tokens: choices.tokens } : {}),
     },
   };
 }

@@ -33,7 +33,7 @@ export class AgentChanges {
     const competition = document && this.code.competitionOf(document);
     if (!document || competition === undefined) throw new HostError('no_file', 'The file in front is not on a bench.', 'Open a script or notebook in the folder of a competition.');
     const model = await this.models.current();
-    if (!model) throw new HostError('no_model', 'No model is chosen, so nobody can be asked.', 'Choose one in the setting podium.agent.');
+    if (!model) throw new HostError('no_model', 'No model is chosen, so nobody can be asked.', 'Choose one, or take a fix without a model.');
     const facts = await this.code.facts(competition);
     if (!facts) throw new HostError('no_file', `The competition ${competition} cannot be read.`, 'Open its page to see why.');
     const version = document.version;

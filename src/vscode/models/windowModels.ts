@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { isModel } from '../../core/agent/agentName';
+import { editorModelOf, isModel } from '../../core/agent/agentName';
 import { ModelError, type ChatModel } from '../../core/agent/model/chat';
 import type { Price } from '../../core/agent/model/prices';
 import type { Services } from '../platform/services';
@@ -60,6 +60,12 @@ export class WindowModels implements vscode.Disposable {
   private async make(): Promise<WindowModel | undefined> {
     const name = this.settings.get('podium.agent');
     if (!isModel(name)) return undefined;
+    const editor = editorModelOf(name);
+    if (editor) {
+      const { EditorChatModel } = await import('./editorModel');
+      const model = new EditorChatModel(editor);
+      return { name, price: null, answer: (request, options) => model.answer(request, options) };
+    }
     const [{ normalBaseUrl, defaultBaseUrl }, { knownPrice }, { createOpenAiModel }] = await Promise.all([
       import('../../core/agent/model/presets'),
       import('../../node/runner/runModel'),

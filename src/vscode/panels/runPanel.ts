@@ -26,6 +26,7 @@ const commandOf: Record<PanelCommand, CommandId> = {
   reviewEdits: 'podium.reviewEdits',
   attachAgain: 'podium.attachAgain',
   resumeFromJournal: 'podium.resumeFromJournal',
+  giveModelKey: 'podium.giveModelKey',
   more: 'podium.runActions',
   allowOnce: 'podium.allowOnce',
   allowForRun: 'podium.allowForRun',

@@ -16,6 +16,8 @@ export const contextKeyDefaults = {
   'podium.canInstruct': false,
   'podium.hasPausedRun': false,
   'podium.hasInterruptedRun': false,
+  /** A run waits because its model refuses the key. */
+  'podium.hasStuckModel': false,
   /** The workspace holds at least one run. */
   'podium.hasRuns': false,
   /** A run waits until the person allows or refuses what its agent asks for. */

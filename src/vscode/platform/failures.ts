@@ -28,6 +28,12 @@ const remedies: Readonly<Record<string, readonly Remedy[]>> = {
   no_gpu: [cpu, gpu, doctor],
   unknown_gpu: [gpu, cpu],
   start_failed: [doctor],
+  no_key: [{ label: 'Choose Model…', command: 'podium.chooseModel' }],
+  unknown_agent: [{ label: 'Choose Model…', command: 'podium.chooseModel' }],
+  bad_setting: [{ label: 'Choose Model…', command: 'podium.chooseModel' }],
+  no_model: [{ label: 'Choose Model…', command: 'podium.chooseModel' }],
+  no_model_key: [{ label: 'Choose Model…', command: 'podium.chooseModel' }],
+  no_price: [{ label: 'Change Budget', command: 'podium.changeDefaults' }],
   no_run: [{ label: 'New Run…', command: 'podium.newRun' }],
   runner_gone: [{ label: 'Resume Run', command: 'podium.resumeFromJournal' }],
 };

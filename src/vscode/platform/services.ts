@@ -79,7 +79,7 @@ export class Services {
 
   /** With the key of the run's model, by way of the environment alone. A key that this process inherited is not passed on. */
   private async launchEnv({ model }: Pick<RunConfig, 'model'>): Promise<RunnerEnv> {
-    const key = model ? await this.keys.get(model.baseUrl) : undefined;
+    const key = model?.baseUrl === undefined ? undefined : await this.keys.get(model.baseUrl);
     return { ...this.runnerEnv(), OPENAI_API_KEY: key };
   }
 
@@ -91,6 +91,6 @@ export class Services {
 
   private async makeRuns(workspace: string): Promise<Runs> {
     const { Runs } = await import('../../node/runner/runs');
-    return new Runs({ workspace, home: await this.home(), version: this.version, runnerEnv: (config) => this.launchEnv(config) });
+    return new Runs({ workspace, home: await this.home(), version: this.version, runnerEnv: (config) => this.launchEnv(config), answer: async (ask, signal) => (await import('../models/editorModel')).answerForRun(ask, signal) });
   }
 }

@@ -21,6 +21,8 @@ export const settingTable = {
   'podium.budget.gradedCalls': { scope: 'resource', schema: z.int().min(1), default: 50 },
   'podium.budget.gradedCallsPerDay': { scope: 'resource', schema: z.int().min(1), default: 500 },
   'podium.visibility': { scope: 'resource', schema: visibilitySchema, default: 'capped' },
+  'podium.budget.usd': { scope: 'resource', schema: z.number().min(0), default: 0 },
+  'podium.budget.tokens': { scope: 'resource', schema: z.int().min(0), default: 0 },
   'podium.edits': { scope: 'resource', schema: z.enum(['auto', 'review']), default: 'auto' },
   'podium.seed': { scope: 'resource', schema: z.int().min(0), default: 0 },
   'podium.inlineCompletions': { scope: 'window', schema: z.enum(['auto', 'on', 'off']), default: 'auto' },

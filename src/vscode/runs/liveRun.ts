@@ -151,6 +151,7 @@ export class LiveRun implements RunHandle {
 
   pause = (): Promise<void> => this.need().pause();
   resume = (): Promise<void> => this.need().resume();
+  giveKey = (key: string): Promise<void> => this.need().giveKey(key);
   stop = (): Promise<void> => this.need().stop();
   instruct = (text: string): Promise<void> => this.need().instruct(text);
   act = (action: Action): Promise<Observation> => this.need().act(action);

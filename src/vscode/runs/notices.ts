@@ -1,9 +1,11 @@
 import * as vscode from 'vscode';
+import { newWarnings } from '../../core/environment/budget';
 import { hasEnded } from '../../core/run/fold';
 import type { RunView } from '../../core/run/view';
 import type { RunPanels } from '../panels/runPanel';
 import type { Settings } from '../platform/settings';
 import { formatScore } from '../views/format';
+import { isActive, modelRemedy } from '../views/runRows';
 import type { CommandId } from '../platform/commandIds';
 import type { RunHandle, RunSource } from './runHandle';
 
@@ -12,10 +14,12 @@ interface Remedy {
   readonly command: CommandId;
 }
 
-/** The few notifications: a run has ended, or was interrupted and can be resumed. Each once. */
+/** The few notifications: a run has ended, was interrupted, waits for its model, or has used most of a budget. Each once. */
 export class Notices implements vscode.Disposable {
   private readonly seen = new Map<string, RunView['status']>();
   private readonly offered = new Set<string>();
+  /** Budget warnings that were given, per run; those of a run's first sight count as given. */
+  private readonly warned = new Map<string, Set<string>>();
   private readonly subscription: vscode.Disposable;
 
   constructor(
@@ -37,6 +41,8 @@ export class Notices implements vscode.Disposable {
       this.seen.set(run.runId, status);
       if (before !== undefined && before !== status && !ended(before) && hasEnded(run.view)) this.ended(run);
       if (status === 'interrupted' && !this.offered.has(run.runId)) this.interrupted(run);
+      if (status === 'waiting' && before !== 'waiting') this.waits(run);
+      this.budget(run);
     }
   }
 
@@ -63,6 +69,34 @@ export class Notices implements vscode.Disposable {
       if (choice === open) this.panels().show(run);
       if (choice === never) return this.settings.set('podium.notifyWhenEnded', false);
       return undefined;
+    });
+  }
+
+  private waits(run: RunHandle): void {
+    const { view } = run;
+    const remedy = modelRemedy(view);
+    if (remedy === undefined || remedy === 'none') return;
+    const act = remedy === 'giveKey' ? 'Give New Key…' : 'Try Again';
+    const open = 'Open Run Panel';
+    void vscode.window.showWarningMessage(`Run ${view.number} on ${view.competition.title} waits for its model. ${view.statusText}`, act, open).then((choice) => {
+      const command: CommandId = remedy === 'giveKey' ? 'podium.giveModelKey' : 'podium.resumeRun';
+      if (choice === act) void vscode.commands.executeCommand(command, run.runId);
+      if (choice === open) this.panels().show(run);
+    });
+  }
+
+  private budget(run: RunHandle): void {
+    const { view, runId } = run;
+    const { usd, tokens } = view.budget;
+    const known = this.warned.get(runId);
+    const given = known ?? new Set<string>();
+    const news = newWarnings({ gradedCalls: { used: 0, limit: 1 }, usd, tokens }, given);
+    for (const warning of news) given.add(warning);
+    this.warned.set(runId, given);
+    if (!known || !isActive(view) || news.length === 0) return;
+    const open = 'Open Run Panel';
+    void vscode.window.showWarningMessage(`Run ${view.number} on ${view.competition.title}: ${news.join(' ')} It ends before the budget is passed.`, open).then((choice) => {
+      if (choice === open) this.panels().show(run);
     });
   }
 

@@ -46,6 +46,8 @@ export interface RunHandle extends Disposable {
   readonly onStats: Event<RunStats>;
   pause(): Promise<void>;
   resume(): Promise<void>;
+  /** A new key for the run's model. */
+  giveKey(key: string): Promise<void>;
   stop(): Promise<void>;
   instruct(text: string): Promise<void>;
   act(action: { action: string; params: Record<string, string | number | boolean | null>; files?: Record<string, string>; plan?: string }): Promise<Observation>;

@@ -1,5 +1,7 @@
 import type { AttemptView, RunView } from '../../core/run/view';
 import type { Operator } from '../../core/environment/actions';
+import { hasEnded } from '../../core/run/fold';
+import { remedyOf, type Remedy } from '../../core/run/modelTrouble';
 import type { Connection } from '../runs/runHandle';
 import { count, formatScore, formatTime } from './format';
 
@@ -46,9 +48,37 @@ export function takesInstructions(view: Pick<RunView, 'agent' | 'status'>): bool
   return isActive(view) && view.agent !== 'offline' && view.agent !== 'human';
 }
 
-/** What a run's row offers, beside its state: `guided`, `scored`, `asks`, `lost`; parts of `contextValue` after `run.<status>`. */
+/** Two words for the status bar: the whole sentence is in its tooltip. */
+const troubleWords: Readonly<Record<NonNullable<RunView['modelTrouble']>, string>> = {
+  no_key: 'key missing',
+  unauthorized: 'key refused',
+  no_credit: 'no credit',
+  no_consent: 'model not allowed',
+  no_window: 'waits for a window',
+  unknown_model: 'model unknown',
+  no_tools: 'model without tools',
+  context_overflow: 'conversation too long',
+  bad_request: 'request refused',
+  rate_limited: 'rate limited',
+  server_error: 'endpoint fails',
+  unreachable: 'no connection',
+  silent: 'no answer',
+};
+
+/** What helps a run whose model gives no answer; undefined when that is not what it waits for. */
+export function modelRemedy({ modelTrouble, status }: Pick<RunView, 'modelTrouble' | 'status'>): Remedy | undefined {
+  return modelTrouble === undefined || hasEnded({ status }) ? undefined : remedyOf(modelTrouble);
+}
+
+/** Whether the person can let the run go on: it is paused, or waits for its model. */
+export function canResume(view: Pick<RunView, 'modelTrouble' | 'status'>): boolean {
+  return view.status === 'paused' || (view.status === 'waiting' && view.modelTrouble !== undefined);
+}
+
+/** What a run's row offers, beside its state: `guided`, `key`, `stuck`, `scored`, `asks`, `lost`; parts of `contextValue` after `run.<status>`. */
 function offers(view: RunView, lost: boolean): string {
-  return [takesInstructions(view) ? '.guided' : '', view.best ? '.scored' : '', view.approval ? '.asks' : '', lost ? '.lost' : ''].join('');
+  const remedy = modelRemedy(view);
+  return [takesInstructions(view) ? '.guided' : '', remedy === 'giveKey' ? '.key' : '', remedy !== undefined ? '.stuck' : '', view.best ? '.scored' : '', view.approval ? '.asks' : '', lost ? '.lost' : ''].join('');
 }
 
 function rowIcon(view: RunView, lost: boolean, asks: boolean): { icon: string; colour?: string } {
@@ -174,7 +204,7 @@ export function statusText(view: RunView | undefined, blocked: string | undefine
     const [edit] = view.waitingEdits;
     return { text: `$(bell) Review #${edit?.attempt ?? ''}`, tone: 'needs', spoken: `${name}: ${count(view.waitingEdits.length, 'edit')} to review` };
   }
-  if (view.status === 'waiting') return { text: `$(bell) ${view.statusText || 'Needs you'}`, tone: 'needs', spoken: `${name}: ${view.statusText}` };
+  if (view.status === 'waiting') return { text: `$(bell) ${view.modelTrouble ? `${name}: ${troubleWords[view.modelTrouble]}` : view.statusText || 'Needs you'}`, tone: 'needs', spoken: `${name}: ${view.statusText}` };
   if (view.status === 'interrupted') return { text: `$(debug-disconnect) Resume ${name}`, tone: 'needs', spoken: `${name} was interrupted and can be resumed` };
   const score = view.best ? formatScore(view.best.public.score) : '';
   const time = formatTime(elapsedNow(view, now));

@@ -1,8 +1,9 @@
 import * as vscode from 'vscode';
+import type { RunView } from '../../core/run/view';
 import type { CommandId } from '../platform/commandIds';
 import type { RunSource } from '../runs/runHandle';
 import { escapeMarkdown, formatTime } from './format';
-import { elapsedNow, statusRun, statusText } from './runRows';
+import { elapsedNow, modelRemedy, statusRun, statusText } from './runRows';
 
 /** One item, left: icon and at most two values. Ticks once a second, only while a run is running. */
 export class StatusBar implements vscode.Disposable {
@@ -43,7 +44,7 @@ export class StatusBar implements vscode.Disposable {
       if (run.statusText) tooltip.appendMarkdown(`\n\n${escapeMarkdown(run.statusText)}`);
     }
     this.item.tooltip = tooltip;
-    const command: CommandId = this.blocked ? 'podium.doctor' : !run ? 'podium.newRun' : run.approval ? 'podium.openRunPanel' : run.waitingEdits.length > 0 ? 'podium.reviewEdits' : 'podium.openRunPanel';
+    const command = this.blocked ? 'podium.doctor' : commandOf(run);
     this.item.command = { command, title: 'Podium', arguments: run ? [run.runId] : [] };
     this.tick(run?.status === 'running');
   }
@@ -61,4 +62,12 @@ export class StatusBar implements vscode.Disposable {
     this.subscription.dispose();
     this.item.dispose();
   }
+}
+
+/** What a click does: the thing that the run waits for, else its panel. */
+function commandOf(run: RunView | undefined): CommandId {
+  if (!run) return 'podium.newRun';
+  if (run.approval) return 'podium.openRunPanel';
+  if (run.waitingEdits.length > 0) return 'podium.reviewEdits';
+  return run.status === 'waiting' && modelRemedy(run) === 'giveKey' ? 'podium.giveModelKey' : 'podium.openRunPanel';
 }

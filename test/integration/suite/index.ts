@@ -21,6 +21,7 @@ export async function run(): Promise<void> {
   await import('./panels.test');
   await import('./run.test');
   await import('./models.test');
+  await import('./editorModels.test');
   await import('./lifecycle.test');
   await import('./inline.test');
   const passed: string[] = [];

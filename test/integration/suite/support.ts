@@ -136,6 +136,7 @@ export class OfferedRun implements RunHandle {
 
   pause = (): Promise<void> => Promise.resolve();
   resume = (): Promise<void> => Promise.resolve();
+  giveKey = (): Promise<void> => Promise.resolve();
   stop = (): Promise<void> => Promise.resolve();
   instruct = (): Promise<void> => Promise.resolve();
   act = (): Promise<never> => Promise.reject(new Error('this run takes no actions'));

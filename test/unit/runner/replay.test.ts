@@ -56,7 +56,7 @@ const turns: Turn[] = [
 async function recordModel(): Promise<{ folder: string; server: ModelServer }> {
   const server = await ModelServer.start({ turns });
   const model = createOpenAiModel({ name: 'scripted', baseUrl: server.url, key: undefined });
-  const folder = await record('scripted', server.url, { player: createModelPlayer(), model: { model, price: null } });
+  const folder = await record('scripted', server.url, { player: createModelPlayer(), model: { model, price: null, context: null } });
   await server.close();
   return { folder, server };
 }

@@ -343,6 +343,18 @@ describe('run panel', () => {
     expect(commands()).toEqual(['reviewEdits']);
   });
 
+  it.each([
+    ['unauthorized', ['Give new key', 'Try again'], ['giveModelKey', 'resume']],
+    ['rate_limited', ['Try again'], ['resume']],
+    ['no_window', [], []],
+  ] as const)('offers what helps when the model gives no answer: %s', async (modelTrouble, labels, sent) => {
+    await open({ ...penguinsRun(), status: 'waiting', statusText: 'The model gives no answer', nextStep: 'Do this.', modelTrouble, waitingEdits: [] });
+    expect(one('.bar.warning').textContent).toContain('The model gives no answer.');
+    expect(all('.bar vscode-button')).toHaveLength(labels.length);
+    for (const label of labels) await click(button(label));
+    expect(commands()).toEqual(sent);
+  });
+
   it('says what failed and what to do next', async () => {
     await open({ ...penguinsRun(), status: 'failed', statusText: 'The container was killed', nextStep: 'Raise the memory limit.' });
     expect(one('.bar.error').textContent).toContain('The container was killed.');

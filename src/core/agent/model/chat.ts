@@ -64,6 +64,8 @@ export interface ChatOptions {
   readonly imageUrl?: (image: ChatImage) => Promise<string | undefined>;
 }
 
+export const chatAnswerSchema = z.object({ reply: replySchema, usage: usageSchema.nullable(), usd: z.number().nullable(), retries: z.int() });
+
 export interface ChatAnswer {
   readonly reply: Reply;
   /** null when the endpoint reported none; `estimated` when it was counted with a tokenizer near the model's. */

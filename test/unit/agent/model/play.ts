@@ -36,6 +36,7 @@ export async function play(w: World, model: ChatModel, options: PlayOptions = {}
   const append = async (event: Parameters<typeof environment.append>[0]): Promise<void> => await environment.append(event);
   const desk = new ModelDesk({
     model,
+    context: null,
     price: options.price === undefined ? { input: 0, output: 0 } : options.price,
     limits: environment.state.config!.limits,
     state: environment.state,

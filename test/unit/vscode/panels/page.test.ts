@@ -10,7 +10,7 @@ import { listNotebooks, readBench } from '../../../../src/vscode/bench/benchFold
 import { choiceRows } from '../../../../src/vscode/commands/choices';
 import { pageModel } from '../../../../src/vscode/panels/pageModel';
 
-const choices = { agent: 'offline', baseUrl: '', runtime: 'auto', gpu: 'auto', image: '', minutes: 30, attempts: 0, gradedCalls: 50, gradedCallsPerDay: 500, visibility: 'capped', edits: 'auto', seed: 0 } as const;
+const choices = { agent: 'offline', baseUrl: '', runtime: 'auto', gpu: 'auto', image: '', minutes: 30, attempts: 0, gradedCalls: 50, usd: 0, tokens: 0, gradedCallsPerDay: 500, visibility: 'capped', edits: 'auto', seed: 0 } as const;
 let home: string;
 let library: CompetitionLibrary;
 beforeAll(async () => {
@@ -54,8 +54,12 @@ describe('choices', () => {
     expect(choiceRows({ ...choices, attempts: 5 }).find((row) => row.key === 'budget')?.value).toBe('30:00, 5 attempts, 50 calls');
   });
 
-  it('shorten the ids of GPUs', () => {
-    const row = (gpu: string) => choiceRows({ ...choices, gpu }).find(({ key }) => key === 'gpu')?.value;
-    expect([row('none'), row('0, 1'), row('GPU-8f0a2b1c-3d4e-5f60-7182-93a4b5c6d7e8')]).toEqual(['None', '0, 1', 'GPU-8f0a2b1c…']);
+  it('show what a model may use, where one plays', () => {
+    const budget = (more: object): string | undefined => choiceRows({ ...choices, agent: 'gpt-4.1', ...more }).find((row) => row.key === 'budget')?.value;
+    expect(budget({ usd: 2.5 })).toBe('30:00, 50 calls, $2.5');
+    expect(budget({ tokens: 200_000 })).toBe('30:00, 50 calls, 200k tokens');
+    expect(budget({ tokens: 1_500_000 })).toBe('30:00, 50 calls, 1.5M tokens');
+    expect(budget({})).toBe('30:00, 50 calls');
+    expect(budget({ agent: 'offline', usd: 2 })).toBe('30:00, 50 calls');
   });
 });

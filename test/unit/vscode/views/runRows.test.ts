@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { RunView } from '../../../../src/core/run/view';
 import { escapeMarkdown, formatChange, formatScore, formatTime } from '../../../../src/vscode/views/format';
-import { attemptRow, elapsedNow, isTie, runRow, shownAttempts, statusRun, statusText, takesInstructions } from '../../../../src/vscode/views/runRows';
+import { attemptRow, canResume, elapsedNow, isTie, modelRemedy, runRow, shownAttempts, statusRun, statusText, takesInstructions } from '../../../../src/vscode/views/runRows';
 import { approvalOf15, fixtureNow, penguinsEnded, penguinsRun } from '../../../fixtures/runView';
 
 const edit = { id: 'e', attempt: 15, path: 'train.py', base: null, next: 'n', mode: 'review' as const };
@@ -30,6 +30,17 @@ describe('rows of runs', () => {
 
   it('say what they wait for', () => {
     expect(runRow({ ...running, waitingEdits: [edit] }, fixtureNow)).toMatchObject({ icon: 'bell', description: '0.9130, 1 edit to review' });
+  });
+
+  it('offer what helps when the model gives no answer', () => {
+    const stuck: RunView = { ...running, status: 'waiting', statusText: 'The key is refused.', modelTrouble: 'unauthorized' };
+    expect(runRow(stuck, fixtureNow)).toMatchObject({ icon: 'bell', context: expect.stringMatching(/^run\.waiting.*\.key\.stuck/) as string });
+    expect(statusText(stuck, undefined, fixtureNow)).toMatchObject({ text: `$(bell) Run ${running.number}: key refused`, tone: 'needs', spoken: expect.stringContaining('The key is refused.') as string });
+    expect([modelRemedy(stuck), canResume(stuck)]).toEqual(['giveKey', true]);
+    const busy: RunView = { ...stuck, modelTrouble: 'rate_limited' };
+    expect([modelRemedy(busy), canResume(busy), runRow(busy, fixtureNow).context.includes('.key')]).toEqual(['tryAgain', true, false]);
+    expect(modelRemedy({ ...stuck, modelTrouble: 'no_window' })).toBe('none');
+    expect([modelRemedy({ ...stuck, status: 'stopped' }), canResume({ ...running, status: 'waiting' })]).toEqual([undefined, false]);
   });
 
   it.each([
