@@ -22,6 +22,7 @@ export async function run(): Promise<void> {
   await import('./run.test');
   await import('./models.test');
   await import('./editorModels.test');
+  await import('./approvals.test');
   await import('./lifecycle.test');
   await import('./inline.test');
   const passed: string[] = [];

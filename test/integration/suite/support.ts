@@ -1,7 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import type { ApprovalAnswer } from '../../../src/core/environment/approval';
 import type { BenchDecision, BenchEdit } from '../../../src/core/run/events';
 import type { RunView } from '../../../src/core/run/view';
 import type { PodiumApi } from '../../../src/vscode/container';
@@ -70,7 +69,6 @@ export class MemoryMemento implements vscode.Memento {
 export class OfferedRun implements RunHandle {
   readonly runId = 'offered';
   readonly folder = '/nowhere';
-  readonly answers: { id: string; answer: ApprovalAnswer; words?: string }[] = [];
   connection: Connection = 'attached';
   private decidedHere: DecidedHere = noneDecided;
   readonly decisions: BenchDecision[] = [];
@@ -105,18 +103,6 @@ export class OfferedRun implements RunHandle {
     this.changed.fire();
   }
 
-  ask(approval: NonNullable<RunView['approval']>): void {
-    this.journaled = { ...this.journaled, status: 'waiting', statusText: approval.title, approval };
-    this.changed.fire();
-  }
-
-  answerApproval(id: string, answer: ApprovalAnswer, words?: string): Promise<void> {
-    this.answers.push({ id, answer, ...(words === undefined ? {} : { words }) });
-    this.journaled = { ...this.journaled, status: 'running', statusText: '', approval: null };
-    this.changed.fire();
-    return Promise.resolve();
-  }
-
   /** As the runner's journal and its fold do. */
   decide(decision: BenchDecision): Promise<void> {
     const { id, hunks = [], left = 0 } = decision;
@@ -139,6 +125,7 @@ export class OfferedRun implements RunHandle {
   giveKey = (): Promise<void> => Promise.resolve();
   stop = (): Promise<void> => Promise.resolve();
   instruct = (): Promise<void> => Promise.resolve();
+  answerApproval = (): Promise<void> => Promise.resolve();
   act = (): Promise<never> => Promise.reject(new Error('this run takes no actions'));
   reveal = (): Promise<void> => Promise.resolve();
   dispose = (): void => this.changed.dispose();
