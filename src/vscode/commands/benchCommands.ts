@@ -13,6 +13,7 @@ import type { RunPanels } from '../panels/runPanel';
 import type { CommandId } from '../platform/commandIds';
 import type { CommandManager } from '../platform/commandManager';
 import { HostError } from '../platform/hostError';
+import { withoutLinks } from '../platform/notificationText';
 import type { Reports } from '../platform/reports';
 import type { Services } from '../platform/services';
 import type { Workspace } from '../platform/workspace';
@@ -123,7 +124,7 @@ export class BenchCommands {
       const open = 'Open Run Panel';
       const { metricLabel } = run.view.competition;
       const text = `#${observation.attempt ?? ''}: ${formatScore(grade.public.score)} ${metricLabel}, public.`;
-      void vscode.window.showInformationMessage(text, open).then((choice) => (choice === open ? panels.show(run) : undefined));
+      void vscode.window.showInformationMessage(withoutLinks(text), open).then((choice) => (choice === open ? panels.show(run) : undefined));
       return;
     }
     if (grade && grade.errors.length > 0) {
@@ -137,7 +138,7 @@ export class BenchCommands {
     const place = error?.place;
     const go = 'Go to Line';
     const text = error ? `${error.type}: ${error.message}` : observation.summary;
-    void vscode.window.showErrorMessage(`${basename(file.fsPath)} was not submitted. ${text}`, ...(place ? [go] : []), 'Open Run Panel').then((choice) => {
+    void vscode.window.showErrorMessage(withoutLinks(`${basename(file.fsPath)} was not submitted. ${text}`), ...(place ? [go] : []), 'Open Run Panel').then((choice) => {
       if (choice === 'Open Run Panel') panels.show(run);
       if (choice === go && place) return this.goTo(run, place);
       return undefined;
@@ -163,7 +164,7 @@ export class BenchCommands {
     const warnings = grade.warnings.length > 0 ? ` ${grade.warnings.map((warning) => warning.message).join(' ')}` : '';
     const kept = checks.keepsBack(entry.id);
     const score = kept ? `valid; run ${kept} keeps public scores back` : grade.public ? `${formatScore(grade.public.score)} ${entry.metricLabel ?? ''}, public` : 'valid';
-    void vscode.window.showInformationMessage(`${basename(file.fsPath)} on ${entry.title}: ${score}.${warnings}`);
+    void vscode.window.showInformationMessage(withoutLinks(`${basename(file.fsPath)} on ${entry.title}: ${score}.${warnings}`));
   }
 
   /** The competition of a submission that lies in a run's folder. */

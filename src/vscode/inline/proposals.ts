@@ -5,6 +5,7 @@ import { applyEdits } from '../../core/suggest/python';
 import type { CommandId } from '../platform/commandIds';
 import type { CommandManager } from '../platform/commandManager';
 import { HostError } from '../platform/hostError';
+import { withoutLinks } from '../platform/notificationText';
 import { proposalScheme } from '../platform/viewIds';
 import { rangeIn, textOf } from './benchCode';
 
@@ -39,7 +40,7 @@ export class Proposals implements vscode.TextDocumentContentProvider, vscode.Dis
     this.waiting.set(uri.toString(), { document, version, proposal, content: applyEdits(textOf(document), proposal.edits) });
     await vscode.commands.executeCommand('vscode.diff', document.uri, uri, `${name}: ${label.toLowerCase()}`, { preview: true });
     const [apply, discard] = ['Apply', 'Discard'];
-    void vscode.window.showInformationMessage(proposal.why === '' ? `${label}: a change of ${name} is proposed.` : proposal.why, apply, discard).then((choice) => {
+    void vscode.window.showInformationMessage(withoutLinks(proposal.why === '' ? `${label}: a change of ${name} is proposed.` : proposal.why), apply, discard).then((choice) => {
       const command: CommandId | undefined = choice === apply ? 'podium.applyProposal' : choice === discard ? 'podium.discardProposal' : undefined;
       return command && this.waiting.has(uri.toString()) ? vscode.commands.executeCommand(command, uri) : undefined;
     });

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { BenchFolders } from '../bench/benchFolders';
 import type { CommandId } from '../platform/commandIds';
 import type { WindowModels } from '../models/windowModels';
+import { withoutLinks } from '../platform/notificationText';
 import type { ModelCompletions } from './modelCompletions';
 import type { SpendToday } from './spendToday';
 import type { SuggestionMode } from './suggestionMode';
@@ -42,7 +43,7 @@ export class SuggestionStatus implements vscode.Disposable {
     });
     this.item.text = on ? `$(sparkle) ${model ? model.name : 'Templates, no model'}` : `$(circle-slash) ${why}`;
     const used = model || this.spend.today.requests > 0 ? this.spend.text : '';
-    this.item.detail = ['Podium suggestions', trouble, used].filter(Boolean).join('. ');
+    this.item.detail = withoutLinks(['Podium suggestions', trouble, used].filter(Boolean).join('. '));
     this.item.severity = trouble === undefined ? vscode.LanguageStatusSeverity.Information : vscode.LanguageStatusSeverity.Warning;
     this.item.accessibilityInformation = { label: `Podium suggestions: ${on ? (model?.name ?? 'templates, no model') : why}. ${used}` };
   }

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { CancelledError, PodiumError, describeError } from '../../core/errors';
 import type { CommandId } from './commandIds';
+import { withoutLinks } from './notificationText';
 
 /** A button of an error message: what it says and what it does. */
 interface Remedy {
@@ -52,7 +53,7 @@ export class Failures {
     this.lastShown = describeError(error);
     const offered = error instanceof PodiumError ? (remedies[error.reason] ?? []) : [];
     const showLog = 'Show Log';
-    void vscode.window.showErrorMessage(describeError(error), ...offered.map((remedy) => remedy.label), showLog).then((choice) => {
+    void vscode.window.showErrorMessage(withoutLinks(describeError(error)), ...offered.map((remedy) => remedy.label), showLog).then((choice) => {
       if (choice === showLog) this.log.show(true);
       const remedy = offered.find((candidate) => candidate.label === choice);
       if (remedy) void vscode.commands.executeCommand(remedy.command);

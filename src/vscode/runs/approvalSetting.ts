@@ -14,5 +14,5 @@ export function answerBySetting(setting: ApprovalSetting, needs: readonly Approv
 /** What a new run is allowed from its beginning. */
 export const approvedBySetting = (setting: ApprovalSetting): NonNullable<RunConfig['approved']> => (['network', 'installs'] as const).filter((need) => setting[need] === 'allow');
 
-/** Whether code can be read in a notification. */
-export const isShort = (code: string): boolean => code.length <= 160 && !code.includes('\n');
+/** Whether code can be read in a notification, exactly as it is: the editor would show `[words](address)` in it as a link. */
+export const isShort = (code: string): boolean => code.length <= 160 && !/\n|\]\(/.test(code);

@@ -8,6 +8,7 @@ import type { CommandId } from '../platform/commandIds';
 import type { CommandManager } from '../platform/commandManager';
 import type { ContextKeys } from '../platform/contextKeys';
 import type { Failures } from '../platform/failures';
+import { withoutLinks } from '../platform/notificationText';
 import type { Settings } from '../platform/settings';
 import type { Workspace } from '../platform/workspace';
 import { answerBySetting, isShort } from './approvalSetting';
@@ -72,7 +73,7 @@ export class Approvals implements vscode.Disposable {
     // What cannot be read in a notification is not approved in one.
     const short = isShort(question.code);
     const text = `Run ${run.view.number} waits. ${question.title}${short ? ` ${question.code}` : ''}`;
-    const choice = await vscode.window.showWarningMessage(text, ...(short ? [once, forRun, refuse] : [show]));
+    const choice = await vscode.window.showWarningMessage(withoutLinks(text), ...(short ? [once, forRun, refuse] : [show]));
     // It may have been answered elsewhere meanwhile.
     if (choice === undefined || run.view.approval?.id !== question.id) return;
     if (choice === show) return panels.show(run);

@@ -3,6 +3,7 @@ import { newWarnings } from '../../core/environment/budget';
 import { hasEnded } from '../../core/run/fold';
 import type { RunView } from '../../core/run/view';
 import type { RunPanels } from '../panels/runPanel';
+import { withoutLinks } from '../platform/notificationText';
 import type { Settings } from '../platform/settings';
 import { formatScore } from '../views/format';
 import { isActive, modelRemedy } from '../views/runRows';
@@ -55,7 +56,7 @@ export class Notices implements vscode.Disposable {
       const doctor = { label: 'Open Doctor', command: 'podium.doctor' } satisfies Remedy;
       const cpu = { label: 'Run on CPU', command: 'podium.runOnCpu' } satisfies Remedy;
       const remedies: readonly Remedy[] = view.failedFor === 'no_gpu' || view.failedFor === 'unknown_gpu' ? [cpu, doctor] : [doctor];
-      void vscode.window.showErrorMessage(text, open, ...remedies.map((remedy) => remedy.label)).then((choice) => {
+      void vscode.window.showErrorMessage(withoutLinks(text), open, ...remedies.map((remedy) => remedy.label)).then((choice) => {
         if (choice === open) this.panels().show(run);
         const remedy = remedies.find((one) => one.label === choice);
         if (remedy) void vscode.commands.executeCommand(remedy.command, run.runId);
@@ -65,7 +66,7 @@ export class Notices implements vscode.Disposable {
     if (view.status === 'stopped' || !this.settings.get('podium.notifyWhenEnded')) return;
     const never = "Don't Show Again";
     const score = view.best ? `best ${formatScore(view.best.public.score)} public (#${view.best.attempt})` : 'no valid submission';
-    void vscode.window.showInformationMessage(`${name} has ended: ${score}.`, open, never).then((choice) => {
+    void vscode.window.showInformationMessage(withoutLinks(`${name} has ended: ${score}.`), open, never).then((choice) => {
       if (choice === open) this.panels().show(run);
       if (choice === never) return this.settings.set('podium.notifyWhenEnded', false);
       return undefined;
@@ -78,7 +79,7 @@ export class Notices implements vscode.Disposable {
     if (remedy === undefined || remedy === 'none') return;
     const act = remedy === 'giveKey' ? 'Give New Key…' : 'Try Again';
     const open = 'Open Run Panel';
-    void vscode.window.showWarningMessage(`Run ${view.number} on ${view.competition.title} waits for its model. ${view.statusText}`, act, open).then((choice) => {
+    void vscode.window.showWarningMessage(withoutLinks(`Run ${view.number} on ${view.competition.title} waits for its model. ${view.statusText}`), act, open).then((choice) => {
       const command: CommandId = remedy === 'giveKey' ? 'podium.giveModelKey' : 'podium.resumeRun';
       if (choice === act) void vscode.commands.executeCommand(command, run.runId);
       if (choice === open) this.panels().show(run);
@@ -95,7 +96,7 @@ export class Notices implements vscode.Disposable {
     this.warned.set(runId, given);
     if (!known || !isActive(view) || news.length === 0) return;
     const open = 'Open Run Panel';
-    void vscode.window.showWarningMessage(`Run ${view.number} on ${view.competition.title}: ${news.join(' ')} It ends before the budget is passed.`, open).then((choice) => {
+    void vscode.window.showWarningMessage(withoutLinks(`Run ${view.number} on ${view.competition.title}: ${news.join(' ')} It ends before the budget is passed.`), open).then((choice) => {
       if (choice === open) this.panels().show(run);
     });
   }
@@ -103,7 +104,7 @@ export class Notices implements vscode.Disposable {
   private interrupted(run: RunHandle): void {
     this.offered.add(run.runId);
     const resume = 'Resume';
-    void vscode.window.showInformationMessage(`Run ${run.view.number} on ${run.view.competition.title} was interrupted. Nothing is lost.`, resume, 'Later').then((choice) => {
+    void vscode.window.showInformationMessage(withoutLinks(`Run ${run.view.number} on ${run.view.competition.title} was interrupted. Nothing is lost.`), resume, 'Later').then((choice) => {
       const command: CommandId = 'podium.resumeFromJournal';
       if (choice === resume) void vscode.commands.executeCommand(command, run.runId);
     });

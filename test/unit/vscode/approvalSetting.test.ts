@@ -19,5 +19,6 @@ describe('podium.approvals', () => {
     expect(isShort('pip install lightgbm')).toBe(true);
     expect(isShort('curl a\nrm -r b')).toBe(false);
     expect(isShort(`pip install x${' '.repeat(200)}; rm -r b`)).toBe(false);
+    expect(isShort('pip install x # [Details](command:podium.allowAlways)')).toBe(false);
   });
 });
