@@ -135,6 +135,27 @@ describe('the review of an edit', () => {
     assert.equal(run.decisions.at(-1)?.decision, 'accepted');
   });
 
+  it('writes nothing over what changed while the person was asked', async () => {
+    const file = join(folder, script);
+    await writeFile(file, base.replace('y = 2\n', 'y = 7\n'));
+    offer(script, base, next);
+    const now = `mine = 1\n${base.replace('y = 2\n', 'y = 8\n')}`;
+    const asked = async (): Promise<boolean> => writeFile(file, now).then(() => true);
+    await assert.rejects(editing.reviews.accept(await only(), [0, 1], asked), { reason: 'edit_conflict' });
+    assert.equal(await readFile(file, 'utf8'), now);
+    assert.equal(run.decisions.length, 0);
+    // A cell that was changed meanwhile as well; the others may have moved.
+    const before = notebook([{ id: 'first', source: 'a = 1' }]);
+    const path = `asked${number}.ipynb`;
+    await writeFile(join(folder, path), notebook([{ id: 'first', source: 'a = 7' }]));
+    offer(path, before, notebook([{ id: 'first', source: 'a = 2' }]));
+    const mine = notebook([{ id: 'first', source: 'b = 1\na = 8' }]);
+    const review = (await editing.reviews.refresh()).find(({ edit }) => edit.path === path);
+    assert.ok(review);
+    await assert.rejects(editing.reviews.accept(review, [0], async () => writeFile(join(folder, path), mine).then(() => true)), { reason: 'edit_conflict' });
+    assert.equal(await readFile(join(folder, path), 'utf8'), mine);
+  });
+
   it('goes on after a reload of the window where it was', async () => {
     await writeFile(join(folder, script), base);
     offer(script, base, next);

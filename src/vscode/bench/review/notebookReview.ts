@@ -6,7 +6,7 @@ import { parseNotebook, serializeNotebook } from '../../../core/notebook/noteboo
 import { cellIds, setCells } from '../../notebooks/applyCells';
 import { HostError } from '../../platform/hostError';
 import { openNotebook, openText, readState, replaceOnDisk } from '../benchFile';
-import type { AcceptedInto, ReviewedFile, WaitingChange } from './reviewed';
+import { changedMeanwhile, type AcceptedInto, type ReviewedFile, type WaitingChange } from './reviewed';
 
 /** An edit of a notebook, by cells. Outputs and metadata of cells stay as they are. */
 export class NotebookReview implements ReviewedFile {
@@ -32,7 +32,7 @@ export class NotebookReview implements ReviewedFile {
     for (const { number, change, state, place } of this.proposal.place(cells, accepted, decided)) {
       if (state === 'present') present.push(number);
       else if (change.type === 'insert') waiting.push({ number, what: change, state, ...this.beside({ number, change, state }, cells, accepted) });
-      else waiting.push({ number, what: change, state, ...(place ? { place } : {}) });
+      else waiting.push({ number, what: change, state, ...(place ? { place } : {}), ...seenIn(cells, change.cell) });
     }
     return { waiting, present };
   }
@@ -48,7 +48,9 @@ export class NotebookReview implements ReviewedFile {
     const gone = chosen.find(({ what, place }) => 'type' in what && what.type === 'text' && !place);
     if (gone) throw new HostError('edit_conflict', `The cell that this change belongs to is no longer in ${basename(this.file)}.`, 'Reject the change, or bring the cell back with Undo.');
     const before = await readState(this.file);
-    const target = await this.proposed(chosen, accepted);
+    const cells = await this.cells();
+    if (chosen.some(({ what, seen }) => seen !== undefined && 'type' in what && seenIn(cells, what.cell).seen !== seen)) throw changedMeanwhile(this.file);
+    const target = this.withChanges(cells, chosen, accepted);
     const open = openNotebook(this.file);
     if (!open) {
       if (openText(this.file)?.isDirty) throw new HostError('edit_conflict', `${basename(this.file)} is open as text and has unsaved changes.`, 'Save or revert it, then accept again.');
@@ -65,8 +67,12 @@ export class NotebookReview implements ReviewedFile {
 
   /** The cells with the given changes. */
   async proposed(changes: readonly WaitingChange[], accepted: ReadonlySet<number>): Promise<CellText[]> {
+    return this.withChanges(await this.cells(), changes, accepted);
+  }
+
+  private withChanges(cells: readonly CellText[], changes: readonly WaitingChange[], accepted: ReadonlySet<number>): CellText[] {
     const placed = changes.flatMap(({ number, what, state, place }) => ('type' in what ? [{ number, change: what, state, ...(place ? { place } : {}) }] : []));
-    return this.proposal.accept(await this.cells(), placed, accepted);
+    return this.proposal.accept(cells, placed, accepted);
   }
 
   private async cells(): Promise<CellText[]> {
@@ -79,4 +85,9 @@ export class NotebookReview implements ReviewedFile {
       source: cell.document.getText(),
     }));
   }
+}
+
+function seenIn(cells: readonly CellText[], id: string): Pick<WaitingChange, 'seen'> {
+  const cell = cells.find((one) => one.id === id);
+  return cell ? { seen: cell.source } : {};
 }

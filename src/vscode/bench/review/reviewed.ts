@@ -1,5 +1,7 @@
+import { basename } from 'node:path';
 import type { CellChange } from '../../../core/edits/cellChanges';
 import type { Hunk, Placement } from '../../../core/edits/hunks';
+import { HostError } from '../../platform/hostError';
 import type { FileState } from '../benchFile';
 
 /** A change of an edit that waits for the person, as the file is now. */
@@ -11,6 +13,8 @@ export interface WaitingChange {
   readonly state: 'waits' | 'conflict';
   /** Where it stands in the text or in its cell; absent for a whole cell. */
   readonly place?: Placement;
+  /** The text, of the file or of the cell, that it was found in: it is accepted into no other. Absent where there is none. */
+  readonly seen?: string;
   /** For a cell that is new: the cell it would stand before, or after where it would be the last. */
   readonly beside?: { readonly cell: string; readonly before: boolean };
 }
@@ -26,7 +30,8 @@ export interface ReviewedFile {
   place(accepted: ReadonlySet<number>, decided: ReadonlySet<number>): Promise<{ readonly waiting: readonly WaitingChange[]; readonly present: readonly number[] }>;
   /**
    * Writes changes into the file, into the open document where there is one. What was saved before
-   * is saved; unsaved work stays unsaved. Throws HostError `edit_refused` or `edit_conflict`.
+   * is saved; unsaved work stays unsaved. Throws HostError `edit_refused` or `edit_conflict`, the
+   * latter also when a text is no longer what the changes were found in.
    */
   accept(chosen: readonly WaitingChange[], accepted: ReadonlySet<number>): Promise<AcceptedInto>;
 }
@@ -37,3 +42,5 @@ export interface AcceptedInto {
   /** Hash of what is on disk afterwards; undefined when the change is in an unsaved document only. */
   readonly saved: string | undefined;
 }
+
+export const changedMeanwhile = (file: string): HostError => new HostError('edit_conflict', `${basename(file)} was changed meanwhile, so nothing of the edit was written.`, 'Look at its changes again.');

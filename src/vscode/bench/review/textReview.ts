@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { acceptPlaced, hunksOf, placeHunks, type Hunk } from '../../../core/edits/hunks';
 import { HostError } from '../../platform/hostError';
 import { openText, readState, writeText } from '../benchFile';
-import type { AcceptedInto, ReviewedFile, WaitingChange } from './reviewed';
+import { changedMeanwhile, type AcceptedInto, type ReviewedFile, type WaitingChange } from './reviewed';
 
 /** An edit of a script or another text. */
 export class TextReview implements ReviewedFile {
@@ -26,7 +26,7 @@ export class TextReview implements ReviewedFile {
     for (const place of placeHunks(this.base, this.whats, accepted, decided, text)) {
       const what = this.whats[place.hunk];
       if (place.state === 'present') present.push(place.hunk);
-      else if (what) waiting.push({ number: place.hunk, what, state: place.state, place });
+      else if (what) waiting.push({ number: place.hunk, what, state: place.state, place, seen: text });
     }
     return { waiting, present };
   }
@@ -34,6 +34,7 @@ export class TextReview implements ReviewedFile {
   async accept(chosen: readonly WaitingChange[]): Promise<AcceptedInto> {
     const before = await readState(this.file);
     const text = await this.text();
+    if (chosen.some(({ seen }) => seen !== text)) throw changedMeanwhile(this.file);
     const written = await writeText(this.file, text, acceptPlaced(text, chosen.flatMap(({ place }) => (place ? [place] : []))));
     if (!written) throw new HostError('edit_refused', `The editor did not let ${basename(this.file)} be changed.`, 'Wait until it has read the file again, or close it, and try again.');
     return { before, saved: written.hash };
