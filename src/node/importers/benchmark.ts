@@ -3,6 +3,7 @@ import { join, relative, sep } from 'node:path';
 import type { BoardFacts, DefinitionReport, ImportFinding } from '../../core/competition/import/report';
 import { ranksMean, readBoardScores, type BoardContext } from '../../core/grading/boardHealth';
 import { CancelledError, describeError, PodiumError } from '../../core/errors';
+import { requireFile } from '../competitions/files';
 import { writeCompetition, type Content } from '../competitions/writeCompetition';
 import { ImportError } from './importError';
 import type { ImportOptions } from './options';
@@ -18,9 +19,14 @@ export async function isFolder(path: string): Promise<boolean> {
   return (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
 }
 
-/** The text of a file; undefined when it cannot be read. */
-export async function textOf(path: string): Promise<string | undefined> {
-  return readFile(path, 'utf8').catch(() => undefined);
+const maxTextBytes = 16 * 1024 * 1024;
+
+/**
+ * The text of a file of a checkout; undefined when it cannot be read. A path or a link that leads
+ * out of `folder` is not followed: the text goes into a competition, and to whoever reads that.
+ */
+export async function textOf(folder: string, path: string): Promise<string | undefined> {
+  return requireFile(folder, path, { maxBytes: maxTextBytes, fix: '' }).then((file) => readFile(file, 'utf8')).catch(() => undefined);
 }
 
 /** Names of the folders below `folder` that hold `file`, sorted. */

@@ -23,12 +23,15 @@ import type { GraderFiles, PreparedData } from './prepared';
  * `<data>/<id>/prepared/{public,private}`. No code of it is executed here.
  */
 
+/** Names files that are read or copied: it stays where it is put. */
+const innerPath = z.string().refine((path) => !/^\/|\\|(^|\/)\.\.(\/|$)/.test(path), 'leads out of its folder');
+
 const configSchema = z.looseObject({
   id: z.string(),
   name: z.string(),
   competition_type: z.string(),
   description: z.string(),
-  dataset: z.looseObject({ answers: z.string(), sample_submission: z.string() }),
+  dataset: z.looseObject({ answers: innerPath, sample_submission: innerPath }),
   grader: z.object({ name: z.string(), grade_fn: z.string() }),
 });
 type Config = z.output<typeof configSchema>;
@@ -76,7 +79,7 @@ export async function importMleBench(checkout: string, catalogue: Catalogue, opt
 async function readSplits(folder: string): Promise<ReadonlyMap<string, readonly string[]>> {
   const groups = new Map<string, string[]>();
   for (const name of ['low', 'medium', 'high', 'dev']) {
-    const text = (await textOf(join(folder, `${name}.txt`))) ?? '';
+    const text = (await textOf(folder, `${name}.txt`)) ?? '';
     for (const id of text.split(/\s+/).filter(Boolean)) groups.set(id, [...(groups.get(id) ?? []), name]);
   }
   return groups;
@@ -85,7 +88,7 @@ async function readSplits(folder: string): Promise<ReadonlyMap<string, readonly 
 type ReadDefinition = { readonly ok: true; readonly definition: Definition } | { readonly ok: false; readonly report: DefinitionReport };
 
 async function readDefinition(id: string, folder: string, entry: CatalogueEntry | undefined, groups: readonly string[], options: ImportOptions): Promise<ReadDefinition> {
-  const config = readConfig((await textOf(join(folder, 'config.yaml'))) ?? '');
+  const config = readConfig((await textOf(folder, 'config.yaml')) ?? '');
   if (typeof config === 'string') return { ok: false, report: brokenReport(id, config, entry, groups) };
   const findings: ImportFinding[] = [...knownProblems('mle-bench', id)];
   const context = { direction: entry?.direction ?? 'maximize', ...(entry?.teams ? { teams: entry.teams } : {}), ...(entry ? { range: metricRange(entry.metric, entry.params) } : {}) } as const;
@@ -162,7 +165,7 @@ const sumsSchema = z.looseObject({ public: z.record(z.string(), z.string()).null
 /** Compares the prepared files with the MD5 sums of the definition; the benchmark lists top-level tables only. */
 async function checkSums(folder: string, prepared: string): Promise<ImportFinding[]> {
   // A sum of digits only is text as well.
-  const parsed = sumsSchema.safeParse(parse((await textOf(join(folder, 'checksums.yaml'))) ?? '', { schema: 'failsafe' }));
+  const parsed = sumsSchema.safeParse(parse((await textOf(folder, 'checksums.yaml')) ?? '', { schema: 'failsafe' }));
   if (!parsed.success) return [];
   const findings: ImportFinding[] = [];
   for (const part of ['public', 'private'] as const) {
@@ -226,7 +229,7 @@ async function preparedData(
     title: config.name,
     entry,
     hints: entry && report.grading.native ? layoutHints(entry, 'mleBench') : undefined,
-    description: (await textOf(join(root, config.description))) ?? (await textOf(join(folder, 'description.md'))) ?? config.name,
+    description: (await textOf(root, config.description)) ?? (await textOf(folder, 'description.md')) ?? config.name,
     publicFolder: join(places.folder, 'public'),
     leaveOut: ['description.md'],
     sampleFile: join(dataRoot, config.dataset.sample_submission),

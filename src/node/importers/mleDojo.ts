@@ -50,7 +50,7 @@ export async function importMleDojo(checkout: string, catalogue: Catalogue, opti
   if (all.length === 0) {
     throw new ImportError('no_checkout', `${root} is no checkout of MLE-Dojo: it has no mledojo/competitions/<id>/utils/metric.py.`, 'Give the folder that holds "mledojo".');
   }
-  const groups = await readGroups(join(competitions, 'competition.json'));
+  const groups = await readGroups(competitions);
   const reports: DefinitionReport[] = [];
   for (const id of chooseDefinitions(all, options.only)) {
     if (options.signal?.aborted) throw new CancelledError('The import was cancelled.');
@@ -63,7 +63,7 @@ export async function importMleDojo(checkout: string, catalogue: Catalogue, opti
 }
 
 /** Evaluation groups by competition; the file holds nested lists of ids. */
-async function readGroups(file: string): Promise<ReadonlyMap<string, readonly string[]>> {
+async function readGroups(folder: string): Promise<ReadonlyMap<string, readonly string[]>> {
   const groups = new Map<string, string[]>();
   const visit = (value: unknown, name: string): void => {
     if (Array.isArray(value)) {
@@ -71,7 +71,7 @@ async function readGroups(file: string): Promise<ReadonlyMap<string, readonly st
     } else if (typeof value === 'object' && value !== null) for (const [key, inner] of Object.entries(value)) visit(inner, key);
   };
   try {
-    const parsed: unknown = JSON.parse((await textOf(file)) ?? '{}');
+    const parsed: unknown = JSON.parse((await textOf(folder, 'competition.json')) ?? '{}');
     // The other lists name where a task came from, not what it is for.
     visit(typeof parsed === 'object' && parsed !== null && 'Evaluation' in parsed ? parsed.Evaluation : {}, 'Evaluation');
   } catch {
@@ -81,7 +81,7 @@ async function readGroups(file: string): Promise<ReadonlyMap<string, readonly st
 }
 
 async function readDefinition(id: string, folder: string, entry: CatalogueEntry | undefined, groups: readonly string[], options: ImportOptions): Promise<Definition> {
-  const grader = graderFacts((await textOf(join(folder, 'utils', 'metric.py'))) ?? '');
+  const grader = graderFacts((await textOf(folder, 'utils/metric.py')) ?? '');
   const findings: ImportFinding[] = [...knownProblems('mle-dojo', id)];
   const direction = entry?.direction ?? grader?.direction ?? 'maximize';
   if (grader === undefined) findings.push({ code: 'no_grader', severity: 'warning', message: 'No metric class was found in metric.py.', fix: 'Update the checkout.' });
@@ -149,7 +149,7 @@ function describe({ id, entry, grader, data, boards, groups, findings }: Definit
 }
 
 async function preparedData({ id, entry, folder, boards, grader }: Definition, root: string, data: string, report: DefinitionReport, options: ImportOptions): Promise<PreparedData> {
-  const description = (await textOf(join(data, 'public', 'description.txt'))) ?? (await textOf(join(folder, 'info', 'description.txt')));
+  const description = (await textOf(data, 'public/description.txt')) ?? (await textOf(folder, 'info/description.txt'));
   return {
     benchmark: 'mle-dojo',
     id,

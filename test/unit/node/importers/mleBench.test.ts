@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -82,6 +82,22 @@ describe('a checkout of MLE-bench', () => {
     const report = await run({ data, out, only: ['leaking-sample'] });
     expect(report.definitions[0]).toMatchObject({ status: 'failed', competition: null });
     expect(report.definitions[0]?.findings).toContainEqual(expect.objectContaining({ code: 'sample_is_answers', severity: 'error' }));
+  });
+
+  it('takes nothing from outside, neither by a path of the definition nor by a link', async () => {
+    const copy = join(folder, 'checkout');
+    await cp(checkout, copy, { recursive: true });
+    await writeFile(join(folder, 'secret.txt'), 'a secret of the person');
+    const definition = join(copy, 'mlebench', 'competitions', 'spooky-author-identification');
+    const config = await readFile(join(definition, 'config.yaml'), 'utf8');
+    await writeFile(join(definition, 'config.yaml'), config.replace(/^description: .*$/m, 'description: ../secret.txt'));
+    await rm(join(definition, 'description.md'));
+    await symlink(join(folder, 'secret.txt'), join(definition, 'description.md'));
+    const options = { home, split, data, out, only: ['spooky-author-identification'] };
+    expect((await importMleBench(copy, await catalogue(), options)).definitions[0]).toMatchObject({ status: 'imported' });
+    expect((await load('spooky-author-identification')).description).not.toContain('secret');
+    await writeFile(join(definition, 'config.yaml'), config.replace(/sample_submission: .*$/m, 'sample_submission: ../../secret.txt'));
+    expect((await importMleBench(copy, await catalogue(), options)).definitions[0]?.findings).toContainEqual(expect.objectContaining({ code: 'bad_config', message: expect.stringContaining('leads out of its folder') as string }));
   });
 
   it('refuses what is no checkout', async () => {
