@@ -5,6 +5,7 @@ import { costOf } from '../../core/agent/model/prices';
 import { CancelledError } from '../../core/errors';
 import { changeRequest, readProposal, type Proposal } from '../../core/suggest/model/change';
 import { HostError } from '../platform/hostError';
+import type { Workspace } from '../platform/workspace';
 import type { RunSource } from '../runs/runHandle';
 import type { WindowModel, WindowModels } from '../models/windowModels';
 import { codeAbove, textOf, type BenchCode } from './benchCode';
@@ -17,6 +18,7 @@ import type { SpendToday } from './spendToday';
 export class AgentChanges {
   constructor(
     private readonly code: BenchCode,
+    private readonly workspace: Pick<Workspace, 'startableRoot'>,
     private readonly models: Pick<WindowModels, 'current'>,
     private readonly runs: RunSource,
     private readonly marks: FailureMarks,
@@ -26,9 +28,10 @@ export class AgentChanges {
 
   /**
    * Opens the proposed change as a diff.
-   * @throws HostError `no_model`, `no_file` or `edit_conflict`; ChangeError; ModelError; CancelledError
+   * @throws HostError `untrusted`, `no_model`, `no_file` or `edit_conflict`; ChangeError; ModelError; CancelledError
    */
   async propose(task: 'fix' | 'refine', uri: vscode.Uri | undefined): Promise<void> {
+    this.workspace.startableRoot();
     const document = await documentOf(uri);
     const competition = document && this.code.competitionOf(document);
     if (!document || competition === undefined) throw new HostError('no_file', 'The file in front is not on a bench.', 'Open a script or notebook in the folder of a competition.');

@@ -49,7 +49,7 @@ export class InlineFeatures implements vscode.Disposable {
     const mode = this.own(new SuggestionMode(settings));
     this.marks = this.own(new FailureMarks(code, workspace));
     this.spend = this.own(new SpendToday(storage, settings, failures));
-    const byModel = this.own(new ModelCompletions(models, this.spend));
+    const byModel = this.own(new ModelCompletions(models, this.spend, workspace));
     this.completions = this.own(new InlineCompletions(code, mode, byModel, runs, this.marks, failures));
     this.own(new SuggestionStatus(benches, mode, models, byModel, this.spend));
     const warnings = this.own(new CodeWarnings(code, settings, failures));
@@ -62,7 +62,7 @@ export class InlineFeatures implements vscode.Disposable {
         lenses.refresh();
       }),
     );
-    const changes = new AgentChanges(code, models, runs, this.marks, this.spend, this.own(new Proposals(commands)));
+    const changes = new AgentChanges(code, workspace, models, runs, this.marks, this.spend, this.own(new Proposals(commands)));
     commands.register('podium.fixWithAgent', (argument) => changes.propose('fix', uriOf(argument)));
     commands.register('podium.refineWithAgent', (argument) => changes.propose('refine', uriOf(argument)));
     commands.register('podium.suggestHere', () => this.completions.demand());

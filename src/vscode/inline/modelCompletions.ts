@@ -5,6 +5,7 @@ import { Completer } from '../../core/suggest/model/completer';
 import type { Situation } from '../../core/suggest/model/situation';
 import type { Spot } from '../../core/suggest/model/spot';
 import type { WindowModels } from '../models/windowModels';
+import type { Workspace } from '../platform/workspace';
 import type { SpendToday } from './spendToday';
 
 /** Without a key typed for so long: then the person waits for something. */
@@ -19,28 +20,30 @@ export class ModelCompletions implements vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<void>();
   readonly onDidChange = this.changed.event;
   private readonly completer: Completer;
-  private readonly subscription: vscode.Disposable;
+  private readonly subscriptions: vscode.Disposable[];
   private failed: { readonly why: string; readonly until: number } | undefined;
 
   constructor(
     private readonly models: Pick<WindowModels, 'current' | 'onDidChange'>,
     private readonly spend: SpendToday,
+    private readonly workspace: Pick<Workspace, 'trusted'>,
   ) {
     this.completer = new Completer((use) => spend.add(use));
-    this.subscription = models.onDidChange(() => this.fail(undefined));
+    this.subscriptions = [models.onDidChange(() => this.fail(undefined)), vscode.workspace.onDidGrantWorkspaceTrust(() => this.changed.fire())];
   }
 
   /** Why the model is not asked now; undefined when nothing is wrong. */
   get trouble(): string | undefined {
+    if (!this.workspace.trusted) return 'This workspace is in Restricted Mode';
     if (this.spend.usedUp) return 'The tokens for today are used up';
     return this.failed && Date.now() < this.failed.until ? this.failed.why : undefined;
   }
 
-  /** The text at the cursor; null when there is none or the person went on. */
+  /** The text at the cursor; null when there is none or the person went on. In a restricted workspace nothing is sent. */
   async complete(spot: Spot, situation: () => Situation, token: vscode.CancellationToken, demanded: boolean): Promise<string | null> {
     const known = this.completer.known(spot);
     if (known !== undefined) return known;
-    if (this.spend.usedUp || (!demanded && this.trouble !== undefined)) return null;
+    if (!this.workspace.trusted || this.spend.usedUp || (!demanded && this.trouble !== undefined)) return null;
     const abort = new AbortController();
     const listener = token.onCancellationRequested(() => abort.abort());
     if (token.isCancellationRequested) abort.abort();
@@ -65,7 +68,7 @@ export class ModelCompletions implements vscode.Disposable {
   }
 
   dispose(): void {
-    this.subscription.dispose();
+    for (const subscription of this.subscriptions) subscription.dispose();
     this.changed.dispose();
   }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { Observation } from '../../../src/core/environment/observation';
 import type { PodiumApi } from '../../../src/vscode/container';
+import { ModelCompletions } from '../../../src/vscode/inline/modelCompletions';
 import { ModelServer, type Turn } from '../../fakes/modelServer';
 import { closeAll, eventually, podium, workspaceRoot } from './support';
 
@@ -185,6 +186,16 @@ describe('help with a person\'s code', () => {
       await eventually('the request has arrived', () => requests.some(({ body }) => body.messages?.[1]?.content?.endsWith('x = <|cursor|>')));
       source.cancel();
       assert.deepEqual(await waiting, []);
+    });
+
+    it('is not asked in a restricted workspace, not even on request', async () => {
+      const { requests } = await choose([{ text: 'y = 1' }]);
+      const model = new ModelCompletions(api.models, api.inline.spend, { trusted: false });
+      const never = (): never => assert.fail('nothing is put together for a request');
+      assert.equal(await model.complete({ before: `${head}restricted = `, after: '' }, never, new vscode.CancellationTokenSource().token, true), null);
+      assert.match(model.trouble ?? '', /Restricted Mode/);
+      assert.equal(requests.length, 0);
+      model.dispose();
     });
 
     it('mends an error only after the person has seen the change', async () => {
