@@ -1,6 +1,7 @@
 import { readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
+import { fieldOf } from '../../core/grading/csvText';
 import { KaggleClient } from '../../node/kaggle/client';
 import { KaggleCompetitions } from '../../node/kaggle/competitions';
 import { findCredentials } from '../../node/kaggle/credentials';
@@ -96,8 +97,15 @@ async function downloadData({ api, signal, json }: Kaggle, slug: string, flags: 
   const paths: string[] = [];
   if (names.length > mostSingleFiles) {
     const locate = (): Promise<URL> => api.explained(slug, { signal }, () => api.client.locate('competitions.CompetitionApiService/DownloadDataFiles', { competitionName: slug }, { signal }));
-    const archive = await download({ locate, folder: flags.keepArchives ? folder : dirname(folder), name: slug, progress: progressOf(slug) }, { signal });
-    paths.push(flags.keepArchives ? archive : await unpacked(archive, folder, signal));
+    // A folder of its own: the archive's name is Kaggle's, and may be that of a file of the person's beside `folder`.
+    const scratch = `${folder}.download`;
+    const archive = await download({ locate, folder: flags.keepArchives ? folder : scratch, name: slug, progress: progressOf(slug) }, { signal });
+    if (flags.keepArchives) paths.push(archive);
+    else {
+      await extractArchive(archive, folder, { signal });
+      await rm(scratch, { recursive: true });
+      paths.push(folder);
+    }
   } else {
     for (const name of names) {
       const locate = (): Promise<URL> => api.explained(slug, { signal }, () => api.client.locate('competitions.CompetitionApiService/DownloadDataFile', { competitionName: slug, fileName: name }, { signal }));
@@ -108,12 +116,6 @@ async function downloadData({ api, signal, json }: Kaggle, slug: string, flags: 
   }
   if (json) writeJson({ folder, files: paths });
   else writeLine(`${paths.length === 1 ? paths[0] : `${paths.length} files`} in ${folder}`);
-}
-
-async function unpacked(archive: string, folder: string, signal: AbortSignal): Promise<string> {
-  await extractArchive(archive, folder, { signal });
-  await rm(archive);
-  return folder;
 }
 
 /** `train.csv` that arrived as `train.csv.zip` takes the archive's place. */
@@ -163,6 +165,5 @@ async function submissions({ api, signal, json }: Kaggle, slug: string): Promise
 async function leaderboard({ api, signal, json }: Kaggle, slug: string): Promise<void> {
   const entries = await api.leaderboard(slug, { signal });
   if (json) return writeJson(entries);
-  const quoted = (text: string): string => `"${text.replaceAll('"', '""')}"`;
-  writeLine(['name,score', ...entries.map(({ team, score }) => `${quoted(team)},${score}`)].join('\n'));
+  writeLine(['name,score', ...entries.map(({ team, score }) => `${fieldOf(team)},${score}`)].join('\n'));
 }

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -62,9 +62,13 @@ describe('podium kaggle', () => {
   it('takes the archive of all where there are many files', async () => {
     for (let n = 0; n < 30; n++) server.files.set(`images/${n}.png`, Buffer.from('x'));
     server.files.set('/all', zip({ 'images/0.png': 'zero', 'train.csv': 'id\n' }));
+    // Named like the archive at Kaggle.
+    await writeFile(join(folder, 'toy-cup.zip'), 'mine');
     expect(await podium(['download', 'toy-cup', '--out', 'data'])).toMatchObject({ code: 0 });
     expect(server.calls.filter((call) => call.startsWith('Download'))).toEqual(['DownloadDataFiles']);
     expect(await readFile(join(folder, 'data', 'images', '0.png'), 'utf8')).toBe('zero');
+    expect(await readFile(join(folder, 'toy-cup.zip'), 'utf8')).toBe('mine');
+    expect(await readdir(folder)).toEqual(['data', 'toy-cup.zip']);
   });
 
   it('submits and gives the score', async () => {
