@@ -1,8 +1,8 @@
 import { boardKindOf, boardOver } from '../competition/boardPart';
-import type { Direction } from '../competition/manifest';
 import { approvalTitle } from '../environment/approval';
 import { defaultVisibility } from '../environment/visibility';
 import type { Score } from '../grading/result';
+import { isBetter } from '../grading/standings';
 import type { EventData, RunConfig, RunEvent } from './events';
 import type { AttemptView, RunView, StepView } from './view';
 
@@ -67,9 +67,6 @@ export function asInterrupted(view: RunView): RunView {
 }
 
 export const hasEnded = (view: Pick<RunView, 'status'>): boolean => view.status === 'finished' || view.status === 'stopped' || view.status === 'failed';
-
-/** Whether `a` is a better score than `b`. */
-export const isBetter = (a: number, b: number, direction: Direction): boolean => (direction === 'maximize' ? a > b : a < b);
 
 function begin(config: RunConfig, event: RunEvent): RunView {
   const { limits, competition } = config;

@@ -3,7 +3,7 @@ import { lstat, mkdir, readFile, readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { outcomeOf, type Verdict } from '../../core/edits/verdict';
 import type { BenchDecision, BenchEdit, EventData, NewEvent, RunConfig, RunEvent } from '../../core/run/events';
-import { isBetter } from '../../core/run/fold';
+import { isBetter } from '../../core/grading/standings';
 import { applyChanges, type FileMap } from '../../core/environment/state';
 import { describeError } from '../../core/errors';
 import { writeFileAtomic } from '../storage/atomicFile';

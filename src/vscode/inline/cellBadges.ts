@@ -40,7 +40,7 @@ export class CellBadges implements vscode.NotebookCellStatusBarItemProvider, vsc
       this.changed,
       vscode.notebooks.registerNotebookCellStatusBarItemProvider('jupyter-notebook', this),
       runs.onDidChange(() => {
-        const now = JSON.stringify(runs.runs.map((run) => [run.runId, run.view.attempts.filter((attempt) => attempt.public).length]));
+        const now = JSON.stringify(runs.runs.map(({ runId, view }) => [runId, view.status, view.budget.gradedCalls.used]));
         if (now !== this.shown) this.changed.fire();
         this.shown = now;
       }),

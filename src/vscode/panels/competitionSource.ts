@@ -2,7 +2,7 @@ import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { Health } from '../../core/competition/finding';
-import { isBetter } from '../../core/run/fold';
+import { isBetter } from '../../core/grading/standings';
 import type { LoadedCompetition } from '../../node/competitions/library';
 import type { CompetitionPage } from '../../protocol/panel';
 import { choiceRows, type ChoiceKey, type RunChoices } from '../commands/choices';
