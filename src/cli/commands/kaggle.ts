@@ -97,6 +97,8 @@ async function downloadData({ api, signal, json }: Kaggle, slug: string, flags: 
   const paths: string[] = [];
   if (names.length > mostSingleFiles) {
     const locate = (): Promise<URL> => api.explained(slug, { signal }, () => api.client.locate('competitions.CompetitionApiService/DownloadDataFiles', { competitionName: slug }, { signal }));
+    const there = flags.keepArchives ? [] : await readdir(folder).catch(() => []);
+    if (there.length > 0) throw new UsageError(`${folder} is there already.`, 'Give another place with --out, or remove it first.');
     // A folder of its own: the archive's name is Kaggle's, and may be that of a file of the person's beside `folder`.
     const scratch = `${folder}.download`;
     const archive = await download({ locate, folder: flags.keepArchives ? folder : scratch, name: slug, progress: progressOf(slug) }, { signal });

@@ -69,6 +69,9 @@ describe('podium kaggle', () => {
     expect(await readFile(join(folder, 'data', 'images', '0.png'), 'utf8')).toBe('zero');
     expect(await readFile(join(folder, 'toy-cup.zip'), 'utf8')).toBe('mine');
     expect(await readdir(folder)).toEqual(['data', 'toy-cup.zip']);
+    // Said before anything is loaded a second time.
+    expect(await podium(['download', 'toy-cup', '--out', 'data'])).toMatchObject({ code: 2, json: { error: { message: expect.stringContaining('is there already') as string } } });
+    expect(server.calls.filter((call) => call.startsWith('Download'))).toHaveLength(1);
   });
 
   it('submits and gives the score', async () => {
