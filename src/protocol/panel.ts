@@ -114,6 +114,8 @@ export const fromRunPanelSchema = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('command'),
     command: z.enum(['pause', 'resume', 'stop', 'instruct', 'openBench', 'showLog', 'newRun', 'openSubmission', 'reviewEdits', 'attachAgain', 'resumeFromJournal', 'giveModelKey', 'more', 'allowOnce', 'allowForRun', 'refuseApproval']),
+    /** Id of the question that an answer was pressed for; it answers no other. */
+    question: z.string().optional(),
   }),
   z.object({ type: z.literal('openAttempt'), id: z.int(), path: z.string().optional(), line: z.int().optional() }),
   z.object({ type: z.literal('readAttempt'), id: z.int() }),

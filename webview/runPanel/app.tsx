@@ -176,7 +176,7 @@ function LoadedPanel(props: { readonly host: RunPanelHost; readonly state: Panel
     save({ sorting: { key: 'id', descending: true }, selected: shown.at(-1)?.id ?? null, folded: saved.folded.filter((name) => name !== 'attempts') });
     document.querySelector('.pane.attempts')?.scrollIntoView?.({ block: 'nearest' });
   };
-  const onCommand = useCallback((command: PanelCommand): void => host.post({ type: 'command', command }), [host]);
+  const onCommand = useCallback((command: PanelCommand, question?: string): void => host.post({ type: 'command', command, ...(question === undefined ? {} : { question }) }), [host]);
   const onSelect = (id: number): void => save({ selected: id });
   const onOpen = (id: number, path?: string, line?: number): void =>
     host.post({ type: 'openAttempt', id, ...(path === undefined ? {} : { path }), ...(line === undefined ? {} : { line }) });

@@ -13,7 +13,7 @@ const key = /Mac/.test(navigator.platform) ? 'Cmd+Enter' : 'Ctrl+Enter';
 export function ApprovalBar(props: {
   readonly question: NonNullable<RunView['approval']>;
   readonly isolation: RunView['isolation'];
-  readonly onCommand: (command: PanelCommand) => void;
+  readonly onCommand: (command: PanelCommand, question: string) => void;
 }): VNode {
   const { question, onCommand } = props;
   const actions = useRef<HTMLDivElement>(null);
@@ -28,9 +28,9 @@ export function ApprovalBar(props: {
       title={question.title}
       actions={
         <div class="approval-actions" ref={actions}>
-          <Button label="Allow once" primary onPress={() => onCommand('allowOnce')} />
-          <Button label="Allow for this run" onPress={() => onCommand('allowForRun')} />
-          <Button label="Refuse…" onPress={() => onCommand('refuseApproval')} />
+          <Button label="Allow once" primary onPress={() => onCommand('allowOnce', question.id)} />
+          <Button label="Allow for this run" onPress={() => onCommand('allowForRun', question.id)} />
+          <Button label="Refuse…" onPress={() => onCommand('refuseApproval', question.id)} />
           <kbd class="approval-key wide-only">{key}</kbd>
         </div>
       }

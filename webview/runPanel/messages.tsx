@@ -56,7 +56,7 @@ function TroubleActions({ remedy, press }: { readonly remedy: ReturnType<typeof 
 export function Messages(props: {
   readonly state: PanelState;
   readonly run: RunView;
-  readonly onCommand: (command: PanelCommand) => void;
+  readonly onCommand: (command: PanelCommand, question?: string) => void;
   /** Brings these attempts into sight. */
   readonly onShow: (attempts: readonly AttemptView[]) => void;
   readonly onDismissAway: () => void;

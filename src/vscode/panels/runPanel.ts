@@ -159,7 +159,7 @@ class RunPanel implements vscode.Disposable {
       case 'dismissAway':
         return this.absences.dismiss(this.run.runId);
       case 'command':
-        return void vscode.commands.executeCommand(commandOf[message.command], this.run.runId);
+        return void vscode.commands.executeCommand(commandOf[message.command], message.question === undefined ? this.run.runId : { runId: this.run.runId, question: message.question });
       case 'openAttempt': {
         const command: CommandId = 'podium.openAttempt';
         return void vscode.commands.executeCommand(command, { runId: this.run.runId, attempt: message.id, path: message.path, line: message.line });

@@ -16,3 +16,6 @@ export const approvedBySetting = (setting: ApprovalSetting): NonNullable<RunConf
 
 /** Whether code can be read in a notification, exactly as it is: the editor would show `[words](address)` in it as a link. */
 export const isShort = (code: string): boolean => code.length <= 160 && !/\n|\]\(/.test(code);
+
+/** Whether the argument of a command names another question than the one that waits now: what was pressed for one answers no other. */
+export const isForAnother = (argument: unknown, waiting: string): boolean => typeof argument === 'object' && argument !== null && 'question' in argument && argument.question !== waiting;

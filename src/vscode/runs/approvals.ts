@@ -8,10 +8,11 @@ import type { CommandId } from '../platform/commandIds';
 import type { CommandManager } from '../platform/commandManager';
 import type { ContextKeys } from '../platform/contextKeys';
 import type { Failures } from '../platform/failures';
+import { HostError } from '../platform/hostError';
 import { withoutLinks } from '../platform/notificationText';
 import type { Settings } from '../platform/settings';
 import type { Workspace } from '../platform/workspace';
-import { answerBySetting, isShort } from './approvalSetting';
+import { answerBySetting, isForAnother, isShort } from './approvalSetting';
 import type { RunHandle, RunSource } from './runHandle';
 
 export interface ApprovalsContext {
@@ -78,13 +79,14 @@ export class Approvals implements vscode.Disposable {
     if (choice === undefined || run.view.approval?.id !== question.id) return;
     if (choice === show) return panels.show(run);
     const command: CommandId = choice === once ? 'podium.allowOnce' : choice === forRun ? 'podium.allowForRun' : 'podium.refuseApproval';
-    await vscode.commands.executeCommand(command, run.runId);
+    await vscode.commands.executeCommand(command, { runId: run.runId, question: question.id });
   }
 
   private async pick(argument: unknown): Promise<Asked> {
     const run = await pickRun(argument, this.context.runs, { suits: (view) => Boolean(view.approval), words: 'waits for your approval', next: 'A run asks when its agent wants the network, to install packages, or to run code that nothing isolates.' });
     const question = run.view.approval;
     if (!question) throw new CancelledError();
+    if (isForAnother(argument, question.id)) throw new HostError('no_run', 'That question is answered already; the agent asks another one now.', 'Read it before you answer.');
     return { run, question };
   }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { answerBySetting, approvedBySetting, isShort, type ApprovalSetting } from '../../../src/vscode/runs/approvalSetting';
+import { answerBySetting, approvedBySetting, isForAnother, isShort, type ApprovalSetting } from '../../../src/vscode/runs/approvalSetting';
 
 const setting = (changes: Partial<ApprovalSetting>): ApprovalSetting => ({ network: 'ask', installs: 'ask', unisolated: 'ask', ...changes });
 
@@ -13,6 +13,12 @@ describe('podium.approvals', () => {
 
   it('allows a new run from its beginning what is always allowed', () => {
     expect(approvedBySetting(setting({ installs: 'allow', unisolated: 'allow' }))).toEqual(['installs']);
+  });
+
+  it('takes what was pressed for one question for no other', () => {
+    expect(isForAnother({ runId: 'r', question: 'approval-3' }, 'approval-4')).toBe(true);
+    expect(isForAnother({ runId: 'r', question: 'approval-4' }, 'approval-4')).toBe(false);
+    expect(isForAnother('r', 'approval-4')).toBe(false);
   });
 
   it('lets nothing be approved that cannot be read at a glance', () => {

@@ -432,7 +432,8 @@ describe('a run that asks', () => {
     expect(one('.bar').textContent).toContain('Reason given: Faster boosting than scikit-learn.');
     expect(one('div.spoken[aria-live="polite"]').textContent).toContain('Approve network access for #15?');
     for (const name of ['Allow once', 'Allow for this run', 'Refuse…']) await click(button(name));
-    expect(commands()).toEqual(['allowOnce', 'allowForRun', 'refuseApproval']);
+    const answers = (['allowOnce', 'allowForRun', 'refuseApproval'] as const).map((command) => ({ type: 'command', command, question: approvalOf15.id }));
+    expect(host.posted.filter((message) => message.type === 'command')).toEqual(answers);
   });
 
   it('goes on when it was answered', async () => {
