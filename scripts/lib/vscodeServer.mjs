@@ -52,7 +52,9 @@ export async function startVscodeServer({ developer = true, trusted = true, sett
   const folder = dataFolder ?? (await mkdtemp(join(tmpdir(), 'podium-vscode-')));
   const port = await freePort();
   const userFolder = join(folder, 'data', 'data', 'User');
+  const machineFolder = join(folder, 'data', 'data', 'Machine');
   await mkdir(userFolder, { recursive: true });
+  await mkdir(machineFolder, { recursive: true });
   await mkdir(join(folder, 'extensions'), { recursive: true });
   await writeFile(
     join(userFolder, 'settings.json'),
@@ -66,6 +68,8 @@ export async function startVscodeServer({ developer = true, trusted = true, sett
     }),
   );
   for (const path of extensions) await cp(path, join(folder, 'extensions', basename(path)), { recursive: true });
+  // A remote window reads settings of machine scope here, never from the user's.
+  await writeFile(join(machineFolder, 'settings.json'), JSON.stringify(Object.fromEntries(Object.entries(settings).filter(([key]) => key.startsWith('podium.')))));
   const common = ['--server-data-dir', join(folder, 'data'), '--extensions-dir', join(folder, 'extensions')];
   for (const file of [vsix ?? []].flat()) await run(node, [join(server, 'out', 'server-main.js'), ...common, '--install-extension', file], { stdio: ['ignore', 'ignore', 'inherit'] });
   const args = [

@@ -20,7 +20,6 @@ export function ApprovalBar(props: {
   useEffect(() => {
     if (document.hasFocus()) actions.current?.querySelector<HTMLElement>('vscode-button')?.focus();
   }, [question.id]);
-  const reason = question.reason ? `Reason given: ${/[.!?…]$/.test(question.reason) ? question.reason : `${question.reason}.`} ` : '';
   return (
     <MessageBar
       tone="warning"
@@ -39,10 +38,8 @@ export function ApprovalBar(props: {
       <pre class="approval-code" tabIndex={0} aria-label="What would run">
         {question.code}
       </pre>
-      <span class="approval-note">
-        {reason}
-        {question.effect}
-      </span>
+      {question.effect ? <p class="approval-effect">{question.effect}</p> : null}
+      {question.reason ? <p class="approval-reason">The agent's reason: {question.reason}</p> : null}
     </MessageBar>
   );
 }

@@ -26,6 +26,7 @@ export function stateWords(run: RunView, elapsed: number): StateWords {
     case 'starting':
       return { icon: <ProgressRing />, title: 'Starting', text: run.statusText };
     case 'running':
+      if (run.agent === 'human' && !current && run.steps.every((step) => step.status !== null)) return { icon: <Icon name="person" />, title: 'Your turn', text: run.statusText || 'run a file of the bench' };
       return {
         icon: <ProgressRing />,
         title: current ? `Running #${current.id}` : 'Running',

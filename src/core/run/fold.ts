@@ -125,7 +125,7 @@ function change(view: RunView, event: RunEvent, editable: Editable): Change {
     case 'step_started':
       return startStep(view, event.data, event, editable);
     case 'step':
-      return endStep(view, event.data, editable);
+      return endStep(view, event.data, event, editable);
     case 'milestone':
       return { attempts: patchAttempt(editable(view.attempts), event.data.attempt, { activity: activityOf(event.data) }) };
     case 'graded':
@@ -255,11 +255,26 @@ function startStep(view: RunView, data: EventData<'step_started'>, event: RunEve
     error: null,
     seconds: null,
   };
-  const attempts = data.attempt === null ? view.attempts : patchAttempt(editable(view.attempts), data.attempt, { activity: activityWords[data.action] ?? null });
+  const again = event.actor === 'human' && hasFailed(view, data.attempt) ? { status: 'running', endedAt: null } as const : {};
+  const attempts = data.attempt === null ? view.attempts : patchAttempt(editable(view.attempts), data.attempt, { activity: activityWords[data.action] ?? null, ...again });
   return { steps: addStep(editable(view.steps), step), attempts };
 }
 
-function endStep(before: RunView, data: EventData<'step'>, editable: Editable): Change {
+const hasFailed = (view: RunView, id: number | null): boolean => id !== null && failedStatuses.has(view.attempts[placeOf(view.attempts, id)]?.status ?? 'running');
+const failedStatuses: ReadonlySet<AttemptView['status']> = new Set(['buggy', 'timeout', 'cancelled', 'invalid_submission']);
+
+/**
+ * A person's attempt stays open after a submission that failed, so that the next one mends it. Until
+ * then nothing runs, and it is shown as what it came to.
+ */
+function failedByHand(attempt: AttemptView | undefined, started: StepView | undefined, data: EventData<'step'>, at: number): Partial<AttemptView> {
+  const { status } = data.observation;
+  if (!attempt || attempt.status !== 'running' || started?.actor !== 'human' || data.action !== 'submit' || status === 'ok') return {};
+  const invalid = data.observation.grade?.valid === false;
+  return { status: invalid ? 'invalid_submission' : status === 'error' ? 'buggy' : status, endedAt: at, seconds: attempt.seconds + data.seconds };
+}
+
+function endStep(before: RunView, data: EventData<'step'>, event: RunEvent, editable: Editable): Change {
   const answered = settled(before, data.step);
   const view = { ...before, ...answered };
   const { observation } = data;
@@ -272,6 +287,7 @@ function endStep(before: RunView, data: EventData<'step'>, editable: Editable): 
     if (observation.claim) patch.claim = observation.claim;
     if (observation.credit !== undefined) patch.credit = observation.credit;
     if (runs.has(data.action)) patch.error = observation.error ?? null;
+    Object.assign(patch, failedByHand(attempts[placeOf(attempts, data.attempt)], started, data, event.elapsed));
     attempts = patchAttempt(editable(attempts), data.attempt, patch);
   }
   if (started === undefined) return { ...answered, budget, attempts };

@@ -114,7 +114,7 @@ export class BenchCommands {
     const { runs, start } = this.context;
     const going = runs.runs.filter((run) => run.view.competition.id === competition && isActive(run.view) && run.connection === 'attached');
     const [newest] = going.sort((a, b) => b.view.startedAt - a.view.startedAt);
-    return newest ?? start.startHuman(competition);
+    return newest ?? start.startHuman(competition, { beside: true });
   }
 
   private async tell(run: RunHandle, observation: Observation, file: vscode.Uri): Promise<void> {

@@ -1,7 +1,7 @@
 import type { Check } from '../../node/doctor/runtimeChecks';
 import { escapeMarkdown } from '../views/format';
 
-const marks = { ok: '✓ Fine', warn: '! Note', fail: '✗ Problem' } as const;
+const marks = { ok: '✓&nbsp;Fine', warn: '!&nbsp;Note', fail: '✗&nbsp;Problem' } as const;
 const order = { fail: 0, warn: 1, ok: 2 } as const;
 
 /** The report, worst first, as Markdown. */

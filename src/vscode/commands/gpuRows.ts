@@ -32,7 +32,8 @@ export function cardRows({ offer, held }: GpuLook): GpuRow[] {
   const { cards } = offer;
   if (!cards || cards.length === 0) {
     const label = offer.usable === 'no' ? '$(circle-slash) No GPU can be used' : '$(question) The cards are not listed';
-    const row = (text: string, detail: string): GpuRow => ({ label: text, detail: `${detail.charAt(0).toUpperCase()}${detail.slice(1)}.`, value: '', inert: true, alwaysShow: true });
+    // A pick shows plain text: the marks of commands in it would be seen.
+    const row = (text: string, detail: string): GpuRow => ({ label: text, detail: `${detail.charAt(0).toUpperCase()}${detail.slice(1).replaceAll('`', '')}.`, value: '', inert: true, alwaysShow: true });
     return [row(label, offer.why), ...(offer.nextStep ? [row('$(lightbulb) What helps', offer.nextStep)] : [])];
   }
   return cards.map((card) => ({ label: `$(chip) ${card.index}: ${card.name}`, description: describeCard(card, held.get(card.uuid)), value: card.uuid }));

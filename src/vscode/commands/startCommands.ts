@@ -78,9 +78,9 @@ export class StartCommands {
     };
   }
 
-  /** Starts a run by the person alone and opens the bench; used by "Run and submit" too. */
-  async startHuman(competition: string): Promise<RunHandle> {
-    return this.start(competition, { ...this.defaults(), agent: 'human' });
+  /** Starts a run by the person alone; `beside` leaves the file that is being submitted in sight. */
+  async startHuman(competition: string, show: { beside?: boolean } = {}): Promise<RunHandle> {
+    return this.start(competition, { ...this.defaults(), agent: 'human' }, show);
   }
 
   /** One choice of the page: quick picks that write the settings. */
@@ -180,7 +180,7 @@ export class StartCommands {
     else await this.choose(result.value);
   }
 
-  private async start(id: string, choices: RunChoices): Promise<RunHandle> {
+  private async start(id: string, choices: RunChoices, show: { beside?: boolean } = {}): Promise<RunHandle> {
     const { settings, services, keys, workspace, runs, panels, benches } = this.context;
     workspace.startableRoot();
     const competition = await (await services.competitions()).load(id);
@@ -190,7 +190,7 @@ export class StartCommands {
     // An agent brings its own files; a person begins from a script and a notebook.
     if (choices.agent === 'human') await benches.make(competition);
     const run = await vscode.window.withProgress({ location: { viewId: 'podium.runs' }, title: `Starting ${competition.manifest.title}` }, () => runs.start({ ...newRunOf(competition, { ...choices, gpu }, model, allowUnisolated), approved: approvedBySetting(settings.get('podium.approvals')) }));
-    panels.show(run);
+    panels.show(run, show);
     return run;
   }
 

@@ -40,7 +40,7 @@ export class QuickFixes implements vscode.CodeActionProvider, vscode.Disposable 
     }
     fix.disabled = { reason: 'No model is chosen' };
     const choose = action('Choose a model to fix this with…');
-    choose.command = { command: 'workbench.action.openSettings', title: choose.title, arguments: ['podium.agent'] };
+    choose.command = { command: 'podium.chooseModel' satisfies CommandId, title: choose.title };
     return [fix, choose];
   }
 

@@ -38,7 +38,8 @@ export class RunLenses implements vscode.CodeLensProvider, vscode.Disposable {
     if (competition === undefined || (document.uri.scheme !== 'file' && !(cell && isLastCode(cell)))) return [];
     const file = cell?.notebook.uri ?? document.uri;
     const lens = (title: string, command: CommandId, tooltip: string, about = file) => new vscode.CodeLens(new vscode.Range(0, 0, 0, 0), { title, command, tooltip, arguments: [about] });
-    const lenses = [lens('$(run-all) Run and score', 'podium.submitFile', `Run ${basename(file.fsPath)} in the sandbox and have its submission scored`)];
+    // A plain blank after an icon is swallowed: the text would touch it.
+    const lenses = [lens('$(run-all)\u00a0Run and score', 'podium.submitFile', `Run ${basename(file.fsPath)} in the sandbox and have its submission scored`)];
     if (this.hasModel) lenses.push(lens('Refine with agent', 'podium.refineWithAgent', 'The chosen model proposes one change, which you see before it is applied', document.uri));
     const last = this.lastOf(competition);
     if (last !== undefined) lenses.push(lens(`last: ${last}`, 'podium.openRunPanel', 'Open the run panel'));

@@ -51,12 +51,13 @@ export class RunPanels implements vscode.WebviewPanelSerializer, vscode.Disposab
     this.serializer = vscode.window.registerWebviewPanelSerializer(panelTypes.run, this);
   }
 
-  show(run: RunHandle): void {
+  /** `beside`: next to the editor that the person works in, which keeps the focus. */
+  show(run: RunHandle, { beside = false } = {}): void {
     const known = this.open.get(run.runId);
     if (known) return known.reveal();
     const title = `Run ${run.view.number}`;
     const options = { enableScripts: true, localResourceRoots: [webviewRoot(this.extensionUri)] };
-    this.attach(vscode.window.createWebviewPanel(panelTypes.run, title, vscode.ViewColumn.Active, options), run);
+    this.attach(vscode.window.createWebviewPanel(panelTypes.run, title, beside ? { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true } : vscode.ViewColumn.Active, options), run);
   }
 
   /** After a reload. The run is found in the workspace again; without it the panel says so and closes. */

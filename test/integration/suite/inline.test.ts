@@ -208,7 +208,7 @@ describe('help with a person\'s code', () => {
       const without = await actions(document.uri, mark.range);
       // The command drops why an action is disabled; without a model it has nothing to run.
       assert.equal(without.find((action) => action.title === 'Fix with agent')?.command, undefined);
-      assert.ok(without.some((action) => action.command?.command === 'workbench.action.openSettings'));
+      assert.ok(without.some((action) => action.command?.command === 'podium.chooseModel'));
       await choose([{ text: 'Nothing divides by zero.\n<<<<<<< OLD\nwidth = 7 / 0\n=======\nwidth = 7\n>>>>>>> NEW\n' }, { text: 'I cannot help.' }]);
       const fix = (await actions(document.uri, mark.range)).find((action) => action.title === 'Fix with agent');
       assert.equal(fix?.command?.command, 'podium.fixWithAgent');

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Observation } from '../../../src/core/environment/observation';
 import type { EventData, EventType, RunEvent } from '../../../src/core/run/events';
 import { runEventSchema } from '../../../src/core/run/events';
 import { asInterrupted, foldAll, foldRun, maxSteps, withPrivate, withUntold } from '../../../src/core/run/fold';
@@ -33,6 +34,21 @@ describe('fold', () => {
     const told = withUntold(view!, new Map([[1, { score: 0.5, se: 0.03 }], [2, { score: 0.3, se: 0.03 }]]));
     expect(told.best).toEqual({ attempt: 2, public: { score: 0.3, se: 0.03 }, place: 2 });
     expect(told.attempts[1]?.change?.value).toBeCloseTo(0.2);
+  });
+
+  it('shows a person\'s attempt as failed until it is submitted again', () => {
+    const begun = (step: number) => event('step_started', { step, attempt: 1, action: 'submit', params: {} }, 'human');
+    const ended = (step: number, grade?: Observation['grade']) => {
+      const error = { type: 'KeyError', message: 'iland', signature: 'k', hints: [] };
+      const observation = { action: 'submit', status: 'error' as const, summary: 'no', attempt: 1, seconds: 2, error, budget: { gradedCalls: { used: 0, limit: 3 } }, done: false, ...(grade ? { grade } : {}) };
+      return event('step', { step, attempt: 1, action: 'submit', observation, seconds: 2 }, 'human');
+    };
+    const events = [start(), event('attempt_created', { id: 1, parents: [], operator: 'human', source: 'human', plan: '', files: {} }, 'human'), begun(1), ended(1)];
+    expect(foldAll(events)?.attempts[0]).toMatchObject({ status: 'buggy', seconds: 2, endedAt: 4, activity: null });
+    events.push(begun(2));
+    expect(foldAll(events)?.attempts[0]).toMatchObject({ status: 'running', endedAt: null });
+    events.push(ended(2, { valid: false, public: null, errors: [], warnings: [] }));
+    expect(foldAll(events)?.attempts[0]).toMatchObject({ status: 'invalid_submission', seconds: 4 });
   });
 
   it('places a public score among public scores', () => {

@@ -74,6 +74,13 @@ describe('run panel', () => {
     await vi.waitFor(() => expect(one('[role=status]').getAttribute('aria-label')).toBe('Reading the run'));
   });
 
+  it('says whose turn it is when a person plays and nothing runs', async () => {
+    const run = penguinsRun();
+    const done = run.attempts.filter((attempt) => attempt.status !== 'running');
+    await open({ ...run, agent: 'human', attempts: done, steps: run.steps.filter((step) => step.status !== null) });
+    expect(one('.strip').textContent).toContain('Your turn');
+  });
+
   it('answers in order: state, score with its doubt, what is left', async () => {
     await open();
     const strip = one('.strip').textContent ?? '';
@@ -429,7 +436,8 @@ describe('a run that asks', () => {
     await host.send({ type: 'snapshot', version: panelProtocolVersion, n: 0, run: asking() });
     expect(one('.bar').textContent).toContain('Approve network access for #15?');
     expect(one('.approval-code').textContent).toBe('pip install x\n<b>y</b>');
-    expect(one('.bar').textContent).toContain('Reason given: Faster boosting than scikit-learn.');
+    expect(one('.approval-reason').textContent).toBe('The agent\'s reason: Faster boosting than scikit-learn.');
+    expect(one('.approval-effect').textContent).not.toContain('Faster');
     expect(one('div.spoken[aria-live="polite"]').textContent).toContain('Approve network access for #15?');
     for (const name of ['Allow once', 'Allow for this run', 'Refuse…']) await click(button(name));
     const answers = (['allowOnce', 'allowForRun', 'refuseApproval'] as const).map((command) => ({ type: 'command', command, question: approvalOf15.id }));

@@ -38,10 +38,10 @@ function lensesOf(shown: ShownChange, document: vscode.TextDocument, inReview: b
   const about = aboutCell(shown);
   return [
     change.state === 'conflict'
-      ? lens('$(warning) Replace mine…', 'podium.acceptEdit', 'You changed this place since the agent read it: replace your lines by the agent\'s')
-      : lens('$(check) Accept', 'podium.acceptEdit', 'Write this change into the file (Ctrl+Alt+Y)'),
-    lens('$(close) Reject', 'podium.rejectEdit', 'Refuse this change; the agent is told (Ctrl+Alt+N)'),
-    ...(inReview ? [] : [lens('$(diff) Show change', 'podium.showEdit', 'Old and new lines together')]),
+      ? lens('$(warning)\u00a0Replace mine…', 'podium.acceptEdit', 'You changed this place since the agent read it: replace your lines by the agent\'s')
+      : lens('$(check)\u00a0Accept', 'podium.acceptEdit', 'Write this change into the file (Ctrl+Alt+Y)'),
+    lens('$(close)\u00a0Reject', 'podium.rejectEdit', 'Refuse this change; the agent is told (Ctrl+Alt+N)'),
+    ...(inReview ? [] : [lens('$(diff)\u00a0Show change', 'podium.showEdit', 'Old and new lines together')]),
     lens(`${about}${labelOf(shown)}`, 'podium.showEdit', `${review.edit.path}, run ${review.run.view.number}`),
   ];
 }

@@ -9,7 +9,7 @@ describe('the report of the doctor', () => {
       { id: 'gpu', title: 'GPU', state: 'warn', detail: 'None.' },
     ]);
     const rows = report.split('\n').filter((line) => /^\| [✓!✗]/.test(line));
-    expect(rows.map((row) => row.split('|')[1]?.trim())).toEqual(['✗ Problem', '! Note', '✓ Fine']);
+    expect(rows.map((row) => row.split('|')[1]?.trim())).toEqual(['✗&nbsp;Problem', '!&nbsp;Note', '✓&nbsp;Fine']);
     expect(rows[0]).toContain('`sudo systemctl start docker`');
     expect(rows[0]).toContain('\\*here\\* \\| there');
     expect(report).toContain('One thing keeps runs from starting.');
