@@ -32,8 +32,6 @@ export interface TestEngine {
   readonly gpuRecords?: string;
   /** Ends the engine if this call started it. */
   stop(): Promise<void>;
-  /** Tells it to end and does not wait: for a process that is itself being ended. */
-  abandon(): void;
 }
 
 /** What is missing, in one line: the caller reports "not run" or fails. */
@@ -154,7 +152,10 @@ async function writeGpuHook(folder: string): Promise<string> {
   return bin;
 }
 
-async function launch(folder: string, dockerHost: string, log: (line: string) => void): Promise<number> {
+/** Called as soon as an engine is started, with what tells it to end and does not wait: for a process that is itself being ended. */
+export type OnLaunch = (abandon: () => void) => void;
+
+async function launch(folder: string, dockerHost: string, log: (line: string) => void, launched: OnLaunch): Promise<number> {
   const dockerd = await firstOnPath('dockerd');
   if (!dockerd) throw new EngineNotAvailable('dockerd is not installed (apt-get install docker.io)');
   if (process.getuid?.() !== 0) throw new EngineNotAvailable('no engine answers, and only root can start one');
@@ -171,8 +172,12 @@ async function launch(folder: string, dockerHost: string, log: (line: string) =>
     { stdio: ['ignore', output, output], detached: true, env: { ...process.env, PATH: `${bin}:${process.env.PATH}:/usr/sbin:/sbin` } },
   );
   child.unref();
+  const { pid = 0 } = child;
+  launched(() => {
+    if (pid && isAlive(pid)) process.kill(pid, 'SIGTERM');
+  });
   for (let tries = 0; tries < 120; tries++) {
-    if (await answers(dockerHost)) return child.pid ?? 0;
+    if (await answers(dockerHost)) return pid;
     if (child.exitCode !== null) break;
     await new Promise((resolve) => setTimeout(resolve, 250));
   }
@@ -203,7 +208,7 @@ function privateHost(folder: string): string {
  * socket, else a private one, started when it is not running yet.
  * @throws EngineNotAvailable when something is missing on this machine
  */
-export async function startEngine(log: (line: string) => void): Promise<TestEngine> {
+export async function startEngine(log: (line: string) => void, launched: OnLaunch): Promise<TestEngine> {
   if (process.platform !== 'linux') throw new EngineNotAvailable('the test engine needs Linux');
   const given = process.env.DOCKER_HOST;
   const folder = join(cacheFolder(), 'engine');
@@ -217,7 +222,7 @@ export async function startEngine(log: (line: string) => void): Promise<TestEngi
     let pid = 0;
     if (!dockerHost) {
       dockerHost = mine;
-      pid = await launch(folder, dockerHost, log);
+      pid = await launch(folder, dockerHost, log, launched);
     }
     try {
       const docker = clientFor(dockerHost);
@@ -233,9 +238,6 @@ export async function startEngine(log: (line: string) => void): Promise<TestEngi
       ...(dockerHost === mine ? { gpuRecords: join(folder, 'gpu') } : {}),
       stop: async () => {
         if (pid) await end(pid);
-      },
-      abandon: () => {
-        if (pid && isAlive(pid)) process.kill(pid, 'SIGTERM');
       },
     };
   });

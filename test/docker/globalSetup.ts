@@ -38,15 +38,19 @@ function onEndOfProcess(leave: () => void): () => void {
 /** Starts the test engine. What is missing fails the layer with CI=true, and is otherwise said and left out. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const log = (line: string): void => void process.stderr.write(`${line}\n`);
+  let forget = (): void => {};
   try {
-    const engine = await startTestEngine(join(import.meta.dirname, '..', '..'), log);
+    // From its first moment on: making the images may take minutes.
+    const engine = await startTestEngine(join(import.meta.dirname, '..', '..'), log, (abandon) => {
+      forget = onEndOfProcess(abandon);
+    });
     project.provide('engine', { dockerHost: engine.dockerHost, image: engine.image, base: engine.base, gpuRecords: engine.gpuRecords });
-    const forget = onEndOfProcess(() => engine.abandon());
     return async () => {
       forget();
       await engine.stop();
     };
   } catch (error) {
+    forget();
     if (!(error instanceof EngineNotAvailable) || process.env.CI === 'true') throw error;
     log(`not run: tests that need a Docker engine (${error.message})`);
     project.provide('engine', { missing: error.message, dockerHost: '', image: '', base: '' });

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { presetTag, buildImage, findImage, type BuildRequest } from '../../src/node/docker/image';
 import { connectEngine } from '../../src/node/docker/connection';
 import { readFile } from 'node:fs/promises';
-import { imagePackages, startEngine, type TestEngine } from './engine';
+import { imagePackages, startEngine, type OnLaunch, type TestEngine } from './engine';
 
 export { stopEngine, EngineNotAvailable } from './engine';
 
@@ -16,8 +16,8 @@ export interface ReadyTestEngine extends TestEngine {
  * Debian's packages.
  * @param root the project folder
  */
-export async function startTestEngine(root: string, log: (line: string) => void): Promise<ReadyTestEngine> {
-  const engine = await startEngine(log);
+export async function startTestEngine(root: string, log: (line: string) => void, launched: OnLaunch = () => {}): Promise<ReadyTestEngine> {
+  const engine = await startEngine(log, launched);
   const containerFolder = join(root, 'media', 'container');
   try {
     const docker = await connectEngine({ url: engine.dockerHost, source: 'test engine' });
