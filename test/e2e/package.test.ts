@@ -3,6 +3,9 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Frame, Locator } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { hunksOf } from '../../src/core/edits/hunks';
+import type { EventData, RunEvent } from '../../src/core/run/events';
+import { readRunText } from '../../src/node/storage/runContent';
 import { Installed } from './support/installed';
 
 let podium: Installed;
@@ -10,16 +13,18 @@ const panel = (): Promise<Frame> => podium.webview('[role="grid"]', 120_000);
 const dialog = (): Locator => podium.page.getByRole('dialog').filter({ has: podium.page.getByRole('button') }).first();
 const rows = async (): Promise<number> => (await panel()).locator('[role="row"]').filter({ hasText: /Valid(?!at)|Best|Tie|No gain/ }).count();
 
-/** Opens an edit that waits, as the panel offers it. */
-async function review(): Promise<void> {
+/** Opens the agent's edit of a file, as the panel offers it; `shown` is what comes up. */
+async function review(file: RegExp, shown: Locator): Promise<void> {
   const button = (await podium.webview('.bar vscode-button[aria-label^="Review edit"]', 200_000)).getByRole('button', { name: /^Review edit/ });
   await button.click();
-  const pick = podium.page.getByRole('option', { name: /Palmer Penguins/ }).first();
-  const diff = podium.page.locator('.monaco-diff-editor').first();
-  await diff.or(pick).first().waitFor({ timeout: 60_000 });
+  // Asked only where edits of several files wait.
+  const pick = podium.page.getByRole('option', { name: file }).first();
+  await shown.or(pick).first().waitFor({ timeout: 60_000 });
   if (await pick.isVisible()) await pick.click();
-  await diff.waitFor();
+  await shown.waitFor();
 }
+
+const lens = (name: RegExp): Locator => podium.page.locator('.codelens-decoration a').filter({ hasText: name });
 
 /** What lies on the bench: name → text. */
 async function bench(): Promise<Map<string, string>> {
@@ -28,16 +33,26 @@ async function bench(): Promise<Map<string, string>> {
   return new Map(await Promise.all(names.map(async (name) => [name, await readFile(join(folder, name), 'utf8')] as const)));
 }
 
-/** Events of the one run in the workspace. */
-async function journal(): Promise<string> {
+/** Folder of the one run in the workspace. */
+async function runFolder(): Promise<string> {
   const runs = join(podium.workspace, '.podium', 'runs');
   const [run] = (await readdir(runs)).filter((name) => !name.startsWith('.'));
-  return readFile(join(runs, run ?? 'none', 'journal.jsonl'), 'utf8');
+  return join(runs, run ?? 'none');
 }
+
+const journal = async (): Promise<string> => readFile(join(await runFolder(), 'journal.jsonl'), 'utf8');
+
+/** Data of the events of a type, oldest first. */
+async function eventsOf<T extends RunEvent['type']>(type: T): Promise<EventData<T>[]> {
+  const lines = (await journal()).split('\n').slice(0, -1);
+  return lines.map((line) => JSON.parse(line) as RunEvent).flatMap((event) => (event.type === type ? [event.data as EventData<T>] : []));
+}
+
+const editsOfScript = async (): Promise<EventData<'bench_edit'>[]> => (await eventsOf('bench_edit')).filter(({ path }) => path === 'train.py');
 
 describe('what a person gets who installs the VSIX', () => {
   beforeAll(async () => {
-    podium = await Installed.start({ 'podium.runtime': 'local', 'workbench.colorTheme': 'Default Dark Modern' }, { width: 1440, height: 900 });
+    podium = await Installed.start({ 'podium.runtime': 'local', 'podium.seed': 0, 'workbench.colorTheme': 'Default Dark Modern' }, { width: 1440, height: 900 });
   });
   afterAll(async () => {
     await podium?.stop();
@@ -83,23 +98,64 @@ describe('what a person gets who installs the VSIX', () => {
     await podium.picture('package-watch');
   });
 
-  it('accepts an edit', async () => {
-    await review();
+  it('accepts a new file', async () => {
+    await review(/^train\.py/, podium.page.locator('.monaco-diff-editor').first());
     await podium.picture('package-review');
     await podium.command('Podium: Accept Edit');
-    await expect.poll(async () => [...(await bench()).keys()], { timeout: 30_000 }).toHaveLength(1);
+    await expect.poll(async () => [...(await bench()).keys()], { timeout: 30_000 }).toEqual(['train.py']);
   });
 
-  it('rejects the next one and says why', async () => {
+  it('has the run pause once a better attempt changes that file in several places', async () => {
+    await expect.poll(async () => (await editsOfScript()).length, { timeout: 280_000, interval: 500 }).toBeGreaterThan(1);
+    // A still better attempt would put another edit in the place of this one.
+    await (await panel()).getByRole('button', { name: 'Pause' }).click();
+    await (await panel()).getByText(/^Paused at/).first().waitFor({ timeout: 60_000 });
+  });
+
+  it('accepts one of its changes by the lens above it, rejects the next by key, and says why', async () => {
     const { page } = podium;
-    const before = await bench();
-    await review();
-    await podium.command('Podium: Reject Edit…');
+    await review(/^train\.py/, lens(/^1 of \d+, #\d+/).first());
+    const edit = (await editsOfScript()).at(-1);
+    const [base, next] = [await readRunText(await runFolder(), edit?.base ?? ''), await readRunText(await runFolder(), edit?.next ?? '')];
+    const hunks = hunksOf(base, next);
+    const [first, second] = hunks;
+    if (!first || !second) throw new Error('The edit has fewer than two changes.');
+    expect((await bench()).get('train.py')).toBe(base);
+    await podium.picture('package-hunks');
+
+    await lens(/Accept$/).first().click();
+    const lines = base.split('\n');
+    const withFirst = [...lines.slice(0, first.start), ...first.added, ...lines.slice(first.start + first.removed.length)].join('\n');
+    await expect.poll(async () => (await bench()).get('train.py'), { timeout: 30_000 }).toBe(withFirst);
+    await lens(new RegExp(`^1 of ${hunks.length - 1}, `)).first().waitFor();
+
+    await page.keyboard.press('Control+Alt+N');
     await page.locator('.quick-input-widget input:visible').fill('Keep it simple.');
     await podium.picture('package-reject');
     await page.keyboard.press('Enter');
-    await expect.poll(journal, { timeout: 30_000 }).toContain('"decision":"rejected","words":"Keep it simple."');
+    await expect.poll(async () => (await eventsOf('bench_decision')).filter(({ id }) => id === edit?.id).length, { timeout: 30_000 }).toBe(2);
+    const told = (await eventsOf('bench_decision')).filter(({ id }) => id === edit?.id);
+    expect(told.map(({ decision, hunks: verdicts, left }) => [decision, verdicts?.map(({ change, accepted, words }) => [change, accepted, words]), left ?? 0])).toEqual([
+      ['partly', [[0, true, undefined]], hunks.length - 1],
+      ['partly', [[1, false, 'Keep it simple.']], hunks.length - 2],
+    ]);
+    for (const line of [second.removed[0], second.added[0]]) expect(told[1]?.hunks?.[0]?.text).toContain(line);
+    expect((await bench()).get('train.py')).toBe(withFirst);
+  });
+
+  it('rejects what is left of the file, and the run goes on', async () => {
+    const { page } = podium;
+    const before = await bench();
+    await podium.command('Podium: Reject All Edits of File');
+    await page.locator('.quick-input-widget input:visible').fill('');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => lens(/of \d+, #\d+/).count(), { timeout: 30_000 }).toBe(0);
     expect(await bench()).toEqual(before);
+    await podium.command('Podium: Continue Paused Run');
+    await podium.command('View: Close Editor');
+    await page.getByRole('tab', { name: /^train\.py/ }).waitFor({ state: 'detached' });
+    await page.getByRole('tab', { name: /^Run 1/ }).click();
+    await (await panel()).getByRole('button', { name: 'Pause' }).waitFor();
   });
 
   it('reloads the window in mid-run, and the run goes on', async () => {
