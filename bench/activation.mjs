@@ -1,54 +1,62 @@
-// Podium's activation time against an empty extension's, as the extension host itself measures both
-// in the same window: "Developer: Show Running Extensions" on a clean server with both installed.
-//   node bench/activation.mjs [--starts 7]
+// What activating Podium costs beside an extension that does nothing, measured by a suite inside
+// fresh extension hosts of a clean server with the VSIX installed.
+//   node bench/activation.mjs [--hosts 9]
 import { execFileSync } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startVscodeServer } from '../scripts/lib/vscodeServer.mjs';
 import { launchBrowser, openWorkbench } from '../scripts/lib/workbench.mjs';
+import { writeEmptyExtension } from './lib/emptyExtension.mjs';
 import { median, root, withScratch } from './lib/load.mjs';
 
-const { values } = parseArgs({ options: { starts: { type: 'string', default: '7' } } });
+const { values } = parseArgs({ options: { hosts: { type: 'string', default: '9' } } });
+const limit = 180_000;
 
-/** An extension that is activated by what activates Podium, and does nothing. */
-async function packEmpty(folder) {
-  await mkdir(folder);
-  const manifest = { name: 'empty', displayName: 'Empty', publisher: 'podium', version: '0.0.1', engines: { vscode: '^1.105.0' }, main: './main.js', activationEvents: ['workspaceContains:.podium/runs'], extensionKind: ['workspace'], capabilities: { untrustedWorkspaces: { supported: true } } };
-  await writeFile(join(folder, 'package.json'), JSON.stringify(manifest));
-  await writeFile(join(folder, 'main.js'), 'exports.activate = () => {};\n');
-  const vsix = join(folder, 'empty.vsix');
-  execFileSync(join(root, 'node_modules', '.bin', 'vsce'), ['package', '--no-dependencies', '--allow-missing-repository', '--skip-license', '--out', vsix], { cwd: folder, stdio: 'ignore' });
-  return vsix;
+/** One host: what the suite wrote, `spent` (id → CPU and wall ms) and `files`, what Podium's activation evaluated. */
+async function measure(browser, server, { workspace, tested, result, podiumFirst }) {
+  const env = { PODIUM_BENCH_RESULT: result, PODIUM_BENCH_ORDER: podiumFirst ? 'podium.podium bench.empty' : 'bench.empty podium.podium' };
+  const { context, exit } = await openWorkbench(browser, server, { folder: workspace, development: tested, tests: join(tested, 'suite.cjs'), env });
+  let timer;
+  const late = new Promise((_, reject) => (timer = setTimeout(() => reject(new Error(`The extension host gave no result within ${limit / 1000} s.\n${server.log()}`)), limit)));
+  try {
+    const { code, logs } = await Promise.race([exit, late]);
+    if (code !== 0) throw new Error(`The suite ended with ${code}: ${JSON.stringify(logs)}`);
+    return JSON.parse(await readFile(result, 'utf8'));
+  } finally {
+    clearTimeout(timer);
+    await context.close();
+  }
 }
 
 await withScratch(async (scratch) => {
-  const podium = join(scratch, 'podium.vsix');
-  execFileSync('npm', ['run', 'package', '--', '--out', podium], { cwd: root, stdio: 'ignore' });
+  const vsix = join(scratch, 'podium.vsix');
+  execFileSync('npm', ['run', 'package', '--', '--out', vsix], { cwd: root, stdio: 'ignore' });
+  // Nothing in the folder activates Podium by itself.
   const workspace = join(scratch, 'workspace');
-  await mkdir(join(workspace, '.podium', 'runs'), { recursive: true });
-  const server = await startVscodeServer({ developer: false, vsix: [podium, await packEmpty(join(scratch, 'empty'))], dataFolder: join(scratch, 'server') });
+  await mkdir(workspace);
+  // The development extension holds the suite, and is activated first, so that neither side pays for the host's own first time.
+  const [tested, empty] = [join(scratch, 'tested'), join(scratch, 'empty')];
+  await writeEmptyExtension(tested, 'first');
+  await writeEmptyExtension(empty, 'empty');
+  await cp(join(root, 'bench', 'lib', 'activationSuite.cjs'), join(tested, 'suite.cjs'));
+  const server = await startVscodeServer({ vsix, extensions: [empty], dataFolder: join(scratch, 'server') });
   const browser = await launchBrowser();
-  const times = { Podium: [], Empty: [] };
+  const hosts = [];
   try {
-    for (let start = 0; start < Number(values.starts); start++) {
-      const { page, context } = await openWorkbench(browser, server, { folder: workspace });
-      await page.getByRole('tab', { name: /Explorer/ }).first().waitFor({ timeout: 60_000 });
-      await page.waitForTimeout(4000);
-      await page.keyboard.press('F1');
-      await page.locator('.quick-input-widget input').first().fill('>Developer: Show Running Extensions');
-      await page.getByRole('option', { name: /Show Running Extensions/ }).first().click();
-      for (const name of Object.keys(times)) {
-        const row = page.locator('.runtime-extensions-editor .monaco-list-row').filter({ hasText: new RegExp(`^\\s*${name}`) }).first();
-        // The row is there before its figure.
-        const figure = row.getByText(/Activation: \d+\s*ms/).first();
-        times[name].push(Number(/(\d+)\s*ms/.exec(await figure.innerText())[1]));
-      }
-      await context.close();
+    for (let host = 0; host < Number(values.hosts); host++) {
+      hosts.push(await measure(browser, server, { workspace, tested, result: join(scratch, `${host}.json`), podiumFirst: host % 2 === 0 }));
     }
   } finally {
     await browser.close();
     await server.stop();
   }
-  for (const [name, list] of Object.entries(times)) console.log(`${name.padEnd(8)} median ${median(list)} ms of ${list.join(', ')}`);
+  for (const clock of ['cpu', 'wall']) {
+    const [podium, nothing] = ['podium.podium', 'bench.empty'].map((id) => hosts.map(({ spent }) => spent[id][clock]));
+    const show = (times) => `${median(times).toFixed(1)} ms (${times.map((time) => time.toFixed(1)).join(', ')})`;
+    console.log(`${clock.padEnd(5)} Podium ${show(podium)}; empty ${show(nothing)}; median difference ${median(podium.map((time, host) => time - nothing[host])).toFixed(1)} ms`);
+  }
+  const [{ files }] = hosts;
+  const largest = [...files].sort((a, b) => b.bytes - a.bytes).slice(0, 5).map(({ name, bytes }) => `${name} ${Math.round(bytes / 1000)} kB`);
+  console.log(`evaluated ${files.length} files, ${Math.round(files.reduce((sum, { bytes }) => sum + bytes, 0) / 1000)} kB; the largest: ${largest.join(', ')}`);
 });
