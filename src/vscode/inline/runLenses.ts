@@ -69,7 +69,8 @@ export class RunLenses implements vscode.CodeLensProvider, vscode.Disposable {
       .flatMap((run) => [...run.view.attempts].reverse().filter((attempt) => attempt.source === 'human' && attempt.status !== 'running'));
     const [last] = attempts;
     if (!last) return undefined;
-    return `${last.public ? formatScore(last.public.score) : (last.error?.type ?? 'not valid')}, ${formatTime(last.seconds)}`;
+    const without = last.status === 'invalid_submission' ? 'not valid' : (last.error?.type ?? 'not valid');
+    return `${last.public ? formatScore(last.public.score) : without}, ${formatTime(last.seconds)}`;
   }
 }
 

@@ -83,6 +83,7 @@ export class LiveRun implements RunHandle {
    * is starting: nobody holds it, but nothing was interrupted either. Throws what the runner says.
    */
   async launch(role: 'window' | 'watcher'): Promise<void> {
+    const wasOver = hasEnded(this.current);
     this.launching = true;
     this.update({ ...this.current, status: 'starting', statusText: 'starting', nextStep: null });
     try {
@@ -91,7 +92,8 @@ export class LiveRun implements RunHandle {
     } catch (error) {
       this.launching = false;
       await this.reread();
-      throw error;
+      // It ended before anybody could attach: its end says why, better than that nobody answers.
+      if (wasOver || !hasEnded(this.current)) throw error;
     }
   }
 

@@ -52,10 +52,13 @@ export class Notices implements vscode.Disposable {
     const open = 'Open Run Panel';
     const name = `Run ${view.number} on ${view.competition.title}`;
     if (view.status === 'failed') {
-      const text = `${name} failed. ${view.statusText}${view.nextStep ? ` ${view.nextStep}` : ''}`;
+      // A notification shows the marks of commands as they are.
+      const text = `${name} failed. ${view.statusText}${view.nextStep ? ` ${view.nextStep}` : ''}`.replaceAll('`', '');
       const doctor = { label: 'Open Doctor', command: 'podium.doctor' } satisfies Remedy;
       const cpu = { label: 'Run on CPU', command: 'podium.runOnCpu' } satisfies Remedy;
-      const remedies: readonly Remedy[] = view.failedFor === 'no_gpu' || view.failedFor === 'unknown_gpu' ? [cpu, doctor] : [doctor];
+      const local = { label: 'Use Local Sandbox', command: 'podium.useLocalSandbox' } satisfies Remedy;
+      const special = view.failedFor === 'no_gpu' || view.failedFor === 'unknown_gpu' ? [cpu] : view.failedFor === 'no_engine' || view.failedFor === 'engine_stopped' ? [local] : [];
+      const remedies: readonly Remedy[] = [...special, doctor];
       void vscode.window.showErrorMessage(withoutLinks(text), open, ...remedies.map((remedy) => remedy.label)).then((choice) => {
         if (choice === open) this.panels().show(run);
         const remedy = remedies.find((one) => one.label === choice);

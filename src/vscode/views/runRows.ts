@@ -155,7 +155,7 @@ export function attemptRow(view: RunView, attempt: AttemptView): Row {
   const tie = isTie(attempt, view.best);
   const failed = attempt.status === 'buggy' || attempt.status === 'invalid_submission' || attempt.status === 'timeout';
   const score = attempt.public ? formatScore(attempt.public.score) : '';
-  const word = attempt.status === 'running' ? (attempt.activity ?? 'running') : failed && attempt.error ? attempt.error.type : attemptWords[attempt.status];
+  const word = attempt.status === 'running' ? (attempt.activity ?? 'running') : failed && attempt.error && attempt.status !== 'invalid_submission' ? attempt.error.type : attemptWords[attempt.status];
   const description = [score, tie ? 'tie' : '', word].filter(Boolean).join(', ');
   const state = isBest ? { icon: 'star-full', colour: 'charts.yellow' } : failed ? { icon: 'error', colour: 'list.errorForeground' } : { icon: operatorIcons[attempt.operator] };
   return {

@@ -77,6 +77,8 @@ describe('rows of attempts', () => {
     expect(attemptRow(running, attempt(11))).toMatchObject({ icon: 'star-full', description: '0.9130' });
     expect(attemptRow(running, attempt(12)).description).toBe('0.9121, tie');
     expect(attemptRow(running, attempt(13))).toMatchObject({ icon: 'error', description: 'ValueError' });
+    const invalid = { ...attempt(13), status: 'invalid_submission' as const };
+    expect(attemptRow(running, invalid).description).toBe('invalid submission');
   });
 
   it('are the best first, then running, ties, newest; bounded', () => {
