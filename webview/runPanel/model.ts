@@ -82,7 +82,8 @@ function increment(state: PanelState, message: Extract<ToRunPanel, { type: 'incr
   if (message.n !== state.n + 1) return { state: { ...state, waitsForSnapshot: true }, resync: true };
   const attempts = upsert<AttemptView, number>(state.run.attempts, message.attempts, (attempt) => attempt.id);
   const steps = upsert<StepView, number>(state.run.steps, message.steps, (step) => step.seq).slice(-maxSteps);
-  const run: RunView = { ...state.run, ...message.header, attempts, steps };
+  // A header is whole: what it lacks is no longer so.
+  const run: RunView = { ...(message.header ?? state.run), attempts, steps };
   return {
     state: { ...state, run, n: message.n, announcement: announce(state.run, run, state.announcement) },
     resync: false,

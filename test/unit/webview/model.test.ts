@@ -32,6 +32,13 @@ describe('messages of the host', () => {
     expect(state.run?.attempts.map((attempt) => attempt.id)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]);
   });
 
+  it('forgets what a new header no longer says', () => {
+    const { attempts: _attempts, steps: _steps, ...header } = penguinsRun();
+    const troubled = fold(emptyState, snapshot(0), { type: 'increment', n: 1, header: { ...header, modelTrouble: 'unauthorized' }, ...nothing });
+    expect(troubled.run?.modelTrouble).toBe('unauthorized');
+    expect(fold(troubled, { type: 'increment', n: 2, header, ...nothing }).run).not.toHaveProperty('modelTrouble');
+  });
+
   it('asks once for a snapshot when a number is missing, and drops increments until it comes', () => {
     const before = fold(emptyState, snapshot(4));
     const gap = receive(before, { type: 'increment', n: 6, ...nothing });
