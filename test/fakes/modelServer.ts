@@ -48,7 +48,7 @@ export interface ModelServerOptions {
   readonly turns: readonly (Turn | ((request: Received) => Turn))[];
   readonly models?: readonly string[];
   /** Accepted key; anything when left out. */
-  readonly key?: string;
+  readonly key?: string | (() => string);
   /** Answers whole even where a stream was asked for. */
   readonly neverStreams?: boolean;
   /** Lists other models than it has, or has no list. */
@@ -94,7 +94,8 @@ export class ModelServer {
     const path = request.url ?? '';
     const text = await read(request);
     const received: Received = { path, authorization: request.headers.authorization, body: text === '' ? {} : readBody(text) };
-    const { key, models = ['scripted'] } = this.options;
+    const { models = ['scripted'] } = this.options;
+    const key = typeof this.options.key === 'function' ? this.options.key() : this.options.key;
     if (key !== undefined && received.authorization !== `Bearer ${key}`) return fail(response, { kind: 'error', status: 401, message: `Incorrect API key provided: ${received.authorization?.slice(7) ?? ''}.`, code: 'invalid_api_key' });
     if (path === '/v1/models' && !this.options.noList) {
       const listed = this.options.unlisted ? ['another'] : models;

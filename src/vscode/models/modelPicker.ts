@@ -141,9 +141,9 @@ export class ModelPicker {
     } catch (error) {
       if (CancelledError.is(error)) return [];
       if (ModelError.is(error, 'bad_request')) return [{ label: '$(info) Type the name of the model', detail: error.message, alwaysShow: true, inert: true, value: '' }];
-      const detail = error instanceof ModelError ? (error.nextStep ?? '') : '';
-      const message = error instanceof Error ? error.message : String(error);
-      return [{ label: '$(error) The models cannot be listed', description: 'Back', detail: `${message} ${detail}`, alwaysShow: true, back: true, value: '' }];
+      const label = ModelError.is(error, 'unauthorized') ? '$(key) The key is refused' : ModelError.is(error, 'unreachable') ? '$(debug-disconnect) No connection' : '$(error) The models cannot be listed';
+      const detail = error instanceof Error ? error.message : String(error);
+      return [{ label, description: 'Enter goes back', detail, alwaysShow: true, back: true, value: '' }];
     }
   }
 
@@ -157,7 +157,7 @@ export class ModelPicker {
         fill: async (show) => {
           const { editorModels } = await import('./editorModel');
           const models = await editorModels();
-          const none: StepEntry<string> = { label: '$(info) No extension of this editor offers a model', description: 'Back', detail: 'Install one, for example GitHub Copilot, and sign in; it then shows here.', back: true, value: '' };
+          const none: StepEntry<string> = { label: '$(info) No extension of this editor offers a model', description: 'Enter goes back', detail: 'Install one, for example GitHub Copilot, and sign in; it then shows here.', back: true, value: '' };
           const rows = models.map((model) => ({ label: model.name, description: `${model.vendor}, reads ${Math.round(model.maxInputTokens / 1000)}k tokens`, value: editorAgent(model) }));
           show(rows.length > 0 ? rows : [none]);
         },

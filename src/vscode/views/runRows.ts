@@ -95,7 +95,7 @@ export function runRow(view: RunView, now: number, connection: Connection = 'att
     starting: view.statusText || 'starting',
     running: `${elapsed}${limit}`,
     paused: `paused at ${elapsed}`,
-    waiting: view.statusText || 'waits for you',
+    waiting: view.modelTrouble ? troubleWords[view.modelTrouble] : view.statusText || 'waits for you',
     finished: 'ended',
     stopped: 'stopped',
     failed: view.statusText || 'failed',

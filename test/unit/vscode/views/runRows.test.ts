@@ -34,7 +34,7 @@ describe('rows of runs', () => {
 
   it('offer what helps when the model gives no answer', () => {
     const stuck: RunView = { ...running, status: 'waiting', statusText: 'The key is refused.', modelTrouble: 'unauthorized' };
-    expect(runRow(stuck, fixtureNow)).toMatchObject({ icon: 'bell', context: expect.stringMatching(/^run\.waiting.*\.key\.stuck/) as string });
+    expect(runRow(stuck, fixtureNow)).toMatchObject({ icon: 'bell', description: '0.9130, key refused', context: expect.stringMatching(/^run\.waiting.*\.key\.stuck/) as string });
     expect(statusText(stuck, undefined, fixtureNow)).toMatchObject({ text: `$(bell) Run ${running.number}: key refused`, tone: 'needs', spoken: expect.stringContaining('The key is refused.') as string });
     expect([modelRemedy(stuck), canResume(stuck)]).toEqual(['giveKey', true]);
     const busy: RunView = { ...stuck, modelTrouble: 'rate_limited' };
