@@ -86,7 +86,7 @@ async function questionOf(ctx: StepContext, action: Action, needs: Approval[]): 
 
 function effectOf(ctx: StepContext, needs: readonly Approval[]): string {
   const parts: string[] = [];
-  if (needs.includes('unisolated')) parts.push('Nothing isolates the code: it can read your files and use the network.');
+  if (needs.includes('unisolated')) parts.push('Nothing isolates the code: it can read your files and keys, and use the network.');
   if (needs.some((one) => one !== 'unisolated')) {
     const { network } = ctx.ports.sandbox;
     if (network === 'open') parts.push('The sandbox has a network.');

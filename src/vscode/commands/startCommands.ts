@@ -212,7 +212,7 @@ export class StartCommands {
     const { docker, local } = await this.context.engine.ask();
     if ((choices.runtime === 'auto' && docker.available) || !local.available || local.isolation !== 'none') return false;
     const go = 'Start Without Isolation';
-    const detail = `${local.detail} Code of this run could read your files and use the network. ${local.nextStep ?? ''} Results are marked "not isolated".`;
+    const detail = `${local.detail} Code of this run could read your files and keys, and use the network. ${local.nextStep ?? ''} Results are marked "not isolated".`;
     const answer = await vscode.window.showWarningMessage('Nothing isolates the code of this run.', { modal: true, detail }, go);
     if (answer !== go) throw new CancelledError();
     return true;
