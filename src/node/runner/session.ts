@@ -88,6 +88,9 @@ export class RunSession {
   private readonly abort = new AbortController();
   private readonly listeners = new Set<SessionListener>();
   private environment: Environment | undefined;
+  /** Resolves when there is an environment, or when there will be none. */
+  private readonly started: Promise<void>;
+  private markStarted: () => void = () => undefined;
   private sandbox: Sandbox | undefined;
   private replacements = 0;
   private replacing: Promise<void> | undefined;
@@ -108,6 +111,10 @@ export class RunSession {
     private readonly journal: RunJournal,
     events: readonly RunEvent[],
   ) {
+    this.started = new Promise((resolve) => {
+      this.markStarted = resolve;
+      this.abort.signal.addEventListener('abort', () => resolve(), { once: true });
+    });
     this.state = EnvironmentState.of(events);
     this.memory = new RunMemory(events);
     this.recording = recordingOf(events);
@@ -247,6 +254,7 @@ export class RunSession {
         ask: (question, signal) => this.approvals.ask(question, signal),
       },
     );
+    this.markStarted();
     if (again) await this.append({ actor: 'system', type: 'resumed', data: { why: 'Resumed from the journal.' } });
     await this.environment.reconcile();
     for (const open of [...state.open.values()]) {
@@ -400,8 +408,9 @@ export class RunSession {
 
   /** An action by the person, with the texts of the bench that it is about. */
   async act(action: RawAction, files?: Readonly<Record<string, string>>, plan?: string): Promise<Observation> {
-    const environment = this.environment;
-    if (!environment || this.abort.signal.aborted) throw new RunnerError('run_ended', environment ? 'The run has ended.' : 'The run is still starting.', 'Wait until it runs, or start a new one.');
+    // A window may see the sandbox in the journal a moment before the environment stands.
+    await this.started;
+    if (!this.environment || this.abort.signal.aborted) throw new RunnerError('run_ended', 'The run has ended.', 'Start a new one.');
     const bench = files ? await keepFiles(files, this.blobs) : undefined;
     const observation = await this.gate.track(this.stepInSandbox(action, { actor: 'human', signal: this.abort.signal, ...(bench ? { bench } : {}), ...(plan === undefined ? {} : { plan }) }, null));
     if (observation.done && (action.name === 'finish' || this.parts.config.agent === 'human')) {

@@ -215,7 +215,10 @@ function fileOf(argument: unknown): vscode.Uri | undefined {
 async function saveOpen(uri: vscode.Uri): Promise<void> {
   const isIt = (document: { uri: vscode.Uri }) => document.uri.toString() === uri.toString();
   const open = vscode.workspace.notebookDocuments.find(isIt) ?? vscode.workspace.textDocuments.find(isIt);
-  if (open?.isDirty && !(await open.save())) throw new HostError('no_file', `${basename(uri.fsPath)} could not be saved.`, 'Save it, then submit again.');
+  if (!open?.isDirty || (await open.save())) return;
+  // The editor's own automatic save may be under way: ours is refused then, and the file is saved a moment later.
+  for (let tick = 0; open.isDirty && tick < 30; tick++) await new Promise((done) => setTimeout(done, 100));
+  if (open.isDirty) throw new HostError('no_file', `${basename(uri.fsPath)} could not be saved.`, 'Save it, then submit again.');
 }
 
 async function openDialog(): Promise<vscode.Uri> {

@@ -71,6 +71,43 @@ const ownEdit = async (text: string): Promise<void> => {
   client.dispose();
 };
 
+describe('a run that is still starting', () => {
+  /** A second run, whose sandbox is there when it is told so. */
+  async function slowRun(): Promise<{ slow: RunSession; ready: () => void }> {
+    const competition = await new CompetitionLibrary({ bundledFolder: resolve(__dirname, '../../../media/competitions'), home }).load('penguins');
+    const created = await new Runs({ workspace: scratch, home, version: '0.0.0' }).create({ competition, agent: 'human' });
+    let ready = (): void => undefined;
+    const made = new Promise<void>((done) => (ready = done));
+    const open = async (): Promise<FakeSandbox> => {
+      await made;
+      return new FakeSandbox();
+    };
+    const slow = await RunSession.open({ folder: created.folder, config: created.config, competition, home, benchFolder: bench, grader: { grade: async (submission) => fakeGrade(submission) }, sandboxes: { open, release: async () => undefined }, actor: 'human', clock: { now: () => Date.now() }, log: () => undefined });
+    void slow.run();
+    return { slow, ready };
+  }
+
+  it('does what the person asks for as soon as it runs', async () => {
+    const { slow, ready } = await slowRun();
+    const asked = slow.act({ name: 'note', params: { text: 'early' } });
+    ready();
+    expect(await asked).toMatchObject({ status: 'ok' });
+    await slow.stop();
+    await slow.close();
+  });
+
+  it('says so when it never ran', async () => {
+    const { slow, ready } = await slowRun();
+    const asked = slow.act({ name: 'note', params: { text: 'early' } });
+    const refused = expect(asked).rejects.toMatchObject({ reason: 'run_ended' });
+    const stopped = slow.stop();
+    ready();
+    await refused;
+    await stopped;
+    await slow.close();
+  });
+});
+
 describe('the door of a runner', () => {
   it('refuses a wrong token of any length, and another protocol, with a reason', async () => {
     const address = await readAddress(home, runId);
