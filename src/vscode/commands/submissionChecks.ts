@@ -87,14 +87,13 @@ export class SubmissionChecks {
   async fix(file: vscode.Uri | undefined, kinds?: readonly FixKind[]): Promise<void> {
     const { competition, check, ...known } = this.known(file);
     const loaded = await (await this.services.competitions()).load(competition);
-    const document = await vscode.workspace.openTextDocument(known.file);
-    const before = document.getText();
+    const before = await textOf(known.file);
     const { text, fixes } = fixCertain(before, await formOf(loaded), [...check.errors, ...check.warnings], kinds);
     if (fixes.length === 0) throw new HostError('nothing_to_fix', `Nothing in ${check.file} can be repaired with certainty.`, 'Check the file again, or mend what writes it.');
-    await rewrite(document, text);
+    await rewrite(known.file, before, text);
     const last = this.repairs.get(known.file.fsPath);
     const goesOn = last?.after === before;
-    this.repairs.set(known.file.fsPath, { before: goesOn ? last.before : before, after: document.getText(), labels: [...(goesOn ? last.labels : []), ...fixes.map((fix) => fix.label)] });
+    this.repairs.set(known.file.fsPath, { before: goesOn ? last.before : before, after: await textOf(known.file), labels: [...(goesOn ? last.labels : []), ...fixes.map((fix) => fix.label)] });
     await this.grade(competition, known.file);
   }
 
@@ -103,9 +102,8 @@ export class SubmissionChecks {
     const { competition, check, ...known } = this.known(file);
     const repair = this.repairs.get(known.file.fsPath);
     if (!repair) throw new HostError('nothing_to_undo', `${check.file} was not repaired.`);
-    const document = await vscode.workspace.openTextDocument(known.file);
-    if (document.getText() !== repair.after) throw new HostError('nothing_to_undo', `${check.file} has changed since it was repaired.`, 'Undo in its editor instead.');
-    await rewrite(document, repair.before);
+    if ((await textOf(known.file)) !== repair.after) throw new HostError('nothing_to_undo', `${check.file} has changed since it was repaired.`, 'Undo in its editor instead.');
+    await rewrite(known.file, repair.after, repair.before);
     this.repairs.delete(known.file.fsPath);
     await this.grade(competition, known.file);
   }
@@ -141,8 +139,7 @@ export class SubmissionChecks {
     if (!/\.csv$/i.test(file.fsPath) || (await stat(file.fsPath)).size > maxRepairBytes) return nothing;
     // What is not text is no text document either.
     if (grade.errors.some((problem) => problem.code === 'not_text')) return nothing;
-    const document = await vscode.workspace.openTextDocument(file);
-    return fixCertain(document.getText(), await formOf(competition), [...grade.errors, ...grade.warnings]);
+    return fixCertain(await textOf(file), await formOf(competition), [...grade.errors, ...grade.warnings]);
   }
 }
 
@@ -179,11 +176,22 @@ async function formOf({ manifest, folder, profiles }: LoadedCompetition): Promis
   return { id, target, ids: text ? idsOf(new TextDecoder().decode(text), id) : null, classes: new Map(classes) };
 }
 
-async function rewrite(document: vscode.TextDocument, text: string): Promise<void> {
+/** The text as it is now: with the person's unsaved changes, else what lies on disk. An open document may be a moment behind its file. */
+async function textOf(file: vscode.Uri): Promise<string> {
+  const open = openDocument(file);
+  return open?.isDirty ? open.getText() : new TextDecoder().decode(await vscode.workspace.fs.readFile(file));
+}
+
+const openDocument = (file: vscode.Uri): vscode.TextDocument | undefined => vscode.workspace.textDocuments.find((document) => document.uri.toString() === file.toString());
+
+/** Replaces the text: in the document where one shows it, so that its editor can undo it, else on disk. */
+async function rewrite(file: vscode.Uri, before: string, text: string): Promise<void> {
+  const open = openDocument(file);
+  if (open?.getText() !== before) return await vscode.workspace.fs.writeFile(file, new TextEncoder().encode(text));
   const edit = new vscode.WorkspaceEdit();
-  edit.replace(document.uri, new vscode.Range(0, 0, document.lineCount, 0), text);
-  if (!(await vscode.workspace.applyEdit(edit)) || !(await document.save())) {
-    throw new HostError('edit_refused', `${basename(document.uri.fsPath)} could not be changed.`, 'Close other editors of this file, then try again.');
+  edit.replace(file, new vscode.Range(0, 0, open.lineCount, 0), text);
+  if (!(await vscode.workspace.applyEdit(edit)) || !(await open.save())) {
+    throw new HostError('edit_refused', `${basename(file.fsPath)} could not be changed.`, 'Close other editors of this file, then try again.');
   }
 }
 
