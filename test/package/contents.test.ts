@@ -9,11 +9,12 @@ import { bundles } from '../../esbuild.mjs';
 import { archiveFiles, pack, root, type Packed } from './pack';
 
 /** Loads the extension with a stand-in for `vscode` whose every part is a function, and tells which files that read. */
+// A module that imports the stub inherits from it, so that names used while it is loaded are there too.
 const loadAlone = `
 const Module = require('node:module');
 const load = Module._load;
 const anything = new Proxy(function () {}, { get: (_target, key) => (key === 'prototype' ? {} : key === Symbol.toPrimitive ? () => '' : anything), apply: () => anything });
-Module._load = function (name, ...rest) { return name === 'vscode' ? anything : load.call(this, name, ...rest); };
+Module._load = function (name, ...rest) { return name === 'vscode' ? Object.create(anything) : load.call(this, name, ...rest); };
 require(process.argv[1]);
 console.log(JSON.stringify(Object.keys(require.cache)));
 `;
