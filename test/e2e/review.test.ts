@@ -115,9 +115,11 @@ describe('a person reviews an edit of the agent change by change', () => {
     await reviewEdits(/train\.py/);
     await lens(/^1 of 1/).first().waitFor();
     await session.page.keyboard.press('Control+Alt+N');
-    await session.page.keyboard.type('the island is not known at test time');
-    await session.page.keyboard.press('Enter');
-    await session.page.locator('.quick-input-widget input').first().waitFor({ state: 'hidden' });
+    const words = session.page.locator('.quick-input-widget input').first();
+    await words.waitFor();
+    await words.fill('the island is not known at test time');
+    await words.press('Enter');
+    await words.waitFor({ state: 'hidden' });
     await expect.poll(() => lens(/of 1/).count(), soon).toBe(0);
     expect(await bench('train.py')).toContain('        return X.fillna(self.fill_)\n');
   });
