@@ -23,11 +23,26 @@ export class WorkbenchPage {
     }
   }
 
+  /**
+   * Runs a command from the palette. The palette lists what was possible when it opened: where the command depends on the editor
+   * that has just opened, it is opened again until the command is there.
+   */
   async command(title: string): Promise<void> {
-    await this.page.keyboard.press('F1');
     const input = this.page.getByRole('combobox').or(this.page.locator('.quick-input-widget input')).first();
-    await input.fill(`>${title}`);
-    await this.page.getByRole('option', { name: title }).first().click();
+    const option = this.page.getByRole('option', { name: title }).first();
+    const deadline = Date.now() + 30_000;
+    for (;;) {
+      await this.page.keyboard.press('F1');
+      await input.fill(`>${title}`);
+      const shown = await option.waitFor({ timeout: 3000 }).then(
+        () => true,
+        () => false,
+      );
+      if (shown) break;
+      if (Date.now() > deadline) throw new Error(`The palette has no command "${title}" here.`);
+      await this.page.keyboard.press('Escape');
+    }
+    await option.click();
     // It closes, or the command asks something in its place.
     while ((await input.isVisible()) && (await input.inputValue()).startsWith('>')) await this.page.waitForTimeout(50);
   }
