@@ -4,7 +4,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { ensureDebian, ensureNpmPackages, isCI, MissingPrerequisite, root, run } from './lib/machine.mjs';
 
 const scratch = await mkdtemp(join(tmpdir(), 'podium-test-'));
@@ -18,9 +18,12 @@ async function vitest(project) {
     (error) => (failure = error),
   );
   if (!existsSync(report)) throw failure ?? new Error(`vitest wrote no report for ${project}`);
-  const { numPassedTests, numFailedTests, numPendingTests, numTotalTestSuites } = JSON.parse(await readFile(report, 'utf8'));
+  const { numPassedTests, numFailedTests, numPendingTests, testResults } = JSON.parse(await readFile(report, 'utf8'));
   if (failure && numFailedTests === 0) throw failure;
-  return { passed: numPassedTests, failed: numFailedTests, skipped: numPendingTests, suites: numTotalTestSuites };
+  const broken = testResults.flatMap(({ name, assertionResults }) =>
+    assertionResults.flatMap(({ status, fullName, failureMessages }) => (status === 'failed' ? [[`${relative(root, name)}: ${fullName}`, failureMessages[0] ?? '']] : [])),
+  );
+  return { passed: numPassedTests, failed: numFailedTests, skipped: numPendingTests, broken };
 }
 
 const layers = {
@@ -49,7 +52,7 @@ const layers = {
     const { passed, failed } = await runIntegration();
     for (const title of passed) console.log(`  ✓ ${title}`);
     for (const { title, message } of failed) console.log(`  ✗ ${title}\n${message.replace(/^/gm, '      ')}`);
-    return { passed: passed.length, failed: failed.length };
+    return { passed: passed.length, failed: failed.length, broken: failed.map(({ title, message }) => [title, message]) };
   },
   async e2e() {
     await ensureDebian('sandbox', 'browser');
@@ -89,6 +92,10 @@ for (const { name, passed, failed, skipped = 0, notRun, note } of report) {
   const state = notRun ? 'not run' : failed > 0 ? 'failed' : 'passed';
   const detail = notRun ? note : [`${passed} passed`, failed > 0 && `${failed} failed`, skipped > 0 && `${skipped} skipped`, note].filter(Boolean).join(', ');
   console.log(`${name.padEnd(12)} ${state.padEnd(8)} ${detail}`);
+}
+// Named last, where the end of a long log still shows them.
+for (const { name, broken = [] } of report) {
+  for (const [title, message] of broken) console.log(`\n✗ ${name}: ${title}\n${message.split('\n').slice(0, 12).join('\n').replace(/^/gm, '    ')}`);
 }
 const sum = (key) => report.reduce((total, entry) => total + (entry[key] ?? 0), 0);
 console.log(`\n${sum('passed')} passed, ${sum('failed')} failed${sum('skipped') > 0 ? `, ${sum('skipped')} skipped` : ''}`);

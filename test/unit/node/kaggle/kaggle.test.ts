@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { CancelledError } from '../../../../src/core/errors';
 import { KaggleClient } from '../../../../src/node/kaggle/client';
 import { KaggleCompetitions } from '../../../../src/node/kaggle/competitions';
@@ -152,8 +152,10 @@ describe('downloads', () => {
     server.storageFaults.push({ kind: 'slow' });
     const abort = new AbortController();
     const first = get('train/a.csv', { signal: abort.signal });
-    setTimeout(() => abort.abort(), 150);
-    await expect(first).rejects.toBeInstanceOf(CancelledError);
+    const ended = expect(first).rejects.toBeInstanceOf(CancelledError);
+    await vi.waitFor(async () => expect(await readdir(join(folder, 'train'))).toContain('a.csv.part'), { timeout: 10_000 });
+    abort.abort();
+    await ended;
     expect(await readdir(join(folder, 'train'))).toContain('a.csv.part');
     expect(await readFile(await get())).toEqual(content);
   });
