@@ -69,9 +69,7 @@ describe('a person plays alone, and reviews what an agent changes', () => {
   it('finds the attempt with its score in the run panel', async () => {
     await session.page.getByRole('tab', { name: /^Run 1/ }).click();
     const panel = await session.webview('[role="grid"]');
-    const row = panel.getByRole('row').filter({ hasText: 'Your train.py' });
-    await row.waitFor();
-    expect(await row.textContent()).toMatch(/human.*Best.*\d\.\d{4}/);
+    await panel.getByRole('row').filter({ hasText: 'Your train.py' }).filter({ hasText: /human.*Best.*\d\.\d{4}/ }).waitFor();
     await panel.getByRole('button', { name: 'Stop' }).click();
     await panel.getByText(/^Stopped at/).first().waitFor({ timeout: 60_000 });
   });

@@ -88,7 +88,7 @@ describe('a person reviews an edit of the agent change by change', () => {
   it('finds every change marked in the script, with what would come', async () => {
     await reviewEdits(/train\.py/);
     await lens(/^1 of 2, #2 improve$/).waitFor();
-    expect(await lens(/Accept$/).count()).toBe(2);
+    await expect.poll(() => lens(/Accept$/).count(), soon).toBe(2);
     await bar(/Edit 1 of 2/).waitFor();
     await inEachTheme('script');
     expect(await bench('train.py')).toBe(base);
