@@ -23,13 +23,17 @@ export function hasUsage(answers: CsvTable): boolean {
 export function withUsage(answers: CsvTable, id: readonly string[], split: { readonly seed: number; readonly publicShare: number }, derived: readonly OutputColumn[] = []): Uint8Array {
   const ids = id.map((name) => answers.columns.get(name));
   const keys = Array.from({ length: answers.rows }, (_, row) => JSON.stringify(ids.map((column) => column?.text(row) ?? '')));
-  const isPublic = choosePublic([...new Set(keys)], split);
+  const isPublic = drawPublic([...new Set(keys)], split);
   const kept = allColumns(answers).filter(({ name }) => name !== usageColumn);
   const usage: OutputColumn = { name: usageColumn, cells: (row) => (isPublic.has(keys[row] ?? '') ? 'Public' : 'Private') };
   return writeCsv([...kept, ...derived, usage], Array.from({ length: answers.rows }, (_, row) => row));
 }
 
-function choosePublic(keys: readonly string[], { seed, publicShare }: { readonly seed: number; readonly publicShare: number }): ReadonlySet<string> {
+/**
+ * Draws the public ones of `keys`, which differ: the same for the same seed, whatever their order.
+ * At least one is public, and one private where there are two and the share is below 1.
+ */
+export function drawPublic(keys: readonly string[], { seed, publicShare }: { readonly seed: number; readonly publicShare: number }): ReadonlySet<string> {
   const wanted = Math.round(publicShare * keys.length);
   const count = publicShare === 1 || keys.length < 2 ? keys.length : Math.min(keys.length - 1, Math.max(1, wanted));
   const order = keys.map((key) => ({ key, place: hashText(`${seed}\n${key}`) })).sort((a, b) => a.place - b.place || (a.key < b.key ? -1 : 1));

@@ -6,6 +6,13 @@ const numbers = new Set([
 ]);
 const oneClass = new Set(['roc_auc', 'gini_normalized', 'roc_auc_weighted_segments', 'roc_auc_bias_weighted', 'probabilistic_f1', 'matthews_corrcoef']);
 const manyLabels = new Set(['roc_auc_columnwise', 'lwlrap', 'average_precision', 'log_loss_weighted_columns', 'spearman_columnwise']);
+const probabilities = new Set(['log_loss', 'log_loss_balanced', ...manyLabels, ...oneClass].filter((name) => name !== 'matthews_corrcoef' && name !== 'spearman_columnwise'));
+
+/** Whether submissions hold numbers on the scale of the truth. */
+export const predictsNumbers = (metric: string): boolean => numbers.has(metric) || metric === 'spearman_columnwise';
+
+/** Whether submissions hold probabilities, or anything that ranks like them. */
+export const predictsProbabilities = (metric: string): boolean => probabilities.has(metric);
 
 /** The kind of task by its metric and number of target columns, helped by Kaggle's tags where a metric fits several. */
 export function taskKind(metric: string, targets: number, tags: readonly string[] = []): TaskKind {
