@@ -11,6 +11,7 @@ import { registerRunCommands } from './commands/runCommands';
 import { StartCommands } from './commands/startCommands';
 import { SubmissionChecks } from './commands/submissionChecks';
 import { SubmissionProblems } from './commands/submissionProblems';
+import { ImportedWatch } from './competitions/importedWatch';
 import { ModelKeys } from './models/modelKeys';
 import { Models } from './models/models';
 import type { WindowModels } from './models/windowModels';
@@ -35,7 +36,8 @@ import { Notices } from './runs/notices';
 import { takeOpenRequest } from './runs/openRequest';
 import { RunManager } from './runs/runManager';
 import type { RunSource } from './runs/runHandle';
-import { competitionArgument, CompetitionsTree, inOrder, type CompetitionList, type CompetitionNode } from './views/competitionsTree';
+import { inOrder } from './views/competitionRows';
+import { competitionArgument, CompetitionsTree, type CompetitionList, type CompetitionNode } from './views/competitionsTree';
 import { RunsTree, type RunNode } from './views/runsTree';
 import { canResume, isActive, takesInstructions } from './views/runRows';
 import { StatusBar } from './views/statusBar';
@@ -100,12 +102,18 @@ export class Container implements vscode.Disposable {
 
     const competitionsTree = this.own(new CompetitionsTree(competitions, runs));
     const runsTree = this.own(new RunsTree(runs));
-    const refresh = async (): Promise<void> => {
+    const refreshCompetitions = async (): Promise<void> => {
       competitionsTree.refresh();
-      await runs.scan();
+      source.forget();
       await benches.refresh();
+      pageChanged.fire();
+    };
+    const refresh = async (): Promise<void> => {
+      await runs.scan();
+      await refreshCompetitions();
       runsTree.refresh();
     };
+    this.own(new ImportedWatch(workspace, refreshCompetitions, failures));
     new MachineCommands({ commands, services, competitions, settings, workspace, runs, engine, reports, refresh });
     commands.register('podium.openCompetition', async (argument) => {
       await pages.show((await pickCompetition(competitionArgument(argument) ?? argument, competitions, atHand())).id);

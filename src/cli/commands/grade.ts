@@ -57,7 +57,7 @@ export function registerGrade(program: Command): void {
     .command('grade')
     .description('grade a submission against a competition, or against answers with a metric')
     .argument('[submission]', 'CSV file, plain, gzip or zip')
-    .option('--competition <id or folder>', 'a bundled competition or a competition folder')
+    .option('--competition <id or folder>', 'a bundled or imported competition, or a competition folder')
     .option('--answers <file>', 'CSV file with ids and targets')
     .option('--metric <name>', 'with --answers: the metric')
     .option('--params <json>', 'with --answers: parameters of the metric, a JSON object')

@@ -10,14 +10,14 @@ import { listCatalogue, type CatalogueFlags } from './catalogue';
 
 function rowOf(entry: CompetitionEntry): string[] {
   const metric = entry.metricLabel ? `${entry.metricLabel} ${entry.direction === 'maximize' ? '↑' : '↓'}` : '';
-  return [entry.id, entry.title, entry.modality ?? 'broken', metric, entry.problem ?? entry.summary];
+  return [entry.id, entry.group, entry.title, entry.modality ?? 'broken', metric, entry.problem ?? entry.summary];
 }
 
 /** `podium list`: the competitions that can be played. A broken one is listed with what is wrong. */
 export function registerList(program: Command): void {
   program
     .command('list')
-    .description('list the bundled competitions, or the catalogue of public ones')
+    .description('list the competitions: bundled ones and those in ./competitions, or the catalogue of public ones')
     .option('--catalogue', 'the public competitions that can be imported')
     .option('--search <words>', 'in the catalogue: words in id, title, host, tags or metric')
     .option('--modality <kind>', `in the catalogue: ${modalitySchema.options.join(', ')}`)
@@ -34,7 +34,7 @@ export function registerList(program: Command): void {
         const entries = await new CompetitionLibrary({ bundledFolder: bundledFolder(), home: podiumHome() }).list();
         if (json) writeJson(entries);
         else {
-          writeLine(formatTable([['ID', 'TITLE', 'KIND', 'METRIC', 'TASK'], ...entries.map(rowOf)]));
+          writeLine(formatTable([['ID', 'FROM', 'TITLE', 'KIND', 'METRIC', 'TASK'], ...entries.map(rowOf)]));
           writeLine('\n`podium show <id>` tells more, `podium run <id> --agent offline` plays one. `podium list --catalogue` has those that can be imported.');
         }
       } catch (error) {

@@ -52,7 +52,7 @@ export function registerRun(program: Command): void {
   program
     .command('run')
     .description('play a competition')
-    .argument('<competition>', 'id of a bundled competition, or a competition folder')
+    .argument('<competition>', 'id of a bundled or imported competition, or a competition folder')
     .option('--agent <name>', 'offline (needs no key), human, or the name of a model', 'offline')
     .option('--base-url <url>', 'where the model is asked: a URL, or openai, openrouter, deepseek, vllm, ollama, lmstudio; default: OPENAI_BASE_URL. The key comes from OPENAI_API_KEY')
     .option('--preset <name>', 'how the agent searches')
@@ -81,7 +81,7 @@ export function registerRun(program: Command): void {
         if (editorModelOf(options.agent)) throw new RunnerError('unknown_agent', `"${options.agent}" is a model of the editor.`, 'Start the run in VS Code, or give a model with --base-url.');
         const model = isModel(options.agent) ? await checkModel({ agent: options.agent, baseUrl: options.baseUrl ?? process.env.OPENAI_BASE_URL, hasKey: () => Boolean(process.env.OPENAI_API_KEY), limits: { usd } }, home) : undefined;
         if (!model && options.baseUrl !== undefined) throw new UsageError(`--base-url is for models; the agent "${options.agent}" is none.`);
-        const loaded = await new CompetitionLibrary({ bundledFolder: bundledFolder(), home }).load(competition);
+        const loaded = await new CompetitionLibrary({ bundledFolder: bundledFolder(), home, workspace }).load(competition);
         const limits = limitsOf(options, loaded.manifest.limits.runSeconds);
         const runs = new Runs({ workspace, home, version: version() });
         const { runId, folder } = await runs.create({

@@ -46,7 +46,7 @@ export function registerServe(program: Command): void {
 
 async function serve(options: ServeOptions): Promise<void> {
   const home = podiumHome();
-  const library = new CompetitionLibrary({ bundledFolder: bundledFolder(), home });
+  const library = new CompetitionLibrary({ bundledFolder: bundledFolder(), home, workspace: options.workspace });
   const runs = new Runs({ workspace: resolve(options.workspace), home, version: version() });
   const defaults = {
     runtime: parseChoice('runtime', options.runtime, ['auto', 'docker', 'local']),

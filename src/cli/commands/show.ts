@@ -97,7 +97,7 @@ export function registerShow(program: Command): void {
   program
     .command('show')
     .description('show a competition: description, files, metric, board')
-    .argument('<competition>', 'id of a bundled competition or of one in the catalogue, or a folder')
+    .argument('<competition>', 'id of a bundled or imported competition or of one in the catalogue, or a folder')
     .option('--json', 'print one JSON object')
     .action(async (idOrFolder: string, { json = false }: { json?: boolean }) => {
       try {

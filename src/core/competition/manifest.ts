@@ -41,7 +41,11 @@ const pythonGraderSchema = z.strictObject({
  */
 const fieldsSchema = z.strictObject({
   schema: z.literal(1),
-  id: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'lower-case letters, digits and hyphens'),
+  id: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]*$/, 'lower-case letters, digits and hyphens')
+    // A bench is named by its id, and this folder of the workspace holds imported competitions.
+    .refine((id) => id !== 'competitions', '"competitions" is the name of the folder of all imported ones'),
   title: z.string().min(1),
   summary: z.string().min(1),
   source: z.strictObject({

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import type { Competition } from '../../core/environment/ports';
 import { readBoard } from '../../core/competition/board';
 import type { Health } from '../../core/competition/finding';
@@ -16,6 +16,7 @@ import { CompetitionError } from './competitionError';
 import { AnswerStore } from './answerStore';
 import { HealthCache } from './healthCache';
 import { findFile, listFolder, readText, requireFile, requirePlainTree } from './files';
+import { competitionFolders, importedFolderName } from './importedFolders';
 
 /** A competition that may be played, with everything a player may know of it. Answers are not in it. */
 export interface LoadedCompetition extends Competition {
@@ -46,6 +47,8 @@ export interface CompetitionEntry {
   readonly summary: string;
   readonly location: string;
   readonly folder: string;
+  /** Whether it came with Podium or lies in the workspace. */
+  readonly group: 'bundled' | 'imported';
   /** Absent when the competition is broken. */
   readonly modality?: Modality;
   readonly metric?: string;
@@ -63,6 +66,8 @@ export interface CompetitionLibraryOptions {
   readonly home: string;
   /** What relative folders are relative to; the process's working folder by default. */
   readonly base?: string;
+  /** The workspace, whose `competitions/` holds imported ones; `base` by default, null when there is none. */
+  readonly workspace?: string | null;
 }
 
 const manifestName = 'competition.yaml';
@@ -73,10 +78,11 @@ const maxBoardBytes = 16 * 1024 * 1024;
 const maxProfileBytes = 256 * 1024 * 1024;
 const sampleLines = 6;
 
-/** Finds and reads competitions: those bundled with Podium and any folder in the same format. */
+/** Finds and reads competitions: those bundled with Podium, those of the workspace, and any folder in the same format. */
 export class CompetitionLibrary {
   private readonly bundledFolder: string;
   private readonly base: string;
+  private readonly importedFolder: string | undefined;
   private readonly answers: AnswerStore;
   private readonly healthCache: HealthCache;
   /** By content hash, path and roles: reopening a page must not read a large file's cells again. */
@@ -85,12 +91,15 @@ export class CompetitionLibrary {
   constructor(options: CompetitionLibraryOptions) {
     this.bundledFolder = resolve(options.bundledFolder);
     this.base = resolve(options.base ?? '.');
+    const workspace = options.workspace === undefined ? this.base : options.workspace;
+    this.importedFolder = workspace === null ? undefined : resolve(workspace, importedFolderName);
     this.answers = new AnswerStore(options.home);
     this.healthCache = new HealthCache(options.home);
   }
 
   /**
-   * The bundled competitions, by id. A broken one is listed with its `problem`.
+   * The bundled competitions by id, then those in `competitions/` of the workspace by folder. A
+   * broken one is listed with its `problem`, and so is one whose id another has already.
    * Throws CompetitionError `not_found` when the folder of the bundled ones cannot be read.
    */
   async list(): Promise<CompetitionEntry[]> {
@@ -101,13 +110,14 @@ export class CompetitionLibrary {
     } catch (error) {
       throw new CompetitionError('not_found', `The bundled competitions at ${this.bundledFolder} cannot be read.`, 'Install Podium again.', { cause: error });
     }
-    return Promise.all(names.sort().map((name) => this.entry(name)));
+    const bundled = names.sort().map((name) => this.entry('bundled', join(this.bundledFolder, name), `bundled:${name}`));
+    return withDoublesNamed([...(await Promise.all(bundled)), ...(await this.listImported())]);
   }
 
   /**
    * Loads a competition by its id, by `bundled:<id>`, or by the path of its folder (relative
-   * paths count from `base`). A bundled id wins over a folder of the same name; write `./name`
-   * for the folder. Throws CompetitionError.
+   * paths count from `base`). A bundled id wins over one of the workspace, and that over a folder
+   * of the same name; write `./name` for the folder. Throws CompetitionError.
    */
   async load(idOrFolder: string): Promise<LoadedCompetition> {
     const { folder, location } = await this.find(idOrFolder);
@@ -138,16 +148,26 @@ export class CompetitionLibrary {
     };
   }
 
-  private async entry(name: string): Promise<CompetitionEntry> {
-    const folder = join(this.bundledFolder, name);
-    const location = `bundled:${name}`;
+  private async listImported(): Promise<CompetitionEntry[]> {
+    if (this.importedFolder === undefined) return [];
+    try {
+      const folders = await competitionFolders(this.importedFolder);
+      return await Promise.all(folders.map((folder) => this.entry('imported', folder, folder)));
+    } catch (error) {
+      // The bundled ones can be played all the same.
+      const id = basename(this.importedFolder);
+      return [{ id, title: id, summary: '', location: this.importedFolder, folder: this.importedFolder, group: 'imported', problem: describeError(error) }];
+    }
+  }
+
+  private async entry(group: CompetitionEntry['group'], folder: string, location: string): Promise<CompetitionEntry> {
     try {
       const manifest = await this.readManifest(folder);
       const { label, direction } = metricFacts(manifest);
       const { id, title, summary, modality, metric, source } = manifest;
-      return { id, title, summary, location, folder, modality, metric: metric.name, metricLabel: label, direction, licence: source.licence };
+      return { id, title, summary, location, folder, group, modality, metric: metric.name, metricLabel: label, direction, licence: source.licence };
     } catch (error) {
-      return { id: name, title: name, summary: '', location, folder, problem: describeError(error) };
+      return { id: basename(folder), title: basename(folder), summary: '', location, folder, group, problem: describeError(error) };
     }
   }
 
@@ -156,6 +176,8 @@ export class CompetitionLibrary {
     if (/^[a-z0-9][a-z0-9-]*$/.test(id)) {
       const folder = join(this.bundledFolder, id);
       if (await isFolder(folder)) return { folder, location: `bundled:${id}` };
+      const imported = id === idOrFolder ? await this.findImported(id) : undefined;
+      if (imported !== undefined) return { folder: imported, location: imported };
     }
     const folder = resolve(this.base, idOrFolder);
     if (id === idOrFolder && (await isFolder(folder))) return { folder, location: folder };
@@ -163,9 +185,21 @@ export class CompetitionLibrary {
     const [near] = nearMatches(id, known);
     throw new CompetitionError(
       'not_found',
-      `There is no competition "${idOrFolder}": no bundled one has this id, and ${folder} is no folder.`,
+      `There is no competition "${idOrFolder}": no bundled or imported one has this id, and ${folder} is no folder.`,
       `${near ? `Did you mean ${near}? ` : ''}Give one of ${known.join(', ')}, or the path of a folder with a ${manifestName}.`,
     );
+  }
+
+  /** The folder of the workspace's competition with an id: the one of this name if it fits, else the first; last one that is called so and is broken. */
+  private async findImported(id: string): Promise<string | undefined> {
+    if (this.importedFolder === undefined) return undefined;
+    const folders = await competitionFolders(this.importedFolder);
+    const named = folders.filter((folder) => basename(folder) === id);
+    for (const folder of new Set([...named, ...folders])) {
+      const manifest = await this.readManifest(folder).catch(() => undefined);
+      if (manifest?.id === id) return folder;
+    }
+    return named[0];
   }
 
   private async readManifest(folder: string): Promise<Manifest> {
@@ -229,6 +263,21 @@ export class CompetitionLibrary {
     this.profiles.set(key, result.profile);
     return result.profile;
   }
+}
+
+/** Of several with one id the first can be played by it: a bundled one, a folder of that name, the first of the others. The rest say so. */
+function withDoublesNamed(entries: readonly CompetitionEntry[]): CompetitionEntry[] {
+  const rank = (entry: CompetitionEntry): number => (entry.group === 'bundled' ? 0 : basename(entry.folder) === entry.id ? 1 : 2);
+  const first = new Map<string, CompetitionEntry>();
+  for (const entry of [...entries].sort((a, b) => rank(a) - rank(b))) {
+    if (entry.problem === undefined && !first.has(entry.id)) first.set(entry.id, entry);
+  }
+  return entries.map((entry) => {
+    const winner = first.get(entry.id);
+    if (winner === undefined || winner === entry || entry.problem !== undefined) return entry;
+    const other = winner.group === 'bundled' ? 'a bundled competition' : `the one in ${winner.folder}`;
+    return { ...entry, problem: `Its id "${entry.id}" is that of ${other}. Change "id" in ${join(entry.folder, manifestName)}.` };
+  });
 }
 
 async function isFolder(path: string): Promise<boolean> {

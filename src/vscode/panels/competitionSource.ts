@@ -46,6 +46,11 @@ export class CompetitionSource implements CompetitionPageSource {
     return vscode.Uri.file(join(folder, path));
   }
 
+  /** Competitions may have changed on the disk: they are read again when they are next asked for. */
+  forget(): void {
+    this.loaded.clear();
+  }
+
   private load(id: string): Promise<LoadedCompetition> {
     const known = this.loaded.get(id);
     if (known) return known;

@@ -86,7 +86,7 @@ export class Services {
   private async makeLibrary(): Promise<CompetitionLibrary> {
     const { CompetitionLibrary } = await import('../../node/competitions/library');
     const base = this.workspace.folder?.uri.fsPath;
-    return new CompetitionLibrary({ bundledFolder: join(this.extensionPath, 'media', 'competitions'), home: await this.home(), base });
+    return new CompetitionLibrary({ bundledFolder: join(this.extensionPath, 'media', 'competitions'), home: await this.home(), base, workspace: base ?? null });
   }
 
   private async makeRuns(workspace: string): Promise<Runs> {

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { CompetitionNode } from '../../../src/vscode/views/competitionsTree';
-import { podium } from './support';
+import { closeAll, eventually, podium, workspaceRoot } from './support';
 
 async function children(tree: vscode.TreeDataProvider<CompetitionNode>, node?: CompetitionNode): Promise<CompetitionNode[]> {
   return (await tree.getChildren(node)) ?? [];
@@ -34,6 +36,51 @@ describe('Competitions view', () => {
     const before = await ids();
     await vscode.commands.executeCommand('podium.refresh');
     assert.deepEqual(await ids(), before);
+  });
+});
+
+describe('Imported competitions', () => {
+  const folder = (): string => join(workspaceRoot(), 'competitions');
+  after(async () => {
+    await closeAll();
+    await rm(folder(), { recursive: true, force: true });
+  });
+
+  async function imported(): Promise<vscode.TreeItem[] | undefined> {
+    const { trees } = await podium();
+    const nodes = await children(trees.competitions);
+    const group = nodes.find((node) => node.kind === 'group' && node.group === 'imported');
+    return group && Promise.all((await children(trees.competitions, group)).map((node) => trees.competitions.getTreeItem(node)));
+  }
+
+  it('appear when their folder does, play by their id, and go when it goes', async () => {
+    const { trees, openPanels } = await podium();
+    assert.equal(await imported(), undefined);
+    const bundled = join(vscode.extensions.getExtension('podium.podium')?.extensionPath ?? '', 'media', 'competitions', 'penguins');
+    const made = join(workspaceRoot(), 'elsewhere');
+    await cp(bundled, made, { recursive: true });
+    const manifest = join(made, 'competition.yaml');
+    await writeFile(manifest, (await readFile(manifest, 'utf8')).replace(/^id: .*$/m, 'id: our-birds').replace(/^title: .*$/m, 'title: Our Birds'));
+    await mkdir(folder());
+    await rename(made, join(folder(), 'birds'));
+    const [item] = await eventually('the new competition', async () => ((await imported())?.length === 1 ? imported() : undefined)) ?? [];
+    assert.equal(item?.label, 'Our Birds');
+    assert.equal(item?.contextValue, 'competition.imported');
+    await vscode.commands.executeCommand('podium.openCompetition', 'our-birds');
+    assert.ok(openPanels().competitions.includes('our-birds'));
+
+    const document = await vscode.workspace.openTextDocument(join(folder(), 'birds', 'competition.yaml'));
+    const edit = new vscode.WorkspaceEdit();
+    edit.insert(document.uri, new vscode.Position(0, 0), 'nonsense: 1\n');
+    await vscode.workspace.applyEdit(edit);
+    await document.save();
+    const [broken] = await eventually('the problem', async () => ((await imported())?.[0]?.contextValue === 'brokenCompetition' ? imported() : undefined)) ?? [];
+    assert.equal(broken?.description, 'cannot be played');
+    assert.equal(broken?.command?.command, 'vscode.open');
+    assert.equal((await children(trees.competitions)).length, 2);
+
+    await rm(folder(), { recursive: true });
+    await eventually('the group to go', async () => (await imported()) === undefined);
   });
 });
 

@@ -36,7 +36,7 @@ describe('podium list and show', () => {
 
   it('lists the bundled competitions for people and as one JSON array', async () => {
     await podium('list');
-    expect(out).toMatch(/penguins +Palmer Penguins +tabular +macro F1 ↑/);
+    expect(out).toMatch(/penguins +bundled +Palmer Penguins +tabular +macro F1 ↑/);
     out = '';
     await podium('list', '--json');
     const entries = JSON.parse(out) as { id: string; direction: string; problem?: string }[];

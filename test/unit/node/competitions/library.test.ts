@@ -46,6 +46,63 @@ describe('CompetitionLibrary', () => {
     expect((await library.load('penguins')).location).toBe('bundled:penguins');
   });
 
+  describe('with imported competitions', () => {
+    const imported = (): string => join(folder, 'work', 'competitions');
+
+    async function place(name: string, id: string): Promise<string> {
+      const target = join(imported(), name);
+      await cp(own, target, { recursive: true });
+      const file = join(target, 'competition.yaml');
+      await writeFile(file, (await readFile(file, 'utf8')).replace(/^id: .*$/m, `id: ${id}`));
+      return target;
+    }
+
+    it('lists them after the bundled ones, and finds them by id before a bench of that name', async () => {
+      const target = await place('from-kaggle', 'titanic');
+      await mkdir(join(imported(), 'notes'));
+      await cp(target, join(imported(), '.1234.partial'), { recursive: true });
+      await mkdir(join(folder, 'work', 'titanic'));
+      const entries = await library.list();
+      expect(entries.map(({ id, group }) => [id, group]).slice(-2)).toEqual([['seattle-weather', 'bundled'], ['titanic', 'imported']]);
+      expect(entries.at(-1)).toMatchObject({ id: 'titanic', location: target, folder: target, metricLabel: 'macro F1' });
+      expect(await library.load('titanic')).toMatchObject({ folder: target, location: target });
+      expect((await library.load('competitions/from-kaggle')).folder).toBe(target);
+    });
+
+    it('names doubles: a bundled id wins, then the folder of that name', async () => {
+      await place('penguins', 'penguins');
+      await place('a-copy', 'titanic');
+      const winner = await place('titanic', 'titanic');
+      const problems = Object.fromEntries((await library.list()).filter(({ group }) => group === 'imported').map((entry) => [entry.folder.split('/').at(-1), entry.problem]));
+      expect(problems).toEqual({
+        penguins: expect.stringContaining('Its id "penguins" is that of a bundled competition. Change "id" in ') as string,
+        'a-copy': expect.stringContaining(`Its id "titanic" is that of the one in ${winner}.`) as string,
+        titanic: undefined,
+      });
+      expect((await library.load('penguins')).location).toBe('bundled:penguins');
+      expect((await library.load('titanic')).folder).toBe(winner);
+    });
+
+    it('lists a broken one with its problem, and loading it by its folder says the same', async () => {
+      const target = await place('broken', 'whatever');
+      await writeFile(join(target, 'competition.yaml'), 'schema: 1\n');
+      expect((await library.list()).at(-1)).toMatchObject({ id: 'broken', group: 'imported', problem: expect.stringMatching(/does not fit the format/) as string });
+      expect((await failure(library.load('broken'))).reason).toBe('bad_manifest');
+    });
+
+    it('has none without a workspace', async () => {
+      await place('titanic', 'titanic');
+      const without = new CompetitionLibrary({ bundledFolder, home, base: join(folder, 'work'), workspace: null });
+      expect((await without.list()).every(({ group }) => group === 'bundled')).toBe(true);
+      expect((await failure(without.load('titanic'))).reason).toBe('not_found');
+    });
+
+    it('refuses the id whose bench would be the folder of all of them', async () => {
+      await place('odd', 'competitions');
+      expect((await library.list()).at(-1)?.problem).toMatch(/name of the folder of all imported ones/);
+    });
+  });
+
   it.each<[CompetitionReason, string, RegExp]>([
     ['not_found', 'pengiuns', /Did you mean penguins\?/],
     ['not_found', './nothing', /folder with a competition\.yaml/],

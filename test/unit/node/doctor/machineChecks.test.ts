@@ -7,7 +7,7 @@ import { checkMachine, checkNode, type MachinePlaces } from '../../../../src/nod
 const noEngine: RuntimeStatus = { available: false, isolation: 'none', detail: 'Nothing listens.', reason: 'no_engine', nextStep: 'Install one.' };
 const python: RuntimeStatus = { available: true, isolation: 'bubblewrap', detail: 'Python 3.11' };
 const noCard: GpuOffer = { usable: 'no', why: 'there is no nvidia-smi' };
-const entry: CompetitionEntry = { id: 'penguins', title: 'Penguins', summary: '', location: 'bundled:penguins', folder: '/none' };
+const entry: CompetitionEntry = { id: 'penguins', title: 'Penguins', summary: '', location: 'bundled:penguins', folder: '/none', group: 'bundled' };
 
 /** The parts of both runtimes that the checks ask. */
 function places(local: RuntimeStatus, more: Partial<MachinePlaces> = {}): MachinePlaces {

@@ -1,0 +1,54 @@
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import type { Modality } from '../../core/competition/manifest';
+import type { CompetitionEntry } from '../../node/competitions/library';
+import type { CommandId } from '../platform/commandIds';
+import { escapeMarkdown, formatScore } from './format';
+
+export const modalityIcons: Record<Modality, string> = { tabular: 'table', text: 'list-flat', image: 'file-media', time: 'clock', other: 'archive' };
+
+/** Tables come first: what a newcomer begins with. What cannot be played comes last. */
+const modalityOrder: readonly (Modality | undefined)[] = ['tabular', 'time', 'text', 'image', 'other', undefined];
+const groupOrder: readonly CompetitionEntry['group'][] = ['bundled', 'imported'];
+
+/** Entries in the order of the view and of every pick. */
+export function inOrder(entries: readonly CompetitionEntry[]): CompetitionEntry[] {
+  return [...entries].sort(
+    (a, b) => groupOrder.indexOf(a.group) - groupOrder.indexOf(b.group) || modalityOrder.indexOf(a.modality) - modalityOrder.indexOf(b.modality) || a.title.localeCompare(b.title),
+  );
+}
+
+/** The row of a competition that is here. @param best best public score of this workspace's runs */
+export function competitionItem(entry: CompetitionEntry, best: number | undefined): vscode.TreeItem {
+  const item = new vscode.TreeItem(entry.title, vscode.TreeItemCollapsibleState.None);
+  // Two folders may claim one id; their places differ.
+  item.id = `competition:${entry.location}`;
+  item.contextValue = entry.problem ? 'brokenCompetition' : `competition.${entry.group}`;
+  const metric = entry.metricLabel ?? '';
+  item.description = entry.problem ? 'cannot be played' : best === undefined ? metric : `${formatScore(best)}, ${metric}`;
+  item.iconPath = entry.problem
+    ? new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground'))
+    : new vscode.ThemeIcon(modalityIcons[entry.modality ?? 'tabular']);
+  item.tooltip = tooltip(entry, best);
+  item.accessibilityInformation = { label: `${entry.title}: ${item.description}` };
+  item.command = openCommand(entry);
+  return item;
+}
+
+function tooltip(entry: CompetitionEntry, best: number | undefined): vscode.MarkdownString {
+  const text = new vscode.MarkdownString(undefined, false);
+  text.appendMarkdown(`**${escapeMarkdown(entry.title)}**\n\n${escapeMarkdown(entry.problem ?? entry.summary)}`);
+  if (entry.problem) return text;
+  const better = entry.direction === 'minimize' ? 'lower is better' : 'higher is better';
+  text.appendMarkdown(`\n\n${escapeMarkdown(entry.metricLabel ?? '')}, ${better}. Licence: ${escapeMarkdown(entry.licence ?? 'unknown')}.`);
+  if (best !== undefined) text.appendMarkdown(`\n\nBest public score here: ${escapeMarkdown(formatScore(best))}`);
+  return text;
+}
+
+/** The page; for a broken one of the workspace, the file that says what is wrong. */
+function openCommand(entry: CompetitionEntry): vscode.Command | undefined {
+  const page: CommandId = 'podium.openCompetition';
+  if (!entry.problem) return { command: page, title: 'Open Competition Page', arguments: [entry.id] };
+  if (entry.group === 'bundled') return undefined;
+  return { command: 'vscode.open', title: 'Open competition.yaml', arguments: [vscode.Uri.file(join(entry.folder, 'competition.yaml'))] };
+}
