@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { withGraderWords } from '../core/grading/graderFailure';
 import type { CompetitionGrade } from '../core/grading/result';
 import { findAssets } from '../node/assets';
 import type { LoadedCompetition } from '../node/competitions/library';
@@ -36,7 +37,8 @@ export async function gradeInSandbox(competition: LoadedCompetition, submission:
       runtimes: () => Promise.resolve(runtimesOf(assets, home, () => undefined)),
       asIs,
     });
-    return await grader.grade(content, controller.signal);
+    const grade = await grader.grade(content, controller.signal);
+    return { ...grade, errors: withGraderWords(grade.errors, grade.graderFailure) };
   } finally {
     process.off('SIGINT', abort);
   }

@@ -65,6 +65,9 @@ describe('a grader in Python', () => {
     expect(refused.valid).toBe(false);
     const thirteen = await grade('largest-error', sizes((k) => (k === 2 ? 13 : k)));
     expect(thirteen.errors[0]).toMatchObject({ code: 'undefined_score', message: expect.stringContaining('ZeroDivisionError') });
+    // An exception's text may tell of the answers: it is not among what players are told.
+    expect(JSON.stringify(thirteen.errors)).not.toContain('thirteen');
+    expect(thirteen.graderFailure).toEqual({ type: 'ZeroDivisionError', message: 'thirteen' });
     await writeFile(join(out, 'own-task', 'grader/mledojo/competitions/own-task/utils/metric.py'), 'import nothing_like_it\n');
     const own = `key,size\n${Array.from({ length: 6 }, (_, k) => `"a,${k}",1`).join('\n')}\n`;
     expect((await grade('own-task', own)).errors[0]).toMatchObject({ code: 'bad_answers', message: expect.stringContaining('nothing_like_it') });

@@ -1,4 +1,4 @@
-import type { Problem, Score } from '../grading/result';
+import type { CompetitionGrade, Problem, Score } from '../grading/result';
 import type { EventData } from '../run/events';
 import type { ActionParams } from './actions';
 import { refuse, type Outcome, type StepContext } from './context';
@@ -49,29 +49,35 @@ const withoutCalls = 'Compare attempts by their validation scores; choose with w
 async function checkCalls({ config, state, ports }: StepContext): Promise<void> {
   const { gradedCalls, gradedCallsPerDay } = config.limits;
   if (gradedCalls !== null && state.gradedCalls >= gradedCalls) refuse('no_graded_calls', `All ${gradedCalls} graded calls of this run are used up.`, withoutCalls);
-  if (gradedCallsPerDay !== undefined && (await ports.day.used()) >= gradedCallsPerDay) {
-    refuse('no_graded_calls', `All ${gradedCallsPerDay} graded calls of this day (UTC) on ${config.competition.title} are used up.`, withoutCalls);
-  }
+  if (gradedCallsPerDay !== undefined && (await ports.day.used()) >= gradedCallsPerDay) refuseDay(config);
+}
+
+function refuseDay({ limits, competition }: StepContext['config']): never {
+  return refuse('no_graded_calls', `All ${limits.gradedCallsPerDay} graded calls of this day (UTC) on ${competition.title} are used up.`, withoutCalls);
 }
 
 /** Grades and journals. What the policy keeps back, and the private part, go to PODIUM_HOME only. */
 async function grade(ctx: StepContext, attempt: AttemptState, hash: string, name: string): Promise<EventData<'graded'>> {
-  const { grader, ledger, day, blobs } = ctx.ports;
-  const result = await grader.grade(await blobs.get(hash), ctx.signal);
-  const broken = result.errors.find((problem) => taskProblems.has(problem.code));
-  if (broken) throw new Error(`The competition cannot be graded: ${broken.message}`);
+  const { config, state } = ctx;
+  const { ledger, day, blobs } = ctx.ports;
+  // The run took its time: other runs of the day may have used up what was left at its beginning.
+  if (!(await day.take(ctx.open.step, config.limits.gradedCallsPerDay))) refuseDay(config);
+  let tellsOfAnswers = false;
+  let result: CompetitionGrade;
+  try {
+    result = await gradeWhole(ctx, await blobs.get(hash));
+    tellsOfAnswers = result.valid || result.graderFailure !== undefined;
+  } finally {
+    if (!tellsOfAnswers) await day.giveBack(ctx.open.step);
+  }
   const warnings = [...result.warnings, ...sameAsEarlier(ctx, attempt, hash)];
   // Before the event: an attempt that the journal calls graded has its private grade for certain.
-  if (result.valid) {
-    await ledger.record(attempt.id, result);
-    await day.take(attempt.id);
-  }
-  const { config, state } = ctx;
+  if (tellsOfAnswers) await ledger.record(attempt.id, result);
   const told = result.valid ? tell(config.visibility ?? defaultVisibility, result.public, state.bestTold, config.competition.direction) : null;
   const data: EventData<'graded'> = {
     attempt: attempt.id,
     step: ctx.open.step,
-    call: result.valid ? ctx.state.gradedCalls + 1 : null,
+    call: tellsOfAnswers ? state.gradedCalls + 1 : null,
     valid: result.valid,
     public: told?.public ?? null,
     ...(told && told.feedback !== 'told' ? { feedback: told.feedback } : {}),
@@ -81,6 +87,14 @@ async function grade(ctx: StepContext, attempt: AttemptState, hash: string, name
   };
   await ctx.append({ actor: 'system', type: 'graded', data });
   return data;
+}
+
+/** @throws Error when the task is broken, so that no submission can be graded */
+async function gradeWhole({ ports, signal }: StepContext, submission: Uint8Array): Promise<CompetitionGrade> {
+  const result = await ports.grader.grade(submission, signal);
+  const broken = result.errors.find((problem) => taskProblems.has(problem.code));
+  if (broken) throw new Error(`The competition cannot be graded: ${broken.message}`);
+  return result;
 }
 
 /** Codes that blame the task and never the player. */
@@ -96,7 +110,7 @@ function conclude(ctx: StepContext, attempt: AttemptState, graded: EventData<'gr
   const shown = { valid: graded.valid, public: roundScore(graded.public), errors: graded.errors, warnings: graded.warnings };
   if (!graded.valid) {
     const error = invalidSubmission(ctx, graded.errors);
-    return { ...outcome, status: 'error', summary: `The submission is not valid: ${error.message} No graded call was used.`, error, grade: shown, data: { run } };
+    return { ...outcome, status: 'error', summary: `The submission is not valid: ${error.message} ${graded.call === null ? 'No graded call was used.' : 'It used a graded call: the grader had the answers before it.'}`, error, grade: shown, data: { run } };
   }
   const milestones = [...(outcome.milestones ?? []), { name: 'submission_valid' as const, at: Math.max(run.seconds, ...(outcome.milestones ?? []).map((milestone) => milestone.at)) }];
   const warned = graded.warnings.length > 0 ? ` ${graded.warnings.map((warning) => warning.message).join(' ')}` : '';

@@ -24,6 +24,11 @@ export interface Competition {
 export interface Grader {
   /** Public and private part; the caller keeps the private one out of journal and observations. */
   grade(submission: Uint8Array, signal: AbortSignal): Promise<CompetitionGrade>;
+  /**
+   * Whether the submission obeys Podium's own rules, for a grader whose own verdict would tell of the
+   * answers. Absent: whether a grade is valid tells nothing of them.
+   */
+  check?(submission: Uint8Array, signal: AbortSignal): Promise<Pick<CompetitionGrade, 'valid' | 'errors' | 'warnings'>>;
 }
 
 /** Where private grades go: PODIUM_HOME. */
@@ -34,7 +39,10 @@ export interface PrivateLedger {
 /** Graded calls of this UTC day on the competition, over all runs: bounds how much test feedback a day gives. */
 export interface DayLedger {
   used(): Promise<number>;
-  take(attempt: number): Promise<void>;
+  /** Takes a call for a step of this run, once; false when the day has no more than `limit` (undefined: no bound). */
+  take(step: number, limit: number | undefined): Promise<boolean>;
+  /** The step's call is none: nothing was told of the answers. */
+  giveBack(step: number): Promise<void>;
 }
 
 /** Append-only; the event is durable when the promise resolves if its type is graded or finished. */

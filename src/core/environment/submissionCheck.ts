@@ -6,7 +6,8 @@ import type { Failure } from './observation';
 
 /** Whether a submission file obeys every rule, without a score and without using a graded call. */
 export async function checkSubmission(ctx: StepContext, content: Uint8Array): Promise<Pick<CompetitionGrade, 'valid' | 'errors' | 'warnings'>> {
-  const { valid, errors, warnings } = await ctx.ports.grader.grade(content, ctx.signal);
+  const { grader } = ctx.ports;
+  const { valid, errors, warnings } = await (grader.check?.(content, ctx.signal) ?? grader.grade(content, ctx.signal));
   return { valid, errors, warnings };
 }
 

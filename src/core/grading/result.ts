@@ -40,12 +40,21 @@ export const gradeSchema = z.object({
   warnings: z.array(problemSchema),
 });
 
+export const graderFailureSchema = z.object({ type: z.string(), message: z.string() });
+
 /** A grade against a competition's answers, whose rows are split by `Usage`. */
 export const competitionGradeSchema = gradeSchema.extend({
   public: scoreSchema.nullable(),
   private: scoreSchema.nullable(),
+  /**
+   * A grader in Python gave no score although the submission obeys Podium's own rules. It had the
+   * answers before it, so what it says may tell of them: such a grading uses a graded call, and
+   * players are told the exception's type alone.
+   */
+  graderFailure: graderFailureSchema.optional(),
 });
 
+export type GraderFailure = z.output<typeof graderFailureSchema>;
 export type ProblemCode = (typeof problemCodes)[number];
 export type Problem = z.output<typeof problemSchema>;
 export type Score = z.output<typeof scoreSchema>;

@@ -156,7 +156,7 @@ const payloads = {
   graded: z.object({
     attempt: z.int(),
     step: z.int(),
-    /** 1-based count of graded calls; null when the submission was invalid, which uses none. */
+    /** 1-based count of graded calls; null when the submission broke a rule of Podium's own, which uses none. */
     call: z.int().nullable(),
     valid: z.boolean(),
     /** As far as the run's policy tells it; null where it keeps it back. */

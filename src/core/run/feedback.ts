@@ -4,7 +4,7 @@ import type { RunEvent } from './events';
 /** How much a run was told of its test scores: part of every exported result. */
 export interface FeedbackGiven {
   readonly policy: Visibility;
-  /** Valid submissions that were graded. */
+  /** Submissions that were graded, also those that a grader in Python gave no score. */
   readonly gradedCalls: number;
   /** Of these, whose public score was told. */
   readonly told: number;

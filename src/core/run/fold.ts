@@ -1,7 +1,8 @@
 import { boardKindOf, boardOver } from '../competition/boardPart';
 import { approvalTitle } from '../environment/approval';
 import { defaultVisibility } from '../environment/visibility';
-import type { Score } from '../grading/result';
+import { withGraderWords } from '../grading/graderFailure';
+import type { GraderFailure, Score } from '../grading/result';
 import { isBetter } from '../grading/standings';
 import type { EventData, RunConfig, RunEvent } from './events';
 import type { AttemptView, RunView, StepView } from './view';
@@ -57,6 +58,12 @@ export function withUntold(view: RunView, publics: ReadonlyMap<number, Score | n
     if (status === 'valid' && told === null && score !== null) shown = { ...shown, ...scored(shown, id, score, copyOf) };
   }
   return shown;
+}
+
+/** The view of an ended run together with all that the competition's own grader said of attempts that it gave no score. */
+export function withGraderFailures(view: RunView, failures: ReadonlyMap<number, GraderFailure>): RunView {
+  if (failures.size === 0) return view;
+  return { ...view, attempts: view.attempts.map((attempt) => ({ ...attempt, problems: withGraderWords(attempt.problems, failures.get(attempt.id)) })) };
 }
 
 /** An unfinished run that no runner holds: it can be resumed from its journal. */

@@ -63,9 +63,13 @@ const maxResultBytes = 1 << 20;
  *
  * A refusal by the grader is the submission's fault. Any other failure is, when the sample
  * submission passes the same grader; when that fails as well the grader is broken (`bad_answers`).
+ * What it says then is kept in `graderFailure`: an exception's text may hold answers.
  */
 export function createPythonGrader(options: PythonGraderOptions): Grader {
-  return { grade: (submission, signal) => new PythonGrading(options).run(submission, signal) };
+  return {
+    grade: (submission, signal) => new PythonGrading(options).run(submission, signal),
+    check: (submission) => new PythonGrading(options).check(submission),
+  };
 }
 
 class PythonGrading {
@@ -76,13 +80,20 @@ class PythonGrading {
 
   /** @throws GradingError `no_sandbox`, `crashed`; CancelledError */
   async run(submission: Uint8Array, signal: AbortSignal): Promise<CompetitionGrade> {
-    const unpacked = await unpack(submission);
-    if (!unpacked.ok) return this.invalid([plainProblem('bad_archive', unpacked.message, 'Submit a plain CSV file, a gzip file, or a zip with one file in it.')]);
-    const cases = await this.prepare(unpacked.bytes);
+    const cases = await this.prepare(submission);
     return Array.isArray(cases) ? this.conclude(cases, await this.evaluate(cases, signal)) : cases;
   }
 
-  private async prepare(submission: Uint8Array): Promise<Case[] | CompetitionGrade> {
+  /** Podium's own rules alone: the grader does not run. */
+  async check(submission: Uint8Array): Promise<Pick<CompetitionGrade, 'valid' | 'errors' | 'warnings'>> {
+    const cases = await this.prepare(submission);
+    return Array.isArray(cases) ? { valid: true, errors: [], warnings: [...this.warnings] } : cases;
+  }
+
+  private async prepare(packed: Uint8Array): Promise<Case[] | CompetitionGrade> {
+    const unpacked = await unpack(packed);
+    if (!unpacked.ok) return this.invalid([plainProblem('bad_archive', unpacked.message, 'Submit a plain CSV file, a gzip file, or a zip with one file in it.')]);
+    const submission = unpacked.bytes;
     const { manifest, answersFile, folder } = this.options;
     const { id, target } = manifest.submission;
     const samplePath = manifest.files.find((file) => file.role === 'sample')?.path ?? '';
@@ -221,7 +232,9 @@ class PythonGrading {
       };
       return { ...this.base(), valid: true, score: all.score, errors: [], public: part('public'), private: part('private') };
     }
-    return this.invalid([this.problemOf(all, of('control'))]);
+    const problem = this.problemOf(all, of('control'));
+    const failure = problem.code === 'undefined_score' && all ? { graderFailure: { type: 'type' in all ? all.type : all.kind, message: 'message' in all ? all.message : '' } } : {};
+    return { ...this.invalid([problem]), ...failure };
   }
 
   private problemOf(outcome: Outcome | undefined, control: Outcome | undefined): Problem {
@@ -229,7 +242,7 @@ class PythonGrading {
     const passes = control?.kind === 'score' || control?.kind === 'refused' || control?.kind === 'not_finite';
     if (outcome?.kind === 'not_finite') return plainProblem('undefined_score', 'The grader has no finite score for these predictions.', 'Change the predictions so that the metric is defined.');
     if (outcome?.kind === 'failed' && passes) {
-      return plainProblem('undefined_score', `The grader fails on this submission, though not on the sample: ${outcome.type}: ${outcome.message}`, 'Follow the sample submission in the form of every value.');
+      return plainProblem('undefined_score', `The grader fails on this submission, though not on the sample: ${outcome.type}.`, 'Follow the sample submission in the form of every value.');
     }
     const { python } = this.options.grader;
     if (outcome?.kind === 'no_module') return plainProblem('bad_answers', `The grader ${python} cannot run: ${outcome.message}.`, 'Use an image or an environment with this module, or a native metric.');

@@ -3,12 +3,14 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import type { Clock, DayLedger as DayLedgerPort } from '../../core/environment/ports';
 import { homeFolder } from './podiumHome';
+import { ProcessLock } from './processLock';
 
-const lineSchema = z.object({ competition: z.string(), run: z.string(), attempt: z.int() });
+const lineSchema = z.object({ competition: z.string(), run: z.string(), step: z.int(), back: z.boolean().optional() });
 
 /**
- * Graded calls of each UTC day in `PODIUM_HOME/ledger/<day>.jsonl`, over all workspaces. An attempt
- * is graded once, so a call that a crash cut off and that is taken again counts once.
+ * Graded calls of each UTC day in `PODIUM_HOME/ledger/<day>.jsonl`, over all workspaces. A step
+ * grades once, so a call that a crash cut off and that is taken again counts once. Looking and
+ * taking are one, under a lock: runs side by side never take more than the day has.
  */
 export class DayLedger implements DayLedgerPort {
   constructor(
@@ -19,24 +21,53 @@ export class DayLedger implements DayLedgerPort {
   ) {}
 
   async used(): Promise<number> {
+    return (await this.taken()).size;
+  }
+
+  async take(step: number, limit: number | undefined): Promise<boolean> {
+    return await this.locked(async () => {
+      const taken = await this.taken();
+      if (taken.has(this.key(step))) return true;
+      if (limit !== undefined && taken.size >= limit) return false;
+      await this.write({ step });
+      return true;
+    });
+  }
+
+  async giveBack(step: number): Promise<void> {
+    await this.locked(() => this.write({ step, back: true }));
+  }
+
+  private key(step: number, run = this.run): string {
+    return `${run} ${step}`;
+  }
+
+  /** The day's calls on the competition: a call that was given back is none. */
+  private async taken(): Promise<ReadonlySet<string>> {
+    const calls = new Set<string>();
     let text: string;
     try {
       text = await readFile(await this.path(), 'utf8');
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 0;
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return calls;
       throw error;
     }
-    const calls = new Set<string>();
     for (const line of text.split('\n')) {
       const call = parse(line);
-      if (call?.competition === this.competition) calls.add(`${call.run} ${call.attempt}`);
+      if (call?.competition !== this.competition) continue;
+      if (call.back) calls.delete(this.key(call.step, call.run));
+      else calls.add(this.key(call.step, call.run));
     }
-    return calls.size;
+    return calls;
   }
 
-  async take(attempt: number): Promise<void> {
-    const line = { competition: this.competition, run: this.run, attempt };
+  private async write(call: { readonly step: number; readonly back?: boolean }): Promise<void> {
+    const line = { competition: this.competition, run: this.run, ...call };
     await appendFile(await this.path(), `${JSON.stringify(line)}\n`, { mode: 0o600 });
+  }
+
+  private async locked<T>(action: () => Promise<T>): Promise<T> {
+    return await ProcessLock.during(join(await homeFolder(this.home, 'ledger'), 'lock'), action);
   }
 
   private async path(): Promise<string> {

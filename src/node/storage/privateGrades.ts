@@ -2,7 +2,7 @@ import { appendFile, chmod, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import type { PrivateLedger } from '../../core/environment/ports';
-import { competitionGradeSchema, type CompetitionGrade, type Score } from '../../core/grading/result';
+import { competitionGradeSchema, type CompetitionGrade, type GraderFailure, type Score } from '../../core/grading/result';
 import { homeFolder } from './podiumHome';
 
 const lineSchema = z.object({ attempt: z.int(), grade: competitionGradeSchema });
@@ -32,18 +32,31 @@ export class PrivateGrades implements PrivateLedger {
   /** The last valid grade of each attempt. The caller sees to it that the run has ended. */
   async read(): Promise<ReadonlyMap<number, PrivateGrade>> {
     const grades = new Map<number, PrivateGrade>();
+    for (const { attempt, grade } of await this.lines()) {
+      if (grade.valid) grades.set(attempt, { public: grade.public, private: grade.private, all: grade.score });
+    }
+    return grades;
+  }
+
+  /** What the competition's own grader said of each attempt that it gave no score last. As `read`, for an ended run. */
+  async failures(): Promise<ReadonlyMap<number, GraderFailure>> {
+    const failures = new Map<number, GraderFailure>();
+    for (const { attempt, grade } of await this.lines()) {
+      if (grade.graderFailure) failures.set(attempt, grade.graderFailure);
+      else failures.delete(attempt);
+    }
+    return failures;
+  }
+
+  private async lines(): Promise<z.output<typeof lineSchema>[]> {
     let text: string;
     try {
       text = await readFile(await this.path(), 'utf8');
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return grades;
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
       throw error;
     }
-    for (const line of text.split('\n')) {
-      const parsed = parse(line);
-      if (parsed?.grade.valid) grades.set(parsed.attempt, { public: parsed.grade.public, private: parsed.grade.private, all: parsed.grade.score });
-    }
-    return grades;
+    return text.split('\n').flatMap((line) => parse(line) ?? []);
   }
 
   /** Forgets the run's grades, when the run itself is deleted. */

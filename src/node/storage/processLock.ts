@@ -1,8 +1,12 @@
 import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { open, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
+import { open, readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
 import { hostname } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
+import { StorageError } from './storageError';
 
 /**
  * A file that one live process holds. It names process id, start time and machine, so that a lock
@@ -21,6 +25,8 @@ export type Holder = z.output<typeof lockSchema>;
 
 const touchEveryMs = 20_000;
 const foreignStaleMs = 90_000;
+const patienceMs = 20_000;
+const claimSuffix = '.taking';
 
 export class ProcessLock {
   private readonly timer: NodeJS.Timeout;
@@ -36,37 +42,85 @@ export class ProcessLock {
 
   /** The lock, or the live process that has it; `contended`: others take and leave it all the time. */
   static async take(path: string, note?: string): Promise<ProcessLock | Holder | 'contended'> {
-    for (let attempt = 0; attempt < 5; attempt++) {
-      try {
-        const file = await open(path, 'wx', 0o600);
-        try {
-          const me: Holder = { pid: process.pid, started: await startTime(process.pid), host: hostname(), ...(note === undefined ? {} : { note }) };
-          await file.writeFile(JSON.stringify(me));
-        } finally {
-          await file.close();
-        }
-        return new ProcessLock(path);
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      }
+    for (let attempt = 0; attempt < 10; attempt++) {
+      if (await writeHolder(path, note)) return new ProcessLock(path);
       const holder = await liveHolder(path);
       if (holder) return holder;
-      // Move the stale lock aside first: of two processes that find it, one wins the rename.
-      const aside = `${path}.${process.pid}.stale`;
-      try {
-        await rename(path, aside);
-        await rm(aside, { force: true });
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-      }
+      if (!(await removeStale(path))) await sleep(1 + Math.random() * 20 * (attempt + 1));
     }
     return 'contended';
+  }
+
+  /**
+   * Does something while holding the lock, waiting for it while others have it.
+   * @throws StorageError `locked` when they have it for 20 s
+   */
+  static async during<T>(path: string, action: () => Promise<T>): Promise<T> {
+    const until = performance.now() + patienceMs;
+    for (;;) {
+      const lock = await ProcessLock.take(path);
+      if (lock instanceof ProcessLock) {
+        try {
+          return await action();
+        } finally {
+          await lock.release();
+        }
+      }
+      if (performance.now() > until) throw new StorageError('locked', `${path} is held by ${lock === 'contended' ? 'others' : `process ${lock.pid} on ${lock.host}`}.`, 'Try again; delete the file if no Podium runs.');
+      await sleep(2 + Math.random() * 20);
+    }
   }
 
   async release(): Promise<void> {
     clearInterval(this.timer);
     await rm(this.path, { force: true });
   }
+}
+
+/** Makes the file, which names this process; false when it is there. */
+async function writeHolder(path: string, note?: string): Promise<boolean> {
+  const me: Holder = { pid: process.pid, started: await startTime(process.pid), host: hostname(), ...(note === undefined ? {} : { note }) };
+  try {
+    const file = await open(path, 'wx', 0o600);
+    try {
+      await file.writeFile(JSON.stringify(me));
+    } finally {
+      await file.close();
+    }
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/**
+ * Removes a lock whose holder is gone, unless another process is at it: between seeing that it is
+ * stale and removing it, another one could have removed it and taken the lock. So each says first,
+ * in a file of its own, that it is at it, and only then looks for others and at the lock: of two,
+ * the later one sees the earlier. Both may leave it to each other; then they try again.
+ */
+async function removeStale(path: string): Promise<boolean> {
+  const claim = `${path}.${randomBytes(6).toString('hex')}${claimSuffix}`;
+  await writeHolder(claim);
+  try {
+    if (await othersAt(path, claim)) return false;
+    if (!(await liveHolder(path))) await rm(path, { force: true });
+    return true;
+  } finally {
+    await rm(claim, { force: true });
+  }
+}
+
+async function othersAt(path: string, own: string): Promise<boolean> {
+  const folder = dirname(path);
+  const claims = (await readdir(folder)).filter((name) => name.startsWith(`${basename(path)}.`) && name.endsWith(claimSuffix) && name !== basename(own));
+  for (const name of claims) {
+    if (await liveHolder(join(folder, name))) return true;
+    // Its name is never used again, so nobody else's can be removed by mistake.
+    await rm(join(folder, name), { force: true });
+  }
+  return false;
 }
 
 /** The live process that holds a lock file; undefined when there is none. */

@@ -61,13 +61,15 @@ export class Services {
 
   /** Grades a file against the hidden answers of a competition, in a worker or, by its own grader, in a sandbox. */
   async grade(competition: string, submission: string, signal: AbortSignal): Promise<CompetitionGrade> {
-    const [{ createGrader }, { assetsAt }, loaded] = await Promise.all([
+    const [{ createGrader }, { withGraderWords }, { assetsAt }, loaded] = await Promise.all([
       import('../../node/grading/createGrader'),
+      import('../../core/grading/graderFailure'),
       import('../../node/assets'),
       (await this.competitions()).load(competition),
     ]);
     const grader = await createGrader(loaded, { assets: assetsAt(this.extensionPath), home: await this.home(), runtimes: () => this.runtimes() });
-    return grader.grade(await readFile(submission), signal);
+    const grade = await grader.grade(await readFile(submission), signal);
+    return { ...grade, errors: withGraderWords(grade.errors, grade.graderFailure) };
   }
 
   /** What the settings add to a runner's environment. */

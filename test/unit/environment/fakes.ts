@@ -181,6 +181,9 @@ export interface World {
   readonly sandbox: FakeSandbox;
   readonly privateGrades: { attempt: number; grade: CompetitionGrade }[];
   readonly files: Map<string, string>;
+  /** Graded calls of the day, and one that another run takes. */
+  dayUsed(): number;
+  dayTake(step: number): void;
   /** Seconds of run time. */
   time: { elapsed: number };
 }
@@ -188,7 +191,7 @@ export interface World {
 export class Killed extends Error {}
 
 /** An environment on fakes; `from` continues another's journal, as after a crash. */
-export function world(options: { limits?: Partial<RunConfig['limits']>; visibility?: RunConfig['visibility']; agent?: string; approved?: RunConfig['approved']; sandbox?: FakeSandbox; from?: World; killAfter?: number } = {}): World {
+export function world(options: { limits?: Partial<RunConfig['limits']>; visibility?: RunConfig['visibility']; agent?: string; approved?: RunConfig['approved']; sandbox?: FakeSandbox; from?: World; killAfter?: number; grader?: EnvironmentPorts['grader'] } = {}): World {
   const events: RunEvent[] = options.from ? [...options.from.events] : [];
   const run = options.from ? undefined : { ...config(options.limits, options.agent), ...(options.visibility ? { visibility: options.visibility } : {}), ...(options.approved ? { approved: options.approved } : {}) };
   const blobs: Map<string, Uint8Array> = options.from ? blobsOf.get(options.from)! : new Map();
@@ -210,12 +213,17 @@ export function world(options: { limits?: Partial<RunConfig['limits']>; visibili
     events.push({ ...base, seq: 2, type: 'sandbox', data: { id, runtime, isolation, image, python, libraries: { ...libraries } } });
   }
   const dayCalls = new Set<number>();
+  const dayTake = (step: number): void => void dayCalls.add(step);
   const ports: EnvironmentPorts = {
     competition,
     sandbox,
     isolation: sandbox.info.isolation,
-    grader: { grade: async (submission) => fakeGrade(submission) },
-    day: { used: async () => dayCalls.size, take: async (attempt) => void dayCalls.add(attempt) },
+    grader: options.grader ?? { grade: async (submission) => fakeGrade(submission) },
+    day: {
+      used: async () => dayCalls.size,
+      take: async (step, limit) => dayCalls.has(step) || ((limit === undefined || dayCalls.size < limit) && dayCalls.add(step).size > 0),
+      giveBack: async (step) => void dayCalls.delete(step),
+    },
     ledger: { record: async (attempt, grade) => void privateGrades.push({ attempt, grade }) },
     journal: { append },
     blobs: {
@@ -236,7 +244,7 @@ export function world(options: { limits?: Partial<RunConfig['limits']>; visibili
   const state = EnvironmentState.of(events);
   if (!state.config) throw new Error('a world begins with run_started');
   const environment = new Environment(ports, { config: state.config, state, elapsed: () => time.elapsed });
-  const made: World = { blobs: ports.blobs, environment, events, sandbox, privateGrades, files, time };
+  const made: World = { blobs: ports.blobs, environment, events, sandbox, privateGrades, files, dayUsed: () => dayCalls.size, dayTake, time };
   blobsOf.set(made, blobs);
   return made;
 }

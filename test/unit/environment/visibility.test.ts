@@ -1,11 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { tell } from '../../../src/core/environment/visibility';
+import { plainProblem } from '../../../src/core/grading/problems';
 import { feedbackGiven } from '../../../src/core/run/feedback';
 import { DayLedger } from '../../../src/node/storage/dayLedger';
-import { world, type World } from './fakes';
+import { fakeGrade, world, type World } from './fakes';
 
 const quiet = new AbortController().signal;
 const good = (score: number) => `print SCORE rmse ${score}\nwrite submission.csv id,y|1,${score}`;
@@ -82,25 +83,86 @@ describe('a run under a policy', () => {
   });
 });
 
+/** A grader in Python that fails on the way to a score, its exception telling an answer. */
+const talkative: NonNullable<Parameters<typeof world>[0]>['grader'] = {
+  grade: async (submission) => ({
+    ...fakeGrade(submission),
+    ...(new TextDecoder().decode(submission).endsWith('13')
+      ? { valid: false, score: null, public: null, private: null, errors: [plainProblem('undefined_score', 'The grader fails: KeyError.')], graderFailure: { type: 'KeyError', message: 'row 1 is 42.5' } }
+      : {}),
+  }),
+  check: async (submission) => ({ ...fakeGrade(submission), warnings: [] }),
+};
+
+describe('a grader that fails with the answers before it', () => {
+  const step = (w: World, name: string, params: unknown) => w.environment.step({ name, params }, { actor: 'template', signal: quiet });
+
+  it('uses a graded call, and what it says stays with the private grades', async () => {
+    const w = world({ grader: talkative, limits: { gradedCalls: 2 } });
+    const observation = await submit(w, 13);
+    expect(observation).toMatchObject({ status: 'error', grade: { valid: false, errors: [{ code: 'undefined_score' }] } });
+    expect(observation.summary).toContain('used a graded call');
+    expect(JSON.stringify([observation, w.events])).not.toContain('42.5');
+    expect(w.privateGrades).toMatchObject([{ attempt: 1, grade: { graderFailure: { message: 'row 1 is 42.5' } } }]);
+    expect(feedbackGiven(w.events)).toMatchObject({ gradedCalls: 1, told: 0 });
+    await submit(w, 13);
+    expect(await submit(w, 0.5)).toMatchObject({ status: 'error', error: { type: 'no_graded_calls' } });
+  });
+
+  it('is not asked by a check, which would tell as much for nothing', async () => {
+    let asked = 0;
+    const w = world({ grader: { ...talkative, grade: (...given) => ((asked += 1), talkative.grade(...given)) } });
+    await step(w, 'write_file', { path: 'train.py', content: good(13) });
+    await step(w, 'run_script', { path: 'train.py' });
+    expect(await step(w, 'validate', {})).toMatchObject({ status: 'ok', grade: { valid: true } });
+    expect(asked).toBe(0);
+  });
+
+  it('gives the day its call back when a submission broke a rule, and when grading was cut off', async () => {
+    const w = world({ limits: { gradedCalls: 10, gradedCallsPerDay: 1 } });
+    await step(w, 'write_file', { path: 'train.py', content: 'write submission.csv id,y|2,1' });
+    expect(await step(w, 'submit', {})).toMatchObject({ error: { type: 'invalid_submission' } });
+    expect(await submit(w, 0.5)).toMatchObject({ status: 'ok' });
+    const cut = world({ limits: { gradedCallsPerDay: 1 }, grader: { grade: () => Promise.reject(new Error('no sandbox')) } });
+    await expect(submit(cut, 0.5)).rejects.toThrow('no sandbox');
+    expect(cut.environment.state.gradedCalls).toBe(0);
+    expect(cut.dayUsed()).toBe(0);
+  });
+
+  it('is not reached when other runs have used up the day meanwhile', async () => {
+    const w = world({ limits: { gradedCalls: 10, gradedCallsPerDay: 1 } });
+    w.sandbox.during = () => w.dayTake(99);
+    expect(await submit(w, 0.5)).toMatchObject({ status: 'error', error: { type: 'no_graded_calls' } });
+    expect(w.privateGrades).toEqual([]);
+  });
+});
+
 describe('the day ledger', () => {
-  it('counts a competition\'s calls of one UTC day over runs, each attempt once', async () => {
-    const home = await mkdtemp(join(tmpdir(), 'podium-ledger-'));
-    try {
-      let now = Date.UTC(2026, 0, 1, 23, 59);
-      const clock = { now: () => now };
-      const first = new DayLedger(home, 'penguins', 'run-1', clock);
-      const second = new DayLedger(home, 'penguins', 'run-2', clock);
-      const other = new DayLedger(home, 'digits', 'run-3', clock);
-      expect(await first.used()).toBe(0);
-      await first.take(1);
-      await first.take(1);
-      await second.take(1);
-      await other.take(1);
-      expect(await first.used()).toBe(2);
-      now += 120_000;
-      expect(await first.used()).toBe(0);
-    } finally {
-      await rm(home, { recursive: true, force: true });
-    }
+  let home: string;
+  let now = Date.UTC(2026, 0, 1, 12);
+  const clock = { now: () => now };
+  beforeEach(async () => {
+    home = await mkdtemp(join(tmpdir(), 'podium-ledger-'));
+  });
+  afterEach(() => rm(home, { recursive: true, force: true }));
+
+  it('counts a competition\'s calls of one UTC day over runs, each step once', async () => {
+    now = Date.UTC(2026, 0, 1, 23, 59);
+    const first = new DayLedger(home, 'penguins', 'run-1', clock);
+    const second = new DayLedger(home, 'penguins', 'run-2', clock);
+    const other = new DayLedger(home, 'digits', 'run-3', clock);
+    expect(await first.used()).toBe(0);
+    for (const [ledger, step] of [[first, 1], [first, 1], [second, 1], [other, 1]] as const) expect(await ledger.take(step, 2)).toBe(true);
+    expect(await first.used()).toBe(2);
+    expect(await first.take(2, 2)).toBe(false);
+    await second.giveBack(1);
+    expect(await first.take(2, 2)).toBe(true);
+    now += 120_000;
+    expect(await first.used()).toBe(0);
+  });
+
+  it('never gives more than there is, however many ask at once', async () => {
+    const asked = await Promise.all(Array.from({ length: 12 }, (_, run) => new DayLedger(home, 'penguins', `run-${run}`, clock).take(1, 5)));
+    expect(asked.filter(Boolean)).toHaveLength(5);
   });
 });
