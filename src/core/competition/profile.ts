@@ -94,15 +94,19 @@ function profileColumn(column: Column, rows: number, roles: ColumnRoles): Column
     const { range, histogram } = histogramOf(numbers);
     return { ...base, kind: 'number', range, histogram };
   }
-  const kind = kindOfText(counts, present);
+  const kind = kindOfColumn(counts, present);
   // Names that all differ (of files, for instance) have no most frequent ones.
   return kind === 'category' && counts.size < present ? { ...base, kind, top: topOf(counts) } : { ...base, kind };
 }
 
 const isoDate = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$/;
 
-/** Dates are ISO dates throughout; text is mostly different values of several words each. */
-function kindOfText(counts: ReadonlyMap<string, number>, present: number): 'date' | 'text' | 'category' {
+/**
+ * The kind of a column that is not all numbers. Dates are ISO dates throughout; text is mostly different values of several words each.
+ * @param counts  how often each value occurs, without missing ones
+ * @param present the sum of these
+ */
+export function kindOfColumn(counts: ReadonlyMap<string, number>, present: number): 'date' | 'text' | 'category' {
   if (present === 0) return 'category';
   let words = 0;
   let dates = true;
