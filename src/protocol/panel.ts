@@ -35,7 +35,7 @@ export const competitionPageSchema = z.object({
   summary: z.string(),
   modality: modalitySchema,
   facts: z.array(z.string()),
-  source: z.object({ name: z.string(), url: z.string(), licence: z.string() }),
+  source: z.object({ name: z.string(), url: z.string().optional(), licence: z.string().optional() }),
   /** Markdown. */
   description: z.string(),
   submission: z.object({ file: z.string(), id: z.array(z.string()), target: z.array(z.string()), rules: z.array(z.string()) }),

@@ -128,8 +128,8 @@ function LoadedPage({ host, page }: { readonly host: CompetitionHost; readonly p
                 {fact}
               </span>
             ))}
-            <span class="muted">{page.source.licence}</span>
-            <ExternalLink href={page.source.url}>{page.source.name}</ExternalLink>
+            {page.source.licence === undefined ? null : <span class="muted">{page.source.licence}</span>}
+            {page.source.url === undefined ? <span class="muted">{page.source.name}</span> : <ExternalLink href={page.source.url}>{page.source.name}</ExternalLink>}
           </p>
         </header>
         {page.blocked ? <Blocked blocked={page.blocked} onCommand={onCommand} /> : null}

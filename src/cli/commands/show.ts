@@ -77,9 +77,14 @@ function textOf(competition: LoadedCompetition, health: Health): string {
     ...folders,
     ...(board.length > 0 ? [`${manifest.source.kind === 'bundled' ? 'Reference solutions, run on the same split' : 'Leaderboard'}\n${formatTable(places, new Set([0, 2]))}`] : []),
     `Health: ${health.passed.length} passed, ${health.findings.length} to know\n${formatTable(findings)}`,
-    `Licence: ${manifest.source.licence}. Source: ${manifest.source.name}, ${manifest.source.url}`,
+    originOf(manifest.source),
     `Folder: ${competition.folder}`,
   ].join('\n\n');
+}
+
+function originOf({ name, url, licence }: LoadedCompetition['manifest']['source']): string {
+  const source = `Source: ${url === undefined ? name : `${name}, ${url}`}`;
+  return licence === undefined ? source : `Licence: ${licence}. ${source}`;
 }
 
 /** A competition without answers can be read but not graded, and that is what to know about it. */

@@ -4,7 +4,7 @@ import { toScript, type Cell } from './offline/code/sections';
 import { familiesFor, firstRecipe } from './offline/families';
 import { solutionOf } from './offline/solution';
 import { describeTask, type Pictures, type Task } from './offline/task';
-import { benchNotebook, benchScript } from './starterNames';
+import { benchNotebook, benchScript, scriptOfBench } from './starterNames';
 
 export interface StarterFile {
   readonly path: string;
@@ -46,7 +46,7 @@ function exploreCells(competition: Competition, task: Task): Cell[] {
   const cells: Cell[] = [
     {
       kind: 'markdown',
-      source: `# ${competition.manifest.title}\n\n${competition.manifest.summary}\n\nScored by **${competition.metricLabel}**; ${better} is better. Look at the data here, then change \`${benchScript}\`, run it and submit it.`,
+      source: `# ${competition.manifest.title}\n\n${competition.manifest.summary}\n\nScored by **${competition.metricLabel}**; ${better} is better. Look at the data here, then change \`${scriptOfBench(competition)}\`, run it and submit it.`,
     },
     { kind: 'code', source: `import pandas as pd\n\ntrain = pd.read_csv("${task.train}")\ntest = pd.read_csv("${task.test}")\nprint(f"train {train.shape}, test {test.shape}")\ntrain.head()` },
     { kind: 'markdown', source: '## Columns\n\nKinds of values, and how many are missing in each file.' },
@@ -84,8 +84,17 @@ function notebookText(cells: readonly Cell[]): string {
   return `${JSON.stringify({ cells: nodes, metadata, nbformat: 4, nbformat_minor: 5 }, null, 1)}\n`;
 }
 
-/** What lies on the bench of a person who plays alone: a first model that runs, and a notebook to look at the data. */
+/**
+ * What lies on the bench of a person who plays alone: a first model that runs, and a notebook to look
+ * at the data. The competition's own script or notebook stands in for the one of its kind.
+ */
 export function starterFiles(competition: Competition): StarterFile[] {
+  const own = competition.starter ?? [];
+  const kinds = new Set(own.map(({ path }) => path.slice(path.lastIndexOf('.'))));
+  return [...own, ...generated(competition).filter(({ path }) => !kinds.has(path.slice(path.lastIndexOf('.'))))];
+}
+
+function generated(competition: Competition): StarterFile[] {
   const task = describeTask(competition, {});
   return [
     { path: benchScript, text: trainScript(task) },

@@ -51,8 +51,9 @@ const fieldsSchema = z.strictObject({
   source: z.strictObject({
     kind: z.enum(['bundled', 'imported', 'kaggle', 'own']),
     name: z.string(),
-    url: z.url(),
-    licence: z.string(),
+    url: z.url().optional(),
+    /** Absent for a person's own data, which nobody else may have a licence for. */
+    licence: z.string().optional(),
     licenceUrl: z.url().optional(),
     citation: z.string().optional(),
     rulesUrl: z.url().optional(),

@@ -18,6 +18,8 @@ export interface Competition {
   readonly folders?: readonly FolderProfile[];
   /** Header and first rows of the sample submission. */
   readonly sample: string;
+  /** Scripts and notebooks of `starter/`, which whoever made the competition begins from; absent is none. */
+  readonly starter?: readonly { readonly path: string; readonly text: string }[];
 }
 
 /** Grades against the hidden answers. Never throws for a bad submission. */

@@ -15,6 +15,7 @@ import { describeError } from '../../core/errors';
 import { CompetitionError } from './competitionError';
 import { AnswerStore } from './answerStore';
 import { HealthCache } from './healthCache';
+import { readStarter } from './starterFolder';
 import { findFile, listFolder, readText, requireFile, requirePlainTree } from './files';
 import { competitionFolders, importedFolderName } from './importedFolders';
 
@@ -140,6 +141,7 @@ export class CompetitionLibrary {
       profiles,
       folders: await readFolders(folder, manifest, profiles),
       sample: await readSample(folder, manifest),
+      ...(await readStarter(folder)),
       folder,
       dataFolder,
       location,

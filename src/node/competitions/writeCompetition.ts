@@ -22,7 +22,7 @@ export interface CompetitionDraft {
   readonly manifest: Omit<ManifestFields, 'answers'>;
   /** Markdown. */
   readonly description: string;
-  /** By path: files and folders below `data/`, and those of a grader below `grader/`. */
+  /** By path: files and folders below `data/`, those of a grader below `grader/`, what to begin from below `starter/`. */
   readonly files: ReadonlyMap<string, Content>;
   /** The text of `leaderboard.csv`. */
   readonly board?: string;
@@ -89,8 +89,8 @@ async function requireFree(folder: string): Promise<void> {
 /** Paths may come from an archive or a benchmark's folder. */
 function requireInside(path: string): void {
   const parts = path.split('/');
-  const inside = (parts[0] === 'data' || parts[0] === 'grader') && parts.length > 1 && !parts.some((part) => part === '' || part === '.' || part === '..' || part.includes('\\') || part.includes('\0'));
-  if (!inside) throw new CompetitionError('bad_file', `"${path}" is no path below data/ or grader/.`, 'Rename the file.');
+  const inside = ['data', 'grader', 'starter'].includes(parts[0] ?? '') && parts.length > 1 && !parts.some((part) => part === '' || part === '.' || part === '..' || part.includes('\\') || part.includes('\0'));
+  if (!inside) throw new CompetitionError('bad_file', `"${path}" is no path below data/, grader/ or starter/.`, 'Rename the file.');
 }
 
 /** What would not be read again is not written. */

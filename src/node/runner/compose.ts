@@ -41,7 +41,7 @@ export async function openSession(folder: string, options: ComposeOptions): Prom
   const library = new CompetitionLibrary({ bundledFolder: join(assets.media, 'competitions'), home, base: workspace });
   const competition = await library.load(locationOf(config));
   const benchFolder = benchFolderOf(workspace, competition.manifest.id);
-  const starter = config.agent === 'human' ? starterFiles(competition) : [];
+  const starter = config.agent === 'human' ? starterFiles(competition) : (competition.starter ?? []);
   await makeBench(benchFolder, competition, starter, new BlobStore(join(folder, 'blobs')));
   const runtimes = runtimesOf(assets, home, log);
   const grader = await createGrader(competition, { assets, home, runtimes: () => Promise.resolve(runtimes) });

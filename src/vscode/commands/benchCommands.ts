@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { basename, join, relative, sep } from 'node:path';
 import * as vscode from 'vscode';
-import { benchScript } from '../../core/agent/starterNames';
+import { scriptOfBench } from '../../core/agent/starterNames';
 import { CancelledError } from '../../core/errors';
 import type { LoadedCompetition } from '../../node/competitions/library';
 import type { Observation } from '../../core/environment/observation';
@@ -60,7 +60,7 @@ export class BenchCommands {
     const { workspace, benches } = this.context;
     const competition = await this.competitionOf(argument);
     await benches.make(competition);
-    await openBenchFile(workspace, competition.manifest.id, benchScript);
+    await openBenchFile(workspace, competition.manifest.id, scriptOfBench(competition));
   }
 
   /** The notebook of a bench; where the agent's lies beside the person's, it is asked which. */

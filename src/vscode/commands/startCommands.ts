@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { CancelledError } from '../../core/errors';
 import type { RunConfig } from '../../core/run/events';
 import { isModel } from '../../core/agent/agentName';
-import { benchScript } from '../../core/agent/starterNames';
+import { firstBenchFile } from '../../core/agent/starterNames';
 import type { LoadedCompetition } from '../../node/competitions/library';
 import type { BenchFolders } from '../bench/benchFolders';
 import type { RunPanels } from '../panels/runPanel';
@@ -118,7 +118,7 @@ export class StartCommands {
     workspace.startableRoot();
     const { id } = await pickCompetition(argument, competitions, atHand());
     const run = await this.startHuman(id);
-    await openBenchFile(workspace, id, benchScript);
+    await this.openFirst(id);
     return run.runId;
   }
 
@@ -158,8 +158,13 @@ export class StartCommands {
     if (result.kind !== 'ok') return undefined;
     const { value: values } = result;
     const run = await this.start(values.competition, values.choices);
-    if (values.choices.agent === 'human') await openBenchFile(workspace, values.competition, benchScript);
+    if (values.choices.agent === 'human') await this.openFirst(values.competition);
     return run.runId;
+  }
+
+  private async openFirst(id: string): Promise<void> {
+    const { services, workspace } = this.context;
+    await openBenchFile(workspace, id, firstBenchFile(await (await services.competitions()).load(id)));
   }
 
   /** The model of this one run; the defaults stay. */

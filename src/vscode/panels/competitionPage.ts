@@ -155,7 +155,8 @@ class Page implements vscode.Disposable {
         return;
       }
       case 'openSource':
-        return void (await vscode.env.openExternal(vscode.Uri.parse(this.content.source.url, true)));
+        if (this.content.source.url !== undefined) await vscode.env.openExternal(vscode.Uri.parse(this.content.source.url, true));
+        return;
       case 'trust':
         return void (await vscode.commands.executeCommand('workbench.trust.manage'));
       case 'openFolder':

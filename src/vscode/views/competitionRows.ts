@@ -40,7 +40,7 @@ function tooltip(entry: CompetitionEntry, best: number | undefined): vscode.Mark
   text.appendMarkdown(`**${escapeMarkdown(entry.title)}**\n\n${escapeMarkdown(entry.problem ?? entry.summary)}`);
   if (entry.problem) return text;
   const better = entry.direction === 'minimize' ? 'lower is better' : 'higher is better';
-  text.appendMarkdown(`\n\n${escapeMarkdown(entry.metricLabel ?? '')}, ${better}. Licence: ${escapeMarkdown(entry.licence ?? 'unknown')}.`);
+  text.appendMarkdown(`\n\n${escapeMarkdown(entry.metricLabel ?? '')}, ${better}.${entry.licence === undefined ? '' : ` Licence: ${escapeMarkdown(entry.licence)}.`}`);
   if (best !== undefined) text.appendMarkdown(`\n\nBest public score here: ${escapeMarkdown(formatScore(best))}`);
   return text;
 }

@@ -2,6 +2,8 @@ import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { starterFiles } from '../../../../src/core/agent/starter';
+import { firstBenchFile, scriptOfBench } from '../../../../src/core/agent/starterNames';
 import { CompetitionError } from '../../../../src/node/competitions/competitionError';
 import { CompetitionLibrary } from '../../../../src/node/competitions/library';
 import { writeCompetition, type CompetitionDraft } from '../../../../src/node/competitions/writeCompetition';
@@ -39,6 +41,19 @@ describe('writing a competition folder', () => {
     expect(competition).toMatchObject({ description: 'Text\n', board: [{ name: 'a', score: 0.5 }] });
     expect(await readFile(await competition.answersFile(), 'utf8')).toBe('id,y,Usage\n1,1,Public\n2,0,Private\n');
     expect(await readdir(folder)).toEqual(['home', 'own']);
+  });
+
+  it('needs neither licence nor address for own data, and begins from the own script', async () => {
+    const { source, ...rest } = draft().manifest;
+    const files = new Map([...draft().files, ['starter/model.py', { bytes: 'print(1)\n' }]]);
+    await writeCompetition(join(folder, 'own'), draft({ manifest: { ...rest, source: { kind: source.kind, name: 'me' } }, files }), { home });
+    const competition = await library().load('./own');
+    expect(competition.manifest.source).toEqual({ kind: 'own', name: 'me' });
+    expect(competition.starter).toEqual([{ path: 'model.py', text: 'print(1)\n' }]);
+    expect(starterFiles(competition).map(({ path }) => path)).toEqual(['model.py', 'explore.ipynb']);
+    expect([firstBenchFile(competition), scriptOfBench({ starter: [{ path: 'a.ipynb', text: '' }] })]).toEqual(['model.py', 'train.py']);
+    await symlink('/etc/hostname', join(folder, 'own', 'starter', 'link.py'));
+    await expect(library().load('./own')).rejects.toSatisfy((error) => CompetitionError.is(error, 'bad_file'));
   });
 
   it('notices answers that were changed or are of another machine', async () => {
