@@ -44,6 +44,10 @@ export function progressLine(event: RunEvent): string | undefined {
       return event.data.why;
     case 'run_finished':
       return `Run ${event.data.status}: ${event.data.error?.message ?? event.data.reason}${event.data.error?.nextStep ? ` ${event.data.error.nextStep}` : ''}`;
+    case 'refit_finished':
+      return event.data.summary;
+    case 'kaggle_submitted':
+      return `Kaggle has it as submission ${event.data.ref}; waiting for its score.`;
     default:
       return undefined;
   }

@@ -1,6 +1,7 @@
 import { relative } from 'node:path';
 import type { FeedbackGiven } from '../core/run/feedback';
 import { finalAttempt } from '../core/run/finalAttempt';
+import { refitOf, type RefitView } from '../core/run/refit';
 import type { AttemptView, RunView } from '../core/run/view';
 import type { RunSummary } from '../node/runner/runs';
 import { formatTable } from './output';
@@ -34,9 +35,12 @@ export interface AttemptReport {
   readonly publicScore: number | null;
   readonly privateScore: number | null;
   readonly seconds: number;
+  /** Its newest submission to Kaggle; absent where there is none. */
+  readonly kaggle?: { readonly ref: number; readonly status: 'pending' | 'complete' | 'error'; readonly publicScore: number | null; readonly privateScore: number | null };
 }
 
-export function attemptReport(attempt: AttemptView): AttemptReport {
+export function attemptReport(attempt: AttemptView, refits?: readonly RefitView[]): AttemptReport {
+  const sent = refitOf(refits, attempt.id)?.submission;
   return {
     id: attempt.id,
     operator: attempt.operator,
@@ -47,6 +51,7 @@ export function attemptReport(attempt: AttemptView): AttemptReport {
     publicScore: attempt.public?.score ?? null,
     privateScore: attempt.private?.score ?? null,
     seconds: attempt.seconds,
+    ...(sent ? { kaggle: { ref: sent.ref, status: sent.status, publicScore: sent.public, privateScore: sent.private } } : {}),
   };
 }
 
@@ -60,8 +65,8 @@ export function runReport(summary: RunSummary, workspace: string): RunReport {
     reason: view.statusText,
     nextStep: view.nextStep,
     isolation: view.isolation,
-    attempts: view.attempts.map(attemptReport),
-    best: final ? attemptReport(final) : null,
+    attempts: view.attempts.map((attempt) => attemptReport(attempt, view.refits)),
+    best: final ? attemptReport(final, view.refits) : null,
     selected: view.selected?.attempt ?? null,
     submission: final?.status === 'valid' ? `${folderName}/attempts/${final.id}/submission.csv` : null,
     journal: `${folderName}/journal.jsonl`,

@@ -36,6 +36,8 @@ export class KaggleServer {
   entered = true;
   codeOnly = false;
   allowedNow = 5;
+  /** Looks at a new submission until it is scored. */
+  pending = 2;
   authorization: string | undefined;
   readonly files = new Map<string, Buffer>();
   /** Name in the address of a file; Kaggle sends `train.csv` as `train.csv.zip`. */
@@ -131,7 +133,7 @@ export class KaggleServer {
     },
     CreateSubmission: (body) => {
       const ref = 501 + this.submissions.length;
-      this.submissions.push({ ref, fileName: 'submission.csv', description: String(body.submissionDescription), pending: 2, result: this.nextResult });
+      this.submissions.push({ ref, fileName: 'submission.csv', description: String(body.submissionDescription), pending: this.pending, result: this.nextResult });
       this.allowedNow -= 1;
       return { message: 'Successfully submitted to Toy Cup', ref };
     },

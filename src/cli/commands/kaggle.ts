@@ -2,28 +2,15 @@ import { readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { fieldOf } from '../../core/grading/csvText';
-import { KaggleClient } from '../../node/kaggle/client';
-import { KaggleCompetitions } from '../../node/kaggle/competitions';
-import { findCredentials } from '../../node/kaggle/credentials';
 import { download } from '../../node/kaggle/download';
 import { extractArchive } from '../../node/kaggle/extract';
 import { KaggleError } from '../../node/kaggle/kaggleError';
 import { competitionSlug, rulesPage, slugOfRef } from '../../node/kaggle/slug';
 import { submitToKaggle } from '../../node/kaggle/submit';
-import { formatTable, reportError, writeJson, writeLine } from '../output';
+import { formatTable, writeJson, writeLine } from '../output';
 import { parseWhole, UsageError } from '../usage';
-import { version } from '../version';
-
-interface Flags {
-  readonly baseUrl?: string;
-  readonly json?: boolean;
-}
-
-interface Kaggle {
-  readonly api: KaggleCompetitions;
-  readonly signal: AbortSignal;
-  readonly json: boolean;
-}
+import { kaggleCommand, tell, withKaggle, type Kaggle, type KaggleFlags } from './kaggle/door';
+import { registerRefit } from './kaggle/refit';
 
 /** Beyond so many files the archive of all is asked for: single ones soon meet the rate limit. */
 const mostSingleFiles = 20;
@@ -31,43 +18,25 @@ const mostSingleFiles = 20;
 /** `podium kaggle …`: Kaggle's competitions by their address or name. */
 export function registerKaggle(program: Command): void {
   const kaggle = program.command('kaggle').description("Kaggle's competitions: find, download, submit (credentials: KAGGLE_API_TOKEN, or kaggle.json)").exitOverride();
-  const sub = (name: string, description: string): Command => kaggle.command(name).description(description).option('--base-url <url>', 'address of the API, in place of Kaggle\'s own').option('--json', 'print one JSON value').exitOverride();
+  const sub = (name: string, description: string): Command => kaggleCommand(kaggle, name, description);
 
   sub('list [search]', 'competitions that fit a search')
     .option('--most <n>', 'how many', '20')
-    .action((search: string | undefined, flags: Flags & { most: string }) => run(flags, (kaggle) => list(kaggle, search ?? '', parseWhole('most', flags.most, 1))));
-  sub('show <competition>', 'metric, deadline, limits and files of a competition').action((competition: string, flags: Flags) => run(flags, (kaggle) => show(kaggle, competitionSlug(competition))));
+    .action((search: string | undefined, flags: KaggleFlags & { most: string }) => withKaggle(flags, (kaggle) => list(kaggle, search ?? '', parseWhole('most', flags.most, 1))));
+  sub('show <competition>', 'metric, deadline, limits and files of a competition').action((competition: string, flags: KaggleFlags) => withKaggle(flags, (kaggle) => show(kaggle, competitionSlug(competition))));
   sub('download <competition>', 'its data; a transfer that broke is taken up again')
     .option('--out <dir>', 'folder that receives it (default: its name)')
     .option('--file <name>', 'one file only')
     .option('--keep-archives', 'leave archives as they come')
-    .action((competition: string, flags: Flags & { out?: string; file?: string; keepArchives?: boolean }) => run(flags, (kaggle) => downloadData(kaggle, competitionSlug(competition), flags)));
+    .action((competition: string, flags: KaggleFlags & { out?: string; file?: string; keepArchives?: boolean }) => withKaggle(flags, (kaggle) => downloadData(kaggle, competitionSlug(competition), flags)));
   sub('submit <competition> <file>', 'send a file and wait for its score')
     .option('-m, --message <text>', 'description of the submission', 'Submitted with Podium')
     .option('--poll <seconds>', 'first pause between looks at the score', '5')
-    .action((competition: string, file: string, flags: Flags & { message: string; poll: string }) => run(flags, (kaggle) => submit(kaggle, competitionSlug(competition), resolve(file), flags)));
-  sub('submissions <competition>', 'your submissions').action((competition: string, flags: Flags) => run(flags, (kaggle) => submissions(kaggle, competitionSlug(competition))));
-  sub('leaderboard <competition>', 'the leaderboard as CSV').action((competition: string, flags: Flags) => run(flags, (kaggle) => leaderboard(kaggle, competitionSlug(competition))));
+    .action((competition: string, file: string, flags: KaggleFlags & { message: string; poll: string }) => withKaggle(flags, (kaggle) => submit(kaggle, competitionSlug(competition), resolve(file), flags)));
+  sub('submissions <competition>', 'your submissions').action((competition: string, flags: KaggleFlags) => withKaggle(flags, (kaggle) => submissions(kaggle, competitionSlug(competition))));
+  sub('leaderboard <competition>', 'the leaderboard as CSV').action((competition: string, flags: KaggleFlags) => withKaggle(flags, (kaggle) => leaderboard(kaggle, competitionSlug(competition))));
+  registerRefit(kaggle);
 }
-
-/** Ctrl-C cancels; what is downloaded already stays. */
-async function run(flags: Flags, work: (kaggle: Kaggle) => Promise<void>): Promise<void> {
-  const abort = new AbortController();
-  const cancel = (): void => abort.abort();
-  process.once('SIGINT', cancel);
-  try {
-    const credentials = await findCredentials(undefined);
-    const onWait = (why: string, seconds: number): void => tell(`${why} Waiting ${Math.ceil(seconds)} s.`);
-    const client = new KaggleClient({ credentials, version: version(), onWait, ...(flags.baseUrl === undefined ? {} : { baseUrl: flags.baseUrl }) });
-    await work({ api: new KaggleCompetitions(client), signal: abort.signal, json: flags.json ?? false });
-  } catch (error) {
-    reportError(error, flags.json ?? false, UsageError.is(error) || KaggleError.is(error, 'bad_name') || KaggleError.is(error, 'no_credentials') ? 2 : 1);
-  } finally {
-    process.off('SIGINT', cancel);
-  }
-}
-
-const tell = (line: string): void => void process.stderr.write(`${line}\n`);
 
 async function list({ api, signal, json }: Kaggle, search: string, most: number): Promise<void> {
   const found = (await api.list(search, most, { signal })).map((one) => ({

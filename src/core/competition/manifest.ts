@@ -57,7 +57,14 @@ const fieldsSchema = z.strictObject({
     licenceUrl: z.url().optional(),
     citation: z.string().optional(),
     rulesUrl: z.url().optional(),
+    /** Name of the competition on Kaggle. */
+    slug: z.string().optional(),
   }),
+  /**
+   * The data as it was before a test set was cut from it, in PODIUM_HOME only, since it holds the
+   * answers: the same paths as `data/`, with all training rows and the real test set.
+   */
+  original: z.strictObject({ folder: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'lower-case letters, digits and hyphens'), sample: relativePath }).optional(),
   modality: modalitySchema,
   task: taskSchema,
   files: z.array(

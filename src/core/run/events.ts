@@ -8,6 +8,7 @@ import { milestoneSchema } from '../environment/milestones';
 import { feedbackSchema, visibilitySchema } from '../environment/visibility';
 import { finishSchema, modelReasonSchema, replySchema, usageSchema } from '../agent/model/chat';
 import { problemSchema, scoreSchema } from '../grading/result';
+import { refitPayloads } from './refit';
 
 /**
  * The journal's events. The journal is the only truth of a run: views, exports and resume are
@@ -228,6 +229,8 @@ const payloads = {
     reason: z.string(),
     error: z.object({ message: z.string(), nextStep: z.string().optional(), reason: z.string().optional() }).optional(),
   }),
+  // After the end.
+  ...refitPayloads,
 } as const;
 
 export type EventType = keyof typeof payloads;
@@ -276,6 +279,13 @@ export const runEventSchema = z.discriminatedUnion('type', [
   line('selected'),
   line('private_revealed'),
   line('run_finished'),
+  line('refit_asked'),
+  line('refit_resumed'),
+  line('refit_finished'),
+  line('kaggle_sending'),
+  line('kaggle_submitted'),
+  line('kaggle_scored'),
+  line('refit_ended'),
 ]) satisfies z.ZodType<RunEvent>;
 
 /** Fails to compile when an event type is missing from the list above. */

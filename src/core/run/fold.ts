@@ -5,6 +5,7 @@ import { withGraderWords } from '../grading/graderFailure';
 import type { GraderFailure, Score } from '../grading/result';
 import { isBetter } from '../grading/standings';
 import type { EventData, RunConfig, RunEvent } from './events';
+import { foldRefits, withProgress } from './refit';
 import type { AttemptView, RunView, StepView } from './view';
 
 /** The newest steps that a view keeps. */
@@ -126,6 +127,7 @@ function change(view: RunView, event: RunEvent, editable: Editable): Change {
     case 'sandbox':
       return { runtime: event.data.runtime, isolation: event.data.isolation, status: 'running', statusText: '', nextStep: null };
     case 'progress':
+      if (view.refits) return { refits: withProgress(view.refits, event.data.text) };
       return view.status === 'starting' ? { statusText: event.data.text } : {};
     case 'attempt_created':
       return { attempts: added(editable(view.attempts), newAttempt(event.data, event)) };
@@ -181,6 +183,14 @@ function change(view: RunView, event: RunEvent, editable: Editable): Change {
         ...(event.data.error?.reason ? { failedFor: event.data.error.reason } : {}),
         ...(view.approval ? { approval: null } : {}),
       };
+    case 'refit_asked':
+    case 'refit_resumed':
+    case 'refit_finished':
+    case 'kaggle_sending':
+    case 'kaggle_submitted':
+    case 'kaggle_scored':
+    case 'refit_ended':
+      return { refits: foldRefits(view.refits ?? [], event) };
     case 'run_started':
     case 'job_started':
     case 'private_revealed':

@@ -9,6 +9,7 @@ import { modelReasonSchema } from '../agent/model/chat';
 import { visibilitySchema } from '../environment/visibility';
 import { problemSchema, scoreSchema } from '../grading/result';
 import { actorSchema, attemptStatusSchema, benchEditSchema, isolationSchema, runStatusSchema } from './events';
+import { refitViewSchema } from './refit';
 
 /** What trees, status bar and panel show of a run: the fold of its journal, and nothing else. */
 
@@ -122,5 +123,7 @@ export const runViewSchema = z.object({
       context: z.object({ used: z.int(), window: z.int().nullable() }),
     })
     .optional(),
+  /** Refits of the ended run, oldest first; absent where there was none. */
+  refits: z.array(refitViewSchema).optional(),
 });
 export type RunView = z.output<typeof runViewSchema>;

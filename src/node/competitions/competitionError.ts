@@ -11,6 +11,8 @@ export type CompetitionReason =
   | 'bad_file'
   /** There is no private/answers.csv, so nothing can be graded. */
   | 'no_answers'
+  /** The data from before the cut is not on this machine, or there never was a cut. */
+  | 'no_original'
   /** A competition cannot be written where something else is. */
   | 'exists'
   /** A competition folder could not be written. */

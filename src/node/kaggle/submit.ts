@@ -30,13 +30,18 @@ const clockSkewMs = 10 * 60_000;
  *   `submission_failed` (with Kaggle's own words) and others; CancelledError
  */
 export async function submitToKaggle(kaggle: KaggleCompetitions, request: KaggleSubmit, options: CallOptions): Promise<KaggleSubmission> {
+  const ref = await sendToKaggle(kaggle, request, options);
+  request.progress?.('Waiting for the score');
+  return await scoreOf(kaggle, ref, request, options);
+}
+
+/** Sends a file and returns the number of its submission, which Kaggle scores by and by. @throws as `submitToKaggle` */
+export async function sendToKaggle(kaggle: KaggleCompetitions, request: KaggleSubmit, options: CallOptions): Promise<number> {
   await requireOpen(kaggle, request.slug, options);
   request.progress?.('Uploading');
   const token = await upload(kaggle, request, options);
   request.progress?.('Submitting');
-  const ref = await kaggle.explained(request.slug, options, () => create(kaggle, request, token, options));
-  request.progress?.('Waiting for the score');
-  return await scored(kaggle, request, ref, options);
+  return await kaggle.explained(request.slug, options, () => create(kaggle, request, token, options));
 }
 
 async function requireOpen(kaggle: KaggleCompetitions, slug: string, options: CallOptions): Promise<void> {
@@ -44,7 +49,13 @@ async function requireOpen(kaggle: KaggleCompetitions, slug: string, options: Ca
   if (competition.isKernelsSubmissionsOnly) throw new KaggleError('code_only', `"${slug}" takes notebooks, not files.`, 'Submit a version of a notebook.');
   if (competition.submissionsDisabled) throw new KaggleError('closed', `"${slug}" takes no submissions.`, 'Choose a competition that is open.');
   const { today, allowedNow } = await kaggle.limits(slug, options);
-  if (allowedNow < 1) throw new KaggleError('no_submissions_left', `The submissions of today to "${slug}" are used up (${today} sent).`, 'Kaggle counts days in UTC; try again tomorrow.');
+  if (allowedNow < 1) throw new KaggleError('no_submissions_left', `The submissions of today to "${slug}" are used up (${today} sent).`, `Kaggle counts days in UTC: the next one begins in ${untilTomorrow(new Date())}.`);
+}
+
+/** Time until the next UTC day, as "5 h 20 min". */
+export function untilTomorrow(now: Date): string {
+  const minutes = Math.ceil((Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), now.getUTCDate() + 1) - now.getTime()) / 60_000);
+  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
 /** The upload's token. Storage is not sent our credentials. */
@@ -107,11 +118,7 @@ async function put(url: string, body: Blob, headers: Record<string, string>, { s
 /** Makes the submission. When the answer is lost, it is looked for in the list instead of being sent again. */
 async function create(kaggle: KaggleCompetitions, { slug, file, message }: KaggleSubmit, token: string, options: CallOptions): Promise<number> {
   const began = Date.now();
-  const find = async (): Promise<number | undefined> => {
-    const newest = await kaggle.submissions(slug, 20, options);
-    const ours = newest.find((one) => one.fileName === basename(file) && one.description === message && !(Date.parse(one.date) < began - clockSkewMs));
-    return ours && ours.ref !== 0 ? ours.ref : undefined;
-  };
+  const find = (): Promise<number | undefined> => findSubmission(kaggle, slug, { file, description: message, since: began - clockSkewMs }, options);
   try {
     const { ref } = await kaggle.client.call('competitions.CompetitionApiService/CreateSubmission', { competitionName: slug, blobFileTokens: token, submissionDescription: message }, createdSchema, { ...options, write: true });
     if (ref !== 0) return ref;
@@ -126,8 +133,15 @@ async function create(kaggle: KaggleCompetitions, { slug, file, message }: Kaggl
   throw new KaggleError('submission_failed', 'Kaggle said yes, and lists no such submission: the day\'s limit may be reached.', `Look at your submissions of "${slug}".`);
 }
 
-/** Looks at it until it is scored, less and less often. */
-async function scored(kaggle: KaggleCompetitions, { pollMs = [5_000, 60_000] }: KaggleSubmit, ref: number, options: CallOptions): Promise<KaggleSubmission> {
+/** The number of a submission among the newest, by its file's name and its description. @param since milliseconds since 1970 */
+export async function findSubmission(kaggle: KaggleCompetitions, slug: string, { file, description, since = 0 }: { readonly file: string; readonly description: string; readonly since?: number }, options: CallOptions): Promise<number | undefined> {
+  const newest = await kaggle.submissions(slug, 20, options);
+  const ours = newest.find((one) => one.fileName === basename(file) && one.description === description && !(Date.parse(one.date) < since));
+  return ours && ours.ref !== 0 ? ours.ref : undefined;
+}
+
+/** Looks at a submission until it is scored, less and less often. @throws KaggleError `submission_failed` with Kaggle's words; CancelledError: the submission stays */
+export async function scoreOf(kaggle: KaggleCompetitions, ref: number, { pollMs = [5_000, 60_000] }: Pick<KaggleSubmit, 'pollMs'>, options: CallOptions): Promise<KaggleSubmission> {
   const [first, longest] = pollMs;
   for (let pause = first; ; pause = Math.min(longest, pause * 1.5)) {
     const submission = await kaggle.client.call('competitions.CompetitionApiService/GetSubmission', { ref }, submissionSchema, options);

@@ -12,6 +12,7 @@ import { createRuntimes, type Runtimes } from '../runtimes';
 import { BlobStore } from '../storage/blobStore';
 import { readRunConfig, workspaceOf } from '../storage/runFolder';
 import { benchFolderOf, makeBench } from './benchFolder';
+import type { RefitParts } from './refit/refitSession';
 import { RunnerError } from './runnerError';
 import { runModel } from './runModel';
 import { sandboxSource } from './sandboxSource';
@@ -47,6 +48,14 @@ export async function openSession(folder: string, options: ComposeOptions): Prom
   const grader = await createGrader(competition, { assets, home, runtimes: () => Promise.resolve(runtimes) });
   const sandboxes = sandboxSource(runtimes, config, competition, { home, asks: expectsWindow ?? false });
   return await RunSession.open({ folder, config, competition, home, benchFolder, grader, sandboxes, ...who, ...(model ? { model } : {}), ...(whenStuck ? { whenStuck } : {}), expectsWindow, clock: { now: () => Date.now() }, log });
+}
+
+/** What a refit of a run needs. @throws StorageError, CompetitionError */
+export async function refitParts(folder: string, { home, log, assets = findAssets() }: Pick<ComposeOptions, 'home' | 'log' | 'assets'>): Promise<Omit<RefitParts, 'kaggle'>> {
+  const config = await readRunConfig(folder);
+  const library = new CompetitionLibrary({ bundledFolder: join(assets.media, 'competitions'), home, base: workspaceOf(folder) });
+  const runtimes = runtimesOf(assets, home, log);
+  return { folder, config, home, competition: await library.load(locationOf(config)), sandboxes: (own, full) => sandboxSource(runtimes, own, full, { home, asks: false }) };
 }
 
 export function runtimesOf(assets: Assets, home: string, log: (line: string) => void): Runtimes {

@@ -14,6 +14,12 @@ type Handlers = {
   readonly [R in RunnerRequest]: (client: Client, params: z.output<(typeof runnerRequests)[R]['params']>) => Promise<z.input<(typeof runnerRequests)[R]['result']>>;
 };
 
+/** What a server needs of the session that it serves. */
+export type ServedSession = Pick<
+  RunSession,
+  'runId' | 'events' | 'onEvent' | 'listen' | 'stats' | 'pause' | 'resume' | 'stop' | 'giveKey' | 'instruct' | 'act' | 'answerApproval' | 'blob' | 'reveal' | 'windowCame'
+> & { readonly bench: Pick<RunSession['bench'], 'decide'> };
+
 interface Client {
   readonly connection: MessageConnection;
   readonly socket: Socket;
@@ -36,14 +42,14 @@ export class RunnerServer {
   private asking = false;
 
   private constructor(
-    private readonly session: RunSession,
+    private readonly session: ServedSession,
     private readonly home: string,
     private readonly address: RunnerAddress,
     private readonly server: Server,
     private readonly log: (line: string) => void,
   ) {}
 
-  static async start(session: RunSession, home: string, log: (line: string) => void): Promise<RunnerServer> {
+  static async start(session: ServedSession, home: string, log: (line: string) => void): Promise<RunnerServer> {
     const address = await newAddress(session.runId);
     const server = createServer();
     const runner = new RunnerServer(session, home, address, server, log);

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { rm } from 'node:fs/promises';
-import { relative, resolve } from 'node:path';
+import { rm, stat } from 'node:fs/promises';
+import { join, relative, resolve } from 'node:path';
 import type { Manifest } from '../../core/competition/manifest';
 import { defaultVisibility } from '../../core/environment/visibility';
 import type { RunConfig } from '../../core/run/events';
@@ -9,7 +9,7 @@ import { asInterrupted, foldAll, hasEnded, withGraderFailures, withPrivate, with
 import type { RunView } from '../../core/run/view';
 import type { Score } from '../../core/grading/result';
 import type { LoadedCompetition } from '../competitions/library';
-import { readJournal, RunJournal } from '../storage/journal';
+import { journalName, readJournal, RunJournal } from '../storage/journal';
 import { PrivateGrades } from '../storage/privateGrades';
 import { listRunIds, makeRunFolder, readRunConfig, runFolder } from '../storage/runFolder';
 import { isLocked } from '../storage/runLock';
@@ -17,6 +17,8 @@ import { StorageError } from '../storage/storageError';
 import { launchRunner, type RunnerEnv } from './launch';
 import { RunnerClient } from './runnerClient';
 import type { AnsweringWindow } from './windowModel';
+import type { RefitView } from '../../core/run/refit';
+import type { RefitWish } from './refit/askRefit';
 
 export interface RunSummary {
   readonly runId: string;
@@ -71,8 +73,8 @@ export interface RunsOptions {
 
 /** The runs of one workspace: list, create, start, resume, attach. */
 export class Runs {
-  /** Views of ended runs do not change, so that a list of many stays quick. */
-  private readonly ended = new Map<string, RunSummary>();
+  /** Ended runs as they were read, with the size of their journal: only a refit writes behind the end, so that a list of many stays quick. */
+  private readonly ended = new Map<string, { readonly size: number; readonly summary: RunSummary }>();
 
   constructor(readonly options: RunsOptions) {}
 
@@ -96,10 +98,11 @@ export class Runs {
 
   /** @throws StorageError */
   async read(runId: string): Promise<RunSummary> {
-    const known = this.ended.get(runId);
-    if (known) return known;
     const folder = this.folder(runId);
+    const known = this.ended.get(runId);
+    if (known && known.size === (await journalSize(folder))) return known.summary;
     const config = await readRunConfig(folder);
+    const size = await journalSize(folder);
     const { events } = await readJournal(folder);
     const live = await isLocked(folder);
     // A run.json without its first event: created, never begun.
@@ -114,7 +117,7 @@ export class Runs {
     const part = (name: 'public' | 'private'): Map<number, Score | null> => new Map([...grades].map(([id, grade]) => [id, grade[name]]));
     view = withGraderFailures(withPrivate(withUntold(view, part('public')), part('private')), await ledger.failures());
     const summary = { runId, folder, config, view, feedback, live };
-    if (!live) this.ended.set(runId, summary);
+    if (!live) this.ended.set(runId, { size, summary });
     return summary;
   }
 
@@ -129,6 +132,17 @@ export class Runs {
       await journal.close();
     }
     return { runId: config.runId, folder, config };
+  }
+
+  /**
+   * Writes down that an attempt of an ended run is to run again with all training data, and whether
+   * its file goes to Kaggle. Nothing runs yet: `launch` the run, or hold it in this process.
+   * @returns the refit: one that was left alone, where it is the same wish, or a new one
+   * @throws RunnerError `bad_request`
+   */
+  async askRefit(runId: string, wish: RefitWish): Promise<RefitView> {
+    const { askRefit } = await import('./refit/askRefit');
+    return await askRefit(await this.read(runId), wish);
   }
 
   /** Deletes a run: its folder and its private grades. @throws StorageError `locked` when a process holds it */
@@ -205,6 +219,11 @@ export class Runs {
     return way.split('\\').join('/') || '.';
   }
 }
+
+const journalSize = (folder: string): Promise<number> => stat(join(folder, journalName)).then(
+  ({ size }) => size,
+  () => -1,
+);
 
 /** Graded calls of a run and of a day. */
 function callLimits(visibility: RunConfig['visibility'], { limits }: Manifest): Pick<RunConfig['limits'], 'gradedCalls' | 'gradedCallsPerDay'> {

@@ -9,7 +9,7 @@ import { StorageError } from './storageError';
 export const journalName = 'journal.jsonl';
 
 /** Events after which nothing may be lost, whatever happens to the machine. */
-const durable: ReadonlySet<EventType> = new Set(['run_started', 'graded', 'attempt_finished', 'run_finished']);
+const durable: ReadonlySet<EventType> = new Set(['run_started', 'graded', 'attempt_finished', 'run_finished', 'refit_asked', 'kaggle_sending', 'kaggle_submitted', 'kaggle_scored']);
 const known: ReadonlySet<string> = new Set(eventTypes);
 
 /** Seconds of run time: counts while running, stands still while paused, goes on from the journal after a restart. */

@@ -1,0 +1,44 @@
+import type { Command } from 'commander';
+import { PodiumError } from '../../../core/errors';
+import type { KaggleCompetitions } from '../../../node/kaggle/competitions';
+import { openKaggle } from '../../../node/kaggle/kaggle';
+import { KaggleError } from '../../../node/kaggle/kaggleError';
+import { reportError } from '../../output';
+import { UsageError } from '../../usage';
+import { version } from '../../version';
+
+/** What the commands that talk to Kaggle have in common. */
+
+export interface KaggleFlags {
+  readonly baseUrl?: string;
+  readonly json?: boolean;
+}
+
+export interface Kaggle {
+  readonly api: KaggleCompetitions;
+  readonly signal: AbortSignal;
+  readonly json: boolean;
+}
+
+export function kaggleCommand(parent: Command, name: string, description: string): Command {
+  return parent.command(name).description(description).option('--base-url <url>', "address of the API, in place of Kaggle's own (also PODIUM_KAGGLE_URL)").option('--json', 'print one JSON value').exitOverride();
+}
+
+/** Does something with Kaggle. Ctrl-C cancels; what is downloaded already stays. */
+export async function withKaggle(flags: KaggleFlags, work: (kaggle: Kaggle) => Promise<void>): Promise<void> {
+  const abort = new AbortController();
+  const cancel = (): void => abort.abort();
+  process.once('SIGINT', cancel);
+  try {
+    await work({ api: await kaggleOf(flags), signal: abort.signal, json: flags.json ?? false });
+  } catch (error) {
+    const wrong = UsageError.is(error) || KaggleError.is(error, 'bad_name') || KaggleError.is(error, 'no_credentials') || (error instanceof PodiumError && error.reason === 'bad_request' && !KaggleError.is(error));
+    reportError(error, flags.json ?? false, wrong ? 2 : 1);
+  } finally {
+    process.off('SIGINT', cancel);
+  }
+}
+
+export const kaggleOf = ({ baseUrl }: KaggleFlags): Promise<KaggleCompetitions> => openKaggle({ version: version(), ...(baseUrl ? { baseUrl } : {}), onWait: (why, seconds) => tell(`${why} Waiting ${Math.ceil(seconds)} s.`) });
+
+export const tell = (line: string): void => void process.stderr.write(`${line}\n`);
