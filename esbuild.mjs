@@ -114,6 +114,7 @@ export const bundles = {
   runPanel: browser('webview/runPanel/main.ts', 'runPanel'),
   competitionPage: browser('webview/competitionPage/main.ts', 'competitionPage'),
   submissionPage: browser('webview/submissionPage/main.ts', 'submissionPage'),
+  cataloguePage: browser('webview/cataloguePage/main.ts', 'cataloguePage'),
 };
 
 if (import.meta.url === `file://${process.argv[1]}`) {

@@ -11,7 +11,7 @@ import { registerRunCommands } from './commands/runCommands';
 import { StartCommands } from './commands/startCommands';
 import { SubmissionChecks } from './commands/submissionChecks';
 import { SubmissionProblems } from './commands/submissionProblems';
-import { ImportedWatch } from './competitions/importedWatch';
+import { CompetitionFeatures } from './competitions/competitionFeatures';
 import { ModelKeys } from './models/modelKeys';
 import { Models } from './models/models';
 import type { WindowModels } from './models/windowModels';
@@ -37,7 +37,7 @@ import { takeOpenRequest } from './runs/openRequest';
 import { RunManager } from './runs/runManager';
 import type { RunSource } from './runs/runHandle';
 import { inOrder } from './views/competitionRows';
-import { competitionArgument, CompetitionsTree, type CompetitionList, type CompetitionNode } from './views/competitionsTree';
+import { competitionArgument, type CompetitionList, type CompetitionNode } from './views/competitionsTree';
 import { RunsTree, type RunNode } from './views/runsTree';
 import { canResume, isActive, takesInstructions } from './views/runRows';
 import { StatusBar } from './views/statusBar';
@@ -54,7 +54,7 @@ export interface PodiumApi {
   readonly trees: { readonly competitions: vscode.TreeDataProvider<CompetitionNode>; readonly runs: vscode.TreeDataProvider<RunNode> };
   /** The last error that was shown to the person. */
   readonly lastError: () => string | undefined;
-  readonly openPanels: () => { readonly runs: readonly string[]; readonly competitions: readonly string[] };
+  readonly openPanels: () => { readonly runs: readonly string[]; readonly competitions: readonly string[]; readonly catalogue: readonly string[] };
 }
 
 /** The composition root of the extension: builds every part, wires them, and disposes the log last. */
@@ -100,26 +100,23 @@ export class Container implements vscode.Disposable {
     const inline = this.own(new InlineFeatures({ commands, services, settings, benches, workspace, runs, models: models.window, storage: new Storage(context.globalState, context.globalStorageUri), failures }));
     new BenchCommands({ commands, services, competitions, workspace, runs, benches, panels, reports, checks, start, atHand, submitted: (...run) => inline.submitted(...run) });
 
-    const competitionsTree = this.own(new CompetitionsTree(competitions, runs));
     const runsTree = this.own(new RunsTree(runs));
-    const refreshCompetitions = async (): Promise<void> => {
-      competitionsTree.refresh();
+    const reread = async (): Promise<void> => {
       source.forget();
       await benches.refresh();
       pageChanged.fire();
     };
+    const library = this.own(new CompetitionFeatures({ extension: context, commands, competitions, workspace, runs, contextKeys, failures, onRefresh: reread }));
     const refresh = async (): Promise<void> => {
       await runs.scan();
-      await refreshCompetitions();
+      await library.refresh();
       runsTree.refresh();
     };
-    this.own(new ImportedWatch(workspace, refreshCompetitions, failures));
     new MachineCommands({ commands, services, competitions, settings, workspace, runs, engine, reports, refresh });
     commands.register('podium.openCompetition', async (argument) => {
       await pages.show((await pickCompetition(competitionArgument(argument) ?? argument, competitions, atHand())).id);
     });
 
-    this.own(vscode.window.createTreeView(viewIds.competitions, { treeDataProvider: competitionsTree, showCollapseAll: false }));
     const runsView = this.own(vscode.window.createTreeView(viewIds.runs, { treeDataProvider: runsTree }));
     const status = this.own(new StatusBar(runs));
     this.own(new Approvals({ commands, runs, panels, settings, workspace, contextKeys, failures }));
@@ -188,9 +185,9 @@ export class Container implements vscode.Disposable {
       edits,
       models: models.window,
       inline,
-      trees: { competitions: competitionsTree, runs: runsTree },
+      trees: { competitions: library.tree, runs: runsTree },
       lastError: () => failures.lastShown,
-      openPanels: () => ({ runs: panels.shownRuns, competitions: pages.shown }),
+      openPanels: () => ({ runs: panels.shownRuns, competitions: pages.shown, catalogue: library.pages.shown }),
     };
   }
 

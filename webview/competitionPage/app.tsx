@@ -6,10 +6,11 @@ import { panelProtocolVersion } from '../../src/protocol/panel';
 import type { BoardKind, CompetitionPage, FromCompetitionPage, ToCompetitionPage } from '../../src/protocol/panel';
 import { Button, ExternalLink, Icon, SplitButton } from '../components/basics';
 import { MessageBar, SectionHead, Skeleton } from '../components/parts';
-import { counted, directionWords } from '../shared/format';
+import { counted } from '../shared/format';
 import type { Host } from '../shared/host';
 import { Leaderboard } from '../shared/leaderboard';
 import { Markdown } from '../shared/markdown';
+import { MetricPane } from '../shared/metricPane';
 import { saveIdentity, useSavedState } from '../shared/savedState';
 import { entryWords } from '../shared/standing';
 import { Health } from './health';
@@ -94,23 +95,6 @@ function Choices({ page, post }: { readonly page: CompetitionPage; readonly post
   );
 }
 
-function Metric({ metric }: { readonly metric: CompetitionPage['metric'] }): VNode {
-  const words = directionWords(metric.direction);
-  return (
-    <section class="pane" aria-label="Metric" data-region tabIndex={-1}>
-      <SectionHead title="Metric" />
-      <p class="formula">
-        <span class="formula-name">{metric.label}</span> = {metric.formula}
-      </p>
-      <p class="direction">
-        <Icon name={metric.direction === 'maximize' ? 'arrow-up' : 'arrow-down'} />
-        {`${words.charAt(0).toUpperCase()}${words.slice(1)}${metric.range ? `, ${metric.range}` : ''}.`}
-      </p>
-      <p class="muted">{metric.explanation}</p>
-    </section>
-  );
-}
-
 function LoadedPage({ host, page }: { readonly host: CompetitionHost; readonly page: CompetitionPage }): VNode {
   const [saved, save] = useSavedState(host, savedVersion, savedSchema, { file: null });
   useEffect(() => saveIdentity(host, { competition: page.id }), [host, page.id]);
@@ -160,7 +144,7 @@ function LoadedPage({ host, page }: { readonly host: CompetitionHost; readonly p
           <Button label="Start alone" icon="person" disabled={page.blocked !== null} onPress={() => onCommand('startAlone')} />
         </div>
         <Choices page={page} post={host.post} />
-        <Metric metric={page.metric} />
+        <MetricPane metric={page.metric} />
         <section class="pane" aria-label="Limits" data-region tabIndex={-1}>
           <SectionHead title="Limits" />
           <dl class="limits">

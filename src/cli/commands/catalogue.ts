@@ -1,4 +1,5 @@
-import { benchmarks, findInCatalogue, parseSize, searchCatalogue, sizeText, type CatalogueFilter, type CatalogueItem } from '../../core/competition/catalogueSearch';
+import { findInCatalogue, parseSize, searchCatalogue, type CatalogueFilter, type CatalogueItem } from '../../core/competition/catalogueSearch';
+import { benchmarks, sizeText } from '../../core/competition/words';
 import { modalitySchema } from '../../core/competition/manifest';
 import { findAssets } from '../../node/assets';
 import { readCatalogue } from '../../node/competitions/catalogueFile';

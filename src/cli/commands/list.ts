@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { benchmarks } from '../../core/competition/catalogueSearch';
 import { modalitySchema } from '../../core/competition/manifest';
+import { benchmarks } from '../../core/competition/words';
 import { CompetitionLibrary, type CompetitionEntry } from '../../node/competitions/library';
 import { podiumHome } from '../../node/storage/podiumHome';
 import { formatTable, reportError, writeJson, writeLine } from '../output';

@@ -1,10 +1,10 @@
+import * as z from 'zod';
+import { MetricError, metricLabel } from '../grading/describe';
 import type { Catalogue, CatalogueEntry, MlrcTask } from './catalogue';
-import type { Direction, Modality } from './manifest';
+import { modalitySchema, type Direction, type Modality } from './manifest';
+import { benchmarks, benchmarkWords, modalityWords, sizeText, type BenchmarkName } from './words';
 
 /** Search in the catalogue, and what is needed to get a competition. Pure. */
-
-export const benchmarks = ['mle-bench', 'mle-dojo', 'mlrc-bench'] as const;
-export type BenchmarkName = (typeof benchmarks)[number];
 
 /** A competition of the catalogue as lists show it. */
 export interface CatalogueItem {
@@ -13,6 +13,8 @@ export interface CatalogueItem {
   readonly host: string | null;
   readonly modality: Modality;
   readonly metric: string;
+  /** What people call the metric. */
+  readonly metricLabel: string;
   readonly direction: Direction | null;
   readonly benchmarks: readonly BenchmarkName[];
   readonly teams: number | null;
@@ -25,15 +27,28 @@ export interface CatalogueItem {
   readonly needs: readonly string[];
 }
 
-export interface CatalogueFilter {
+export const catalogueFilterSchema = z.object({
   /** Words that must all occur in id, title, host, tags or metric, in any case. */
-  readonly search?: string | undefined;
-  readonly modality?: Modality | undefined;
-  readonly metric?: string | undefined;
-  readonly benchmark?: BenchmarkName | undefined;
-  readonly medals?: boolean | undefined;
+  search: z.string().optional(),
+  modality: modalitySchema.optional(),
+  metric: z.string().optional(),
+  benchmark: z.enum(benchmarks).optional(),
+  medals: z.boolean().optional(),
   /** In bytes; competitions of unknown size are left out then. */
-  readonly maxSize?: number | undefined;
+  maxSize: z.number().optional(),
+});
+export type CatalogueFilter = Readonly<z.output<typeof catalogueFilterSchema>>;
+
+/** A filter in words, as a view shows it; empty when it lets everything through. */
+export function filterWords({ search, modality, metric, benchmark, medals, maxSize }: CatalogueFilter): string {
+  return [
+    ...(search?.trim() ? [`“${search.trim()}”`] : []),
+    ...(modality ? [modalityWords[modality]] : []),
+    ...(metric ? [metric] : []),
+    ...(maxSize === undefined ? [] : [`at most ${sizeText(maxSize)}`]),
+    ...(benchmark ? [benchmarkWords[benchmark]] : []),
+    ...(medals ? ['with medals'] : []),
+  ].join(', ');
 }
 
 /** The items that fit, by title. */
@@ -65,9 +80,9 @@ function fits(item: CatalogueItem, { modality, metric, benchmark, medals, maxSiz
 }
 
 function kaggleItem(entry: CatalogueEntry): CatalogueItem {
-  const { id, title, host, modality, metric, direction, teams, dataBytes, url, rulesUrl, mleBench, mleDojo } = entry;
+  const { id, title, host, modality, metric, params, direction, teams, dataBytes, url, rulesUrl, mleBench, mleDojo } = entry;
   return {
-    id, title, host, modality, metric, direction, teams, dataBytes, url, rulesUrl,
+    id, title, host, modality, metric, metricLabel: labelOf(metric, params), direction, teams, dataBytes, url, rulesUrl,
     benchmarks: [...(mleBench ? ['mle-bench' as const] : []), ...(mleDojo ? ['mle-dojo' as const] : [])],
     medals: mleBench?.awardsMedals ?? false,
     needs: [
@@ -79,18 +94,21 @@ function kaggleItem(entry: CatalogueEntry): CatalogueItem {
   };
 }
 
-function mlrcItem(task: MlrcTask): CatalogueItem {
-  return {
-    id: task.id, title: task.id.replaceAll(/[-_]/g, ' '), host: task.source, modality: 'other', metric: task.metric, direction: null, teams: null, dataBytes: null, medals: false,
-    url: null, rulesUrl: null, benchmarks: ['mlrc-bench'], needs: ['A research task of MLRC-Bench: it comes with starter code and a hidden test phase, which Podium does not run yet.'],
-  };
+/** Some metrics want parameters that only a benchmark has: those are called by their name alone. */
+function labelOf(metric: string, params: CatalogueEntry['params']): string {
+  try {
+    return metricLabel(metric, params);
+  } catch (error) {
+    if (MetricError.is(error)) return metric.replaceAll('_', ' ');
+    throw error;
+  }
 }
 
-/** `1.5 GB`, in powers of ten, as download pages say it. */
-export function sizeText(bytes: number): string {
-  const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];
-  const power = Math.min(units.length - 1, bytes < 1 ? 0 : Math.floor(Math.log10(bytes) / 3));
-  return `${Number((bytes / 1000 ** power).toPrecision(3))} ${units[power]}`;
+function mlrcItem(task: MlrcTask): CatalogueItem {
+  return {
+    id: task.id, title: task.id.replaceAll(/[-_]/g, ' '), host: task.source, modality: 'other', metric: task.metric, metricLabel: task.metric, direction: null, teams: null, dataBytes: null, medals: false,
+    url: null, rulesUrl: null, benchmarks: ['mlrc-bench'], needs: ['A research task of MLRC-Bench: it comes with starter code and a hidden test phase, which Podium does not run yet.'],
+  };
 }
 
 /** Bytes of `500MB`, `2 gb`, `1.5TB` or a plain number; undefined for anything else. */

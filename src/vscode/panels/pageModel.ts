@@ -1,5 +1,6 @@
 import { boardKindOf } from '../../core/competition/boardPart';
 import type { FileProfile } from '../../core/competition/manifest';
+import { modalityWords } from '../../core/competition/words';
 import type { Competition } from '../../core/environment/ports';
 import type { CompetitionPage } from '../../protocol/panel';
 import { formatTime } from '../views/format';
@@ -47,8 +48,6 @@ export function pageModel(competition: Competition, context: PageContext): Compe
     ...context,
   };
 }
-
-const modalityWords = { tabular: 'Tabular', text: 'Text', image: 'Images', time: 'Time series', other: 'Other data' } as const;
 
 function facts({ manifest }: Competition, train: FileProfile | undefined, test: FileProfile | undefined): string[] {
   const [target] = manifest.submission.target;

@@ -30,6 +30,8 @@ export const contextKeyDefaults = {
   'podium.canUndoStep': false,
   /** A submission file was checked in this window. */
   'podium.submissionChecked': false,
+  /** The catalogue in the Competitions view is filtered. */
+  'podium.catalogueFiltered': false,
   /** Folders of the benches in the workspace, for `resourceDirname in podium.benchFolders`. */
   'podium.benchFolders': [] as readonly string[],
 } as const;

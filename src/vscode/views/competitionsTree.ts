@@ -1,9 +1,12 @@
 import * as vscode from 'vscode';
 import type { CompetitionEntry } from '../../node/competitions/library';
-import type { Direction } from '../../core/competition/manifest';
+import type { Direction, Modality } from '../../core/competition/manifest';
 import { describeError } from '../../core/errors';
+import type { CatalogueItem } from '../../core/competition/catalogueSearch';
+import type { CatalogueSource } from '../competitions/catalogueSource';
 import type { CommandId } from '../platform/commandIds';
 import type { RunSource } from '../runs/runHandle';
+import { catalogueItem, modalityItem } from './catalogueRows';
 import { competitionItem } from './competitionRows';
 import { reasonItem } from './treeItem';
 
@@ -12,11 +15,19 @@ export interface CompetitionList {
   list(): Promise<readonly CompetitionEntry[]>;
 }
 
-type Group = CompetitionEntry['group'];
-type Node = { readonly kind: 'group'; readonly group: Group } | { readonly kind: 'competition'; readonly entry: CompetitionEntry } | { readonly kind: 'reason'; readonly item: vscode.TreeItem };
+type Group = CompetitionEntry['group'] | 'catalogue';
+type Node =
+  | { readonly kind: 'group'; readonly group: Group }
+  | { readonly kind: 'competition'; readonly entry: CompetitionEntry }
+  | { readonly kind: 'modality'; readonly modality: Modality; readonly items: readonly CatalogueItem[] }
+  | { readonly kind: 'catalogueEntry'; readonly item: CatalogueItem; readonly here: boolean }
+  | { readonly kind: 'reason'; readonly item: vscode.TreeItem };
 export type CompetitionNode = Node;
 
-const groupLabels: Record<Group, string> = { bundled: 'Bundled', imported: 'Imported' };
+const groupLabels: Record<Group, string> = { bundled: 'Bundled', imported: 'Imported', catalogue: 'Catalogue' };
+/** One object each: VS Code knows rows by identity. */
+const groups: Readonly<Record<Group, Node>> = { bundled: { kind: 'group', group: 'bundled' }, imported: { kind: 'group', group: 'imported' }, catalogue: { kind: 'group', group: 'catalogue' } };
+const kindsOfData: readonly Modality[] = ['tabular', 'time', 'text', 'image', 'other'];
 
 /** Id of the competition that a command was given: a tree node, an id, or nothing. */
 export function competitionArgument(argument: unknown): string | undefined {
@@ -26,20 +37,27 @@ export function competitionArgument(argument: unknown): string | undefined {
   return typeof entry === 'object' && entry !== null && 'id' in entry && typeof entry.id === 'string' ? entry.id : undefined;
 }
 
-/** Competitions view: bundled ones and those of the workspace, with the best public score of this workspace's runs. */
+/**
+ * Competitions view: bundled ones and those of the workspace, with the best public score of this
+ * workspace's runs, and the catalogue of those that can be had, which is read when it is unfolded.
+ */
 export class CompetitionsTree implements vscode.TreeDataProvider<Node>, vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<Node | undefined>();
   readonly onDidChangeTreeData = this.changed.event;
   private readonly subscriptions: vscode.Disposable[] = [];
   private shown = '';
   private loading: Promise<readonly CompetitionEntry[]> | undefined;
+  /** "12 of 216", once the catalogue has been read. */
+  private catalogueCount = '';
 
   constructor(
     private readonly competitions: CompetitionList,
     private readonly runs: RunSource,
+    private readonly catalogue: Pick<CatalogueSource, 'shown' | 'onDidChange'>,
   ) {
     this.subscriptions.push(
       this.changed,
+      catalogue.onDidChange(() => this.changed.fire(groups.catalogue)),
       runs.onDidChange(() => {
         const now = JSON.stringify(runs.runs.map((run) => [run.view.competition.id, run.view.best?.public.score]));
         if (now !== this.shown) this.changed.fire(undefined);
@@ -58,26 +76,61 @@ export class CompetitionsTree implements vscode.TreeDataProvider<Node>, vscode.D
       case 'reason':
         return node.item;
       case 'group':
-        return groupItem(node.group);
+        return groupItem(node.group, node.group === 'catalogue' ? this.catalogueCount : '');
       case 'competition':
         return competitionItem(node.entry, this.best(node.entry.id, node.entry.direction));
+      case 'modality':
+        return modalityItem(node.modality, node.items.length);
+      case 'catalogueEntry':
+        return catalogueItem(node.item, node.here);
     }
   }
 
   async getChildren(node?: Node): Promise<Node[]> {
-    if (node?.kind === 'competition' || node?.kind === 'reason') return [];
     try {
-      const entries = await this.entries();
-      if (node) return entries.filter((entry) => entry.group === node.group).map((entry) => ({ kind: 'competition', entry }));
-      return [...new Set(entries.map((entry) => entry.group))].map((group) => ({ kind: 'group', group }));
+      switch (node?.kind) {
+        case undefined:
+          return [...new Set([...(await this.entries()).map((entry) => entry.group), 'catalogue' as const])].map((group) => groups[group]);
+        case 'group':
+          return node.group === 'catalogue' ? await this.catalogueChildren() : (await this.entries()).filter((entry) => entry.group === node.group).map((entry) => ({ kind: 'competition', entry }));
+        case 'modality':
+          return await this.catalogueEntries(node.items);
+        default:
+          return [];
+      }
     } catch (error) {
       const open: CommandId = 'podium.doctor';
-      return [{ kind: 'reason', item: reasonItem('reason:library', describeError(error), 'error', { command: open, title: 'Open Doctor' }) }];
+      return [{ kind: 'reason', item: reasonItem(`reason:${node?.kind === 'group' ? node.group : 'library'}`, describeError(error), 'error', { command: open, title: 'Open Doctor' }) }];
     }
   }
 
   getParent(node: Node): Node | undefined {
-    return node.kind === 'competition' ? { kind: 'group', group: node.entry.group } : undefined;
+    if (node.kind === 'competition') return groups[node.entry.group];
+    return node.kind === 'modality' ? groups.catalogue : undefined;
+  }
+
+  /** The row of the catalogue, to be unfolded. */
+  get catalogueRow(): Node {
+    return groups.catalogue;
+  }
+
+  /** By kind of data; what a filter leaves is one list. */
+  private async catalogueChildren(): Promise<Node[]> {
+    const { items, total, words } = await this.catalogue.shown();
+    const count = words === '' ? String(total) : `${items.length} of ${total}`;
+    if (count !== this.catalogueCount) {
+      this.catalogueCount = count;
+      this.changed.fire(groups.catalogue);
+    }
+    if (words === '') return kindsOfData.map((modality) => ({ kind: 'modality', modality, items: items.filter((item) => item.modality === modality) }));
+    if (items.length > 0) return this.catalogueEntries(items);
+    const filter: CommandId = 'podium.filterCompetitions';
+    return [{ kind: 'reason', item: reasonItem('reason:filter', `Nothing in the catalogue fits: ${words}`, 'filter', { command: filter, title: 'Filter Competitions' }) }];
+  }
+
+  private async catalogueEntries(items: readonly CatalogueItem[]): Promise<Node[]> {
+    const here = new Set((await this.entries()).map((entry) => entry.id));
+    return items.map((item) => ({ kind: 'catalogueEntry', item, here: here.has(item.id.toLowerCase()) }));
   }
 
   dispose(): void {
@@ -99,9 +152,10 @@ export class CompetitionsTree implements vscode.TreeDataProvider<Node>, vscode.D
   }
 }
 
-function groupItem(group: Group): vscode.TreeItem {
-  const item = new vscode.TreeItem(groupLabels[group], vscode.TreeItemCollapsibleState.Expanded);
+function groupItem(group: Group, description: string): vscode.TreeItem {
+  const item = new vscode.TreeItem(groupLabels[group], group === 'catalogue' ? vscode.TreeItemCollapsibleState.Collapsed : vscode.TreeItemCollapsibleState.Expanded);
   item.id = `group:${group}`;
+  item.description = description;
   item.contextValue = `group.${group}`;
   return item;
 }

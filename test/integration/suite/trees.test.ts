@@ -14,7 +14,7 @@ describe('Competitions view', () => {
     const { trees } = await podium();
     const [group, ...rest] = await children(trees.competitions);
     assert.ok(group);
-    assert.equal(rest.length, 0);
+    assert.deepEqual(rest, [{ kind: 'group', group: 'catalogue' }]);
     const items = await Promise.all((await children(trees.competitions, group)).map((node) => trees.competitions.getTreeItem(node)));
     assert.deepEqual(items.map((item) => item.label).sort(), ['Breast Cancer', 'Debian Sections', 'Diabetes Progression', 'Handwritten Digits', 'Palmer Penguins', 'Seattle Weather']);
     for (const item of items) {
@@ -36,6 +36,43 @@ describe('Competitions view', () => {
     const before = await ids();
     await vscode.commands.executeCommand('podium.refresh');
     assert.deepEqual(await ids(), before);
+  });
+});
+
+describe('The catalogue', () => {
+  after(async () => {
+    await vscode.commands.executeCommand('podium.clearCompetitionFilter');
+    await closeAll();
+  });
+  const group: CompetitionNode = { kind: 'group', group: 'catalogue' };
+
+  it('is grouped by kind of data, counts, and a filter makes it one list that the view tells of', async () => {
+    const { trees } = await podium();
+    const kinds = await children(trees.competitions, group);
+    const items = await Promise.all(kinds.map((node) => trees.competitions.getTreeItem(node)));
+    assert.deepEqual(items.map((item) => [item.label, item.description]), [['Tabular', '105'], ['Time series', '10'], ['Text', '33'], ['Images', '51'], ['Other data', '17']]);
+    assert.equal((await trees.competitions.getTreeItem(group)).description, '216');
+
+    await vscode.commands.executeCommand('podium.filterCompetitions', { search: 'spooky', benchmark: 'mle-bench' });
+    const [found, ...more] = await children(trees.competitions, group);
+    assert.ok(found);
+    assert.equal(more.length, 0);
+    const item = await trees.competitions.getTreeItem(found);
+    assert.equal(item.label, 'Spooky Author Identification');
+    assert.match(String(item.description), /log loss, \d/);
+    assert.equal((await trees.competitions.getTreeItem(group)).description, '1 of 216');
+
+    await vscode.commands.executeCommand('podium.filterCompetitions', { search: 'there is no such thing' });
+    const [reason] = await children(trees.competitions, group);
+    assert.equal(reason?.kind, 'reason');
+    await vscode.commands.executeCommand('podium.clearCompetitionFilter');
+    assert.equal((await children(trees.competitions, group)).length, 5);
+  });
+
+  it('has a page for each, also for one that is asked for by its id', async () => {
+    const { openPanels } = await podium();
+    await vscode.commands.executeCommand('podium.browseCatalogue', 'spooky-author-identification');
+    assert.deepEqual(openPanels().catalogue, ['spooky-author-identification']);
   });
 });
 
@@ -77,7 +114,7 @@ describe('Imported competitions', () => {
     const [broken] = await eventually('the problem', async () => ((await imported())?.[0]?.contextValue === 'brokenCompetition' ? imported() : undefined)) ?? [];
     assert.equal(broken?.description, 'cannot be played');
     assert.equal(broken?.command?.command, 'vscode.open');
-    assert.equal((await children(trees.competitions)).length, 2);
+    assert.deepEqual((await children(trees.competitions)).map((node) => node.kind === 'group' && node.group), ['bundled', 'imported', 'catalogue']);
 
     await rm(folder(), { recursive: true });
     await eventually('the group to go', async () => (await imported()) === undefined);

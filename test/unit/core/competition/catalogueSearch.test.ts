@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { findInCatalogue, parseSize, searchCatalogue, sizeText } from '../../../../src/core/competition/catalogueSearch';
+import { findInCatalogue, parseSize, searchCatalogue } from '../../../../src/core/competition/catalogueSearch';
+import { sizeText } from '../../../../src/core/competition/words';
 import { layoutHints } from '../../../../src/core/competition/import/layout';
 import { bindMetric } from '../../../../src/core/grading/describe';
 import { catalogue as read } from '../../node/importers/fixtures';

@@ -1,0 +1,58 @@
+import * as vscode from 'vscode';
+import { CataloguePages } from '../panels/cataloguePage';
+import type { CommandManager } from '../platform/commandManager';
+import type { ContextKeys } from '../platform/contextKeys';
+import type { Failures } from '../platform/failures';
+import { viewIds } from '../platform/viewIds';
+import type { Workspace } from '../platform/workspace';
+import type { RunSource } from '../runs/runHandle';
+import { CompetitionsTree, type CompetitionList, type CompetitionNode } from '../views/competitionsTree';
+import { CatalogueCommands } from './catalogueCommands';
+import { CatalogueSource } from './catalogueSource';
+import { ImportedWatch } from './importedWatch';
+
+export interface CompetitionContext {
+  readonly extension: Pick<vscode.ExtensionContext, 'extensionPath' | 'extensionUri'>;
+  readonly commands: CommandManager;
+  readonly competitions: CompetitionList;
+  readonly workspace: Workspace;
+  readonly runs: RunSource;
+  readonly contextKeys: ContextKeys;
+  readonly failures: Failures;
+  /** Others read the competitions again. */
+  readonly onRefresh: () => Promise<void>;
+}
+
+/** The Competitions view with its catalogue, and what brings competitions into the workspace: wires itself. */
+export class CompetitionFeatures implements vscode.Disposable {
+  private readonly disposables: vscode.Disposable[] = [];
+  readonly tree: CompetitionsTree;
+  readonly pages: CataloguePages;
+
+  constructor(private readonly context: CompetitionContext) {
+    const { extension, commands, competitions, workspace, runs, contextKeys, failures } = context;
+    const catalogue = this.own(new CatalogueSource(extension.extensionPath));
+    this.tree = this.own(new CompetitionsTree(competitions, runs, catalogue));
+    const view = this.own(vscode.window.createTreeView<CompetitionNode>(viewIds.competitions, { treeDataProvider: this.tree, showCollapseAll: false }));
+    const actions = new CatalogueCommands({ commands, catalogue, competitions, contextKeys, view, row: this.tree.catalogueRow });
+    this.pages = this.own(new CataloguePages(extension.extensionUri, actions, failures));
+    actions.register(this.pages);
+    this.own(new ImportedWatch(workspace, () => this.refresh(), failures));
+  }
+
+  /** Looks at the folders again. */
+  async refresh(): Promise<void> {
+    this.tree.refresh();
+    this.pages.refresh();
+    await this.context.onRefresh();
+  }
+
+  dispose(): void {
+    for (const disposable of this.disposables.reverse()) disposable.dispose();
+  }
+
+  private own<T extends vscode.Disposable>(disposable: T): T {
+    this.disposables.push(disposable);
+    return disposable;
+  }
+}
