@@ -1,5 +1,6 @@
 import type { CompetitionGrade } from '../core/grading/result';
 import type { LoadedCompetition } from '../node/competitions/library';
+import { notGradable } from '../node/grading/gradingError';
 import { gradeOf } from '../node/grading/reply';
 import { runJob } from '../node/grading/runJob';
 
@@ -10,7 +11,8 @@ import { runJob } from '../node/grading/runJob';
  * @param compat as the benchmark does it: its grader gets the file as it is
  */
 export async function gradeFile(competition: LoadedCompetition, submission: string, compat: boolean): Promise<CompetitionGrade> {
-  const { metric, submission: columns, grader } = competition.manifest;
+  const { metric, submission: columns, grader, evaluation, title } = competition.manifest;
+  if (evaluation !== undefined) throw notGradable(title);
   if (grader !== undefined) return (await import('./pythonGrading')).gradeInSandbox(competition, submission, compat);
   return gradeOf(
     await runJob({

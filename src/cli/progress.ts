@@ -4,7 +4,7 @@ import { moneyText } from './runReport';
 
 /** A line for the terminal about an event; undefined for those that a person need not see. */
 // eslint-disable-next-line complexity -- one case per event type
-export function progressLine(event: RunEvent): string | undefined {
+export function progressLine(event: RunEvent, selfScored = false): string | undefined {
   switch (event.type) {
     case 'progress':
       return event.data.text;
@@ -19,7 +19,7 @@ export function progressLine(event: RunEvent): string | undefined {
     case 'graded': {
       const { attempt, valid, public: score, errors } = event.data;
       if (!valid) return `#${attempt} invalid: ${errors.map((problem) => problem.message).join(' ')}`;
-      return `#${attempt} public ${score ? score.score.toFixed(4) : '?'}${score?.se ? ` ± ${score.se.toFixed(4)}` : ''}`;
+      return `#${attempt} ${selfScored ? 'self-scored' : 'public'} ${score ? score.score.toFixed(4) : '?'}${score?.se ? ` ± ${score.se.toFixed(4)}` : ''}`;
     }
     case 'explanation':
       return `  ${event.data.text}`;

@@ -13,8 +13,10 @@ export interface RunReport {
   readonly reason: string;
   readonly nextStep: string | null;
   readonly isolation: RunView['isolation'];
+  /** Its own evaluation says the scores; there are no hidden answers. */
+  readonly selfScored: boolean;
   readonly attempts: readonly AttemptReport[];
-  /** The attempt that counts, whose file `submission` is: the final choice, else the best public score. */
+  /** The attempt that counts, whose file `submission` is (null where an evaluation scores the files themselves): the final choice, else the best public score. */
   readonly best: AttemptReport | null;
   readonly selected: number | null;
   readonly submission: string | null;
@@ -65,10 +67,11 @@ export function runReport(summary: RunSummary, workspace: string): RunReport {
     reason: view.statusText,
     nextStep: view.nextStep,
     isolation: view.isolation,
+    selfScored: view.competition.selfScored ?? false,
     attempts: view.attempts.map((attempt) => attemptReport(attempt, view.refits)),
     best: final ? attemptReport(final, view.refits) : null,
     selected: view.selected?.attempt ?? null,
-    submission: final?.status === 'valid' ? `${folderName}/attempts/${final.id}/submission.csv` : null,
+    submission: final?.status === 'valid' && !view.competition.selfScored ? `${folderName}/attempts/${final.id}/submission.csv` : null,
     journal: `${folderName}/journal.jsonl`,
     feedback: summary.feedback,
     spend: view.spend ? spendOf(view.spend) : null,
@@ -99,5 +102,6 @@ export function scoreboard(view: RunView): string {
     const name = attempt.plan.length > 60 ? `${attempt.plan.slice(0, 59)}…` : attempt.plan;
     return [`${mark}#${attempt.id}`, attempt.operator, attempt.status, score(attempt.claim?.value), score(attempt.public?.score), score(attempt.private?.score), `${attempt.seconds.toFixed(1)} s`, name];
   });
-  return formatTable([['', 'OPERATOR', 'STATUS', 'CLAIM', 'PUBLIC', 'PRIVATE', 'TIME', 'PLAN'], ...rows], new Set([3, 4, 5, 6]));
+  const told = view.competition.selfScored ? 'SELF-SCORED' : 'PUBLIC';
+  return formatTable([['', 'OPERATOR', 'STATUS', 'CLAIM', told, 'PRIVATE', 'TIME', 'PLAN'], ...rows], new Set([3, 4, 5, 6]));
 }

@@ -4,7 +4,7 @@ import { useEffect, useState } from 'preact/hooks';
 import * as z from 'zod';
 import { panelProtocolVersion } from '../../src/protocol/panel';
 import type { BoardKind, CompetitionPage, FromCompetitionPage, ToCompetitionPage } from '../../src/protocol/panel';
-import { Button, ExternalLink, Icon, SplitButton } from '../components/basics';
+import { Button, ExternalLink, Icon, SplitButton, Tag } from '../components/basics';
 import { MessageBar, SectionHead, Skeleton } from '../components/parts';
 import { counted } from '../shared/format';
 import type { Host } from '../shared/host';
@@ -49,6 +49,25 @@ function Blocked({ blocked, onCommand }: { readonly blocked: NonNullable<Competi
 
 function Codes({ names }: { readonly names: readonly string[] }): VNode {
   return <code>{names.join(',')}</code>;
+}
+
+/** In place of a submission: what may change, and what judges it. */
+function Evaluation({ evaluation }: { readonly evaluation: NonNullable<CompetitionPage['evaluation']> }): VNode {
+  const list = (files: readonly string[]): VNode | string => (files.length === 0 ? 'none' : <Codes names={files} />);
+  return (
+    <section class="pane" aria-label="Evaluation" data-region tabIndex={-1}>
+      <SectionHead title="Evaluation" />
+      <div class="prose">
+        <p>
+          <code>{evaluation.command}</code> runs over a fresh copy of each attempt's files. The last line that it prints is the score.
+        </p>
+        <ul>
+          <li>Players change {list(evaluation.solution)}.</li>
+          <li>Read-only, put back before each evaluation: {list(evaluation.readOnly)}.</li>
+        </ul>
+      </div>
+    </section>
+  );
 }
 
 function Submission({ page }: { readonly page: CompetitionPage }): VNode {
@@ -114,6 +133,11 @@ function LoadedPage({ host, page }: { readonly host: CompetitionHost; readonly p
             ))}
             {page.source.licence === undefined ? null : <span class="muted">{page.source.licence}</span>}
             {page.source.url === undefined ? <span class="muted">{page.source.name}</span> : <ExternalLink href={page.source.url}>{page.source.name}</ExternalLink>}
+            {page.evaluation ? (
+              <Tag icon="beaker" title="No answer is hidden: the evaluation runs beside the code that it judges.">
+                Self-scored
+              </Tag>
+            ) : null}
           </p>
         </header>
         {page.blocked ? <Blocked blocked={page.blocked} onCommand={onCommand} /> : null}
@@ -121,7 +145,7 @@ function LoadedPage({ host, page }: { readonly host: CompetitionHost; readonly p
           <SectionHead title="Description" />
           <Markdown source={page.description.replace(/^\s*# .*\n/, '')} />
         </section>
-        <Submission page={page} />
+        {page.evaluation ? <Evaluation evaluation={page.evaluation} /> : <Submission page={page} />}
         <Files
           files={page.files}
           active={saved.file}

@@ -201,7 +201,7 @@ function LoadedPanel(props: { readonly host: RunPanelHost; readonly state: Panel
       {hasEnded(run) && run.attempts.length > 0 ? <Ended run={run} onCommand={onCommand} /> : null}
       <section class="pane score" aria-label="Score" data-region tabIndex={-1}>
         <SectionHead title="Score" {...score}>
-          <ChartKey withPrivate={reveals} />
+          <ChartKey withPrivate={reveals} selfScored={run.competition.selfScored ?? false} />
         </SectionHead>
         {score.folded ? null : (
           <ScoreChart
@@ -230,6 +230,7 @@ function LoadedPanel(props: { readonly host: RunPanelHost; readonly state: Panel
             sorting={saved.sorting ?? defaultSorting(direction)}
             height={height}
             costs={run.spend !== undefined}
+            selfScored={run.competition.selfScored ?? false}
             empty={emptyWords(run)}
             secondsOf={(one) => secondsOf(one, elapsed)}
             onSort={(sorting) => save({ sorting })}

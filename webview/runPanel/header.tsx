@@ -13,6 +13,8 @@ const isolationTitles = {
   none: 'The code runs as you, with your files and network in reach. Its scores are kept out of standings.',
 };
 
+const selfScoredTitle = 'The evaluation runs beside the code that it judges and no answer is hidden. Its scores are kept out of standings unless asked for.';
+
 /** `offline agent`, `played by you`, or the model's name. */
 export function agentWords(run: Pick<RunView, 'agent' | 'preset'>): string {
   const who = run.agent === 'human' ? 'played by you' : run.agent === 'offline' ? 'offline agent' : run.agent;
@@ -62,6 +64,11 @@ export function Header(props: {
               Isolated
             </Tag>
           )}
+          {run.competition.selfScored ? (
+            <Tag icon="beaker" title={selfScoredTitle}>
+              Self-scored
+            </Tag>
+          ) : null}
         </div>
         <div class="muted small wide-only">{`Run ${run.number}, ${agentWords(run)}`}</div>
         <div class="muted small narrow-only">{`Run ${run.number}, ${metric}`}</div>

@@ -108,7 +108,7 @@ export function Strip(props: {
         </div>
       </div>
       <div class="best">
-        <div class="k">Best public score</div>
+        <div class="k">{run.competition.selfScored ? 'Best score, self-scored' : 'Best public score'}</div>
         <div class="v">
           {best ? (
             <>
@@ -142,7 +142,7 @@ export function Strip(props: {
       {attempts ? (
         <Gauge quiet={quiet} name="Attempts" value={String(attempts.used)} used={attempts.used} limit={attempts.limit} limitText={String(attempts.limit)} />
       ) : null}
-      <Gauge quiet={quiet} name="Graded calls" value={String(gradedCalls.used)} used={gradedCalls.used} limit={gradedCalls.limit ?? undefined} limitText={String(gradedCalls.limit)} />
+      <Gauge quiet={quiet} name={run.competition.selfScored ? 'Evaluations' : 'Graded calls'} value={String(gradedCalls.used)} used={gradedCalls.used} limit={gradedCalls.limit ?? undefined} limitText={String(gradedCalls.limit)} />
     </section>
   );
 }

@@ -9,7 +9,7 @@ import { UsageError } from '../usage';
 import { listCatalogue, type CatalogueFlags } from './catalogue';
 
 function rowOf(entry: CompetitionEntry): string[] {
-  const metric = entry.metricLabel ? `${entry.metricLabel} ${entry.direction === 'maximize' ? '↑' : '↓'}` : '';
+  const metric = entry.metricLabel ? `${entry.metricLabel} ${entry.direction === 'maximize' ? '↑' : '↓'}${entry.selfScored ? ', self-scored' : ''}` : '';
   return [entry.id, entry.group, entry.title, entry.modality ?? 'broken', metric, entry.problem ?? entry.summary];
 }
 

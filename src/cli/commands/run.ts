@@ -150,6 +150,7 @@ export function registerResume(program: Command): void {
 
 async function playHere(runs: Runs, runId: string, folder: string, home: string, json: boolean): Promise<ExitCode> {
   const tell = (line: string): void => void process.stderr.write(`${line}\n`);
+  const { selfScored = false } = (await runs.read(runId)).view.competition;
   let session: RunSession | undefined;
   let asked = false;
   const stop = (): void => {
@@ -173,7 +174,7 @@ async function playHere(runs: Runs, runId: string, folder: string, home: string,
       ready: (opened) => {
         session = opened;
         opened.onEvent((event) => {
-          const line = progressLine(event);
+          const line = progressLine(event, selfScored);
           if (line) tell(line);
         });
         if (asked) opened.stop().catch((error: unknown) => tell(String(error)));
@@ -195,6 +196,7 @@ function report(runs: Runs, summary: Awaited<ReturnType<Runs['read']>>, json: bo
     else writeLine('There is no attempt.');
     const spent = spendText(view.spend);
     if (spent) writeLine(`\n${spent}`);
+    if (view.competition.selfScored) writeLine('\nSelf-scored: these are the scores that the evaluation printed; no answer is hidden.');
     if (result.submission) writeLine(`\nSubmission: ${result.submission}`);
     if (view.budget.seconds && view.status === 'finished') writeLine('Bounded by time: another machine may get further or less far.');
   }

@@ -22,7 +22,7 @@ export function registerRuns(program: Command): void {
             list.map((run) => {
               if ('error' in run) return { runId: run.runId, error: describeError(run.error) };
               const best = run.view.attempts.find((attempt) => attempt.id === run.view.best?.attempt);
-              return { runId: run.runId, competition: run.config.competition.id, agent: run.config.agent, status: run.view.status, live: run.live, attempts: run.view.attempts.length, best: best ? attemptReport(best, run.view.refits) : null };
+              return { runId: run.runId, competition: run.config.competition.id, agent: run.config.agent, selfScored: run.config.competition.selfScored !== undefined, status: run.view.status, live: run.live, attempts: run.view.attempts.length, best: best ? attemptReport(best, run.view.refits) : null };
             }),
           );
           return;
@@ -30,7 +30,7 @@ export function registerRuns(program: Command): void {
         const rows = list.map((run) => {
           if ('error' in run) return [run.runId, '', '', 'broken', '', '', describeError(run.error)];
           const { view, config } = run;
-          return [run.runId, config.competition.id, config.agent, view.status, String(view.attempts.length), view.best ? view.best.public.score.toFixed(4) : '', view.statusText];
+          return [run.runId, config.competition.id, config.agent, view.status, String(view.attempts.length), view.best ? view.best.public.score.toFixed(4) : '', `${view.competition.selfScored ? 'self-scored. ' : ''}${view.statusText}`];
         });
         writeLine(rows.length === 0 ? 'No runs here yet. `podium run <competition>` starts one.' : formatTable([['RUN', 'COMPETITION', 'AGENT', 'STATUS', 'ATTEMPTS', 'BEST', ''], ...rows], new Set([4, 5])));
       } catch (error) {

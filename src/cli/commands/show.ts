@@ -3,7 +3,7 @@ import { CompetitionError } from '../../node/competitions/competitionError';
 import { CompetitionLibrary, type LoadedCompetition } from '../../node/competitions/library';
 import { podiumHome } from '../../node/storage/podiumHome';
 import type { Health } from '../../core/competition/finding';
-import type { ColumnProfile } from '../../core/competition/manifest';
+import type { ColumnProfile, Evaluation } from '../../core/competition/manifest';
 import { formatTable, reportError, writeJson, writeLine } from '../output';
 import { bundledFolder } from '../packageRoot';
 import { showFromCatalogue } from './catalogue';
@@ -30,14 +30,13 @@ function factsOf(competition: LoadedCompetition, health: Health): Record<string,
       formula: metric.formula,
       explanation: metric.explanation,
     },
-    submission: manifest.submission,
+    ...(manifest.evaluation ? { selfScored: true, evaluation: { ...manifest.evaluation, ...filesOf(competition) } } : { submission: manifest.submission, split: manifest.split }),
     files: competition.profiles.map((profile) => ({ ...profile, description: descriptions.get(profile.path) ?? '' })),
     folders: competition.folders?.map(({ pictures, ...folder }) => ({
       ...folder,
       description: descriptions.get(folder.path) ?? '',
       examples: pictures.map(({ path, label, size }) => ({ path, label, size })),
     })),
-    split: manifest.split,
     limits: manifest.limits,
     environment: manifest.environment,
     board: competition.board,
@@ -51,6 +50,15 @@ function valuesOf(column: ColumnProfile): string {
   if (column.range) return `${column.range[0]} – ${column.range[1]}`;
   if (column.top) return column.top.map(({ value, count }) => `${value} (${count})`).join(', ') + (column.unique > column.top.length ? ', …' : '');
   return `${column.unique} different`;
+}
+
+function filesOf({ evaluationFiles }: LoadedCompetition): { solution: string[]; readOnly: string[] } {
+  return { solution: [...(evaluationFiles?.solution.keys() ?? [])], readOnly: [...(evaluationFiles?.fixed.keys() ?? [])] };
+}
+
+function evaluationText(competition: LoadedCompetition, { command }: Evaluation): string {
+  const { solution, readOnly } = filesOf(competition);
+  return `Self-scored by its own evaluation: ${command}\n  improves ${solution.join(', ')}\n  read-only ${readOnly.join(', ') || 'nothing'}`;
 }
 
 function textOf(competition: LoadedCompetition, health: Health): string {
@@ -72,7 +80,7 @@ function textOf(competition: LoadedCompetition, health: Health): string {
     `${manifest.title}\n${manifest.summary}`,
     competition.description.trim(),
     `Metric: ${metric.label}, ${better}\n  ${metric.formula}`,
-    `Submission: ${manifest.submission.file} with ${[...manifest.submission.id, ...manifest.submission.target].join(', ')}`,
+    manifest.evaluation ? evaluationText(competition, manifest.evaluation) : `Submission: ${manifest.submission.file} with ${[...manifest.submission.id, ...manifest.submission.target].join(', ')}`,
     ...files,
     ...folders,
     ...(board.length > 0 ? [`${manifest.source.kind === 'bundled' ? 'Reference solutions, run on the same split' : 'Leaderboard'}\n${formatTable(places, new Set([0, 2]))}`] : []),

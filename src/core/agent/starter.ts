@@ -1,4 +1,4 @@
-import type { Competition } from '../environment/ports';
+import type { Competition, EvaluationFiles } from '../environment/ports';
 import { baselineSolution } from './offline/code/baseline';
 import { toScript, type Cell } from './offline/code/sections';
 import { familiesFor, firstRecipe } from './offline/families';
@@ -84,11 +84,30 @@ function notebookText(cells: readonly Cell[]): string {
   return `${JSON.stringify({ cells: nodes, metadata, nbformat: 4, nbformat_minor: 5 }, null, 1)}\n`;
 }
 
+/** The person's own files: what is to be improved, and beside it what judges it. */
+function ownFiles({ solution, fixed }: EvaluationFiles): StarterFile[] {
+  const contents = [...solution, ...[...fixed].map(([path, { content }]) => [path, content] as const)];
+  return contents.flatMap(([path, content]) => {
+    const text = textOf(content);
+    return text === undefined ? [] : [{ path, text }];
+  });
+}
+
+/** Undefined for what is no text: it lies beside every attempt, but no bench edits it. */
+function textOf(content: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(content);
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * What lies on the bench of a person who plays alone: a first model that runs, and a notebook to look
  * at the data. The competition's own script or notebook stands in for the one of its kind.
  */
 export function starterFiles(competition: Competition): StarterFile[] {
+  if (competition.evaluationFiles) return ownFiles(competition.evaluationFiles);
   const own = competition.starter ?? [];
   const kinds = new Set(own.map(({ path }) => path.slice(path.lastIndexOf('.'))));
   return [...own, ...generated(competition).filter(({ path }) => !kinds.has(path.slice(path.lastIndexOf('.'))))];

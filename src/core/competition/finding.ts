@@ -5,7 +5,7 @@ export const findingSchema = z.object({
   /** Stable API. */
   code: z.enum([
     'sample_refused', 'sample_is_answers', 'answers_public', 'column_leak', 'order_leak',
-    'train_ids_in_test', 'duplicate_rows', 'noise', 'not_checked',
+    'train_ids_in_test', 'duplicate_rows', 'noise', 'not_checked', 'self_scored',
   ]),
   severity: z.enum(['error', 'warning', 'info']),
   message: z.string(),

@@ -34,12 +34,30 @@ const pythonGraderSchema = z.strictObject({
 });
 
 /**
- * `competition.yaml`, version 1. The folder around it holds `description.md` and `data/` (public).
- * Answers (id, targets, `Usage` = Public | Private) are `private/answers.csv` of a bundled
- * competition, copied to PODIUM_HOME, or lie there from the beginning, named by `answers`; they
- * are never bound into a player's sandbox. The score is a native `metric` or comes from `grader`.
+ * The evaluation of a person who optimises something: their own shell command, run over the files
+ * of `solution/`, which players change, and of `evaluation/`, which they do not. Its score is what
+ * it prints, see `readPrintedScore`.
  */
-const fieldsSchema = z.strictObject({
+const evaluationSchema = z.strictObject({
+  command: z.string().trim().min(1).max(2000),
+  direction: directionSchema,
+  /** What people call the score. */
+  label: z.string().min(1).default('score'),
+  /** Time limit of one evaluation; the run's limit per step when left out. */
+  seconds: z.number().positive().optional(),
+});
+
+const filesSchema = z.array(
+  z.strictObject({
+    /** A path that ends in `/` is a folder, with everything in it. */
+    path: relativePath,
+    role: z.enum(['train', 'test', 'sample', 'other']),
+    description: z.string(),
+  }),
+);
+
+/** What every competition.yaml says, version 1. */
+const common = {
   schema: z.literal(1),
   id: z
     .string()
@@ -60,6 +78,36 @@ const fieldsSchema = z.strictObject({
     /** Name of the competition on Kaggle. */
     slug: z.string().optional(),
   }),
+  limits: z
+    .strictObject({
+      stepSeconds: z.number().positive().default(300),
+      runSeconds: z.number().positive().default(1800),
+      /** Graded calls of a run. */
+      submissions: z.int().positive().default(50),
+      /** Graded calls of a UTC day, over all runs of a person: room for several seeds. */
+      submissionsPerDay: z.int().positive().default(500),
+    })
+    .prefault({}),
+  environment: z
+    .strictObject({
+      image: z.string().default('cpu'),
+      gpu: z.enum(['none', 'optional', 'required']).default('none'),
+      memoryGb: z.number().positive().default(4),
+      shmMb: z.number().positive().default(512),
+      diskMb: z.number().positive().default(2048),
+      network: z.enum(['none', 'bridge']).default('none'),
+    })
+    .prefault({}),
+};
+
+/**
+ * A competition with hidden answers. The folder around the file holds `description.md` and `data/`
+ * (public). Answers (id, targets, `Usage` = Public | Private) are `private/answers.csv` of a bundled
+ * competition, copied to PODIUM_HOME, or lie there from the beginning, named by `answers`; they
+ * are never bound into a player's sandbox. The score is a native `metric` or comes from `grader`.
+ */
+const predictionFields = z.strictObject({
+  ...common,
   /**
    * The data as it was before a test set was cut from it, in PODIUM_HOME only, since it holds the
    * answers: the same paths as `data/`, with all training rows and the real test set.
@@ -67,14 +115,7 @@ const fieldsSchema = z.strictObject({
   original: z.strictObject({ folder: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'lower-case letters, digits and hyphens'), sample: relativePath }).optional(),
   modality: modalitySchema,
   task: taskSchema,
-  files: z.array(
-    z.strictObject({
-      /** A path that ends in `/` is a folder, with everything in it. */
-      path: relativePath,
-      role: z.enum(['train', 'test', 'sample', 'other']),
-      description: z.string(),
-    }),
-  ),
+  files: filesSchema,
   submission: z.strictObject({
     file: relativePath.default('submission.csv'),
     id: z.array(z.string()).min(1),
@@ -103,36 +144,55 @@ const fieldsSchema = z.strictObject({
     column: z.string().optional(),
     note: z.string().optional(),
   }),
-  limits: z
-    .strictObject({
-      stepSeconds: z.number().positive().default(300),
-      runSeconds: z.number().positive().default(1800),
-      /** Graded calls of a run. */
-      submissions: z.int().positive().default(50),
-      /** Graded calls of a UTC day, over all runs of a person: room for several seeds. */
-      submissionsPerDay: z.int().positive().default(500),
-    })
-    .prefault({}),
-  environment: z
-    .strictObject({
-      image: z.string().default('cpu'),
-      gpu: z.enum(['none', 'optional', 'required']).default('none'),
-      memoryGb: z.number().positive().default(4),
-      shmMb: z.number().positive().default(512),
-      diskMb: z.number().positive().default(2048),
-      network: z.enum(['none', 'bridge']).default('none'),
-    })
-    .prefault({}),
+});
+
+/**
+ * A person's own evaluation: no predictions, no hidden answers, no board. Beside `description.md`
+ * and `data/` lie `solution/` and `evaluation/`.
+ */
+const evaluationFields = z.strictObject({
+  ...common,
+  modality: modalitySchema.default('other'),
+  files: filesSchema.default([]),
+  grader: evaluationSchema,
 });
 
 /** Name of a score that comes from a grader and is not named otherwise. */
 const unnamedScore = 'score';
 
-export const manifestSchema = fieldsSchema
-  .refine((fields) => fields.metric !== undefined || fields.grader !== undefined, { path: ['metric'], message: 'either a metric or a grader is needed' })
-  .transform((fields) => ({ ...fields, metric: fields.metric ?? { name: unnamedScore, params: {} } }));
+/**
+ * A competition as the program knows it, of either kind. `evaluation` tells them apart: where it is
+ * there, `submission` names the record of an evaluation, and no column, row or answer exists.
+ */
+export type Manifest = Omit<z.output<typeof predictionFields>, 'task' | 'metric'> & {
+  readonly task: TaskKind | 'optimize';
+  readonly metric: NonNullable<z.output<typeof predictionFields>['metric']>;
+  readonly evaluation: Evaluation | undefined;
+};
 
-export type Manifest = z.output<typeof manifestSchema>;
+export const predictionManifestSchema = predictionFields
+  .refine((fields) => fields.metric !== undefined || fields.grader !== undefined, { path: ['metric'], message: 'either a metric or a grader is needed' })
+  .transform((fields): Manifest => ({ ...fields, metric: fields.metric ?? { name: unnamedScore, params: {} }, evaluation: undefined }));
+
+export const evaluationManifestSchema = evaluationFields.transform(
+  ({ grader, ...fields }): Manifest => ({
+    ...fields,
+    task: 'optimize',
+    submission: { file: 'evaluation.json', id: [], target: [], rules: [] },
+    split: { seed: 0, publicShare: 1, by: 'row' },
+    metric: { name: unnamedScore, params: {} },
+    evaluation: grader,
+  }),
+);
+
+/** Whether a competition.yaml is of a person's own evaluation, however wrong it is otherwise. */
+export function hasOwnEvaluation(value: unknown): boolean {
+  return z.object({ grader: z.object({ command: z.unknown() }) }).safeParse(value).data?.grader.command !== undefined;
+}
+
+export const manifestSchema = z.union([predictionManifestSchema, evaluationManifestSchema]);
+
+export type Evaluation = z.output<typeof evaluationSchema>;
 export type PythonGrader = z.output<typeof pythonGraderSchema>;
 export type Modality = z.output<typeof modalitySchema>;
 export type TaskKind = z.output<typeof taskSchema>;

@@ -6,7 +6,17 @@ import type { Manifest } from './manifest';
 export type MetricFacts = Pick<BoundMetric, 'name' | 'direction' | 'label' | 'range' | 'formula' | 'explanation'>;
 
 /** @throws MetricError for a metric that does not exist; a manifest that was read has none */
-export function metricFacts({ metric, grader }: Pick<Manifest, 'metric' | 'grader'>): MetricFacts {
+export function metricFacts({ metric, grader, evaluation }: Pick<Manifest, 'metric' | 'grader'> & Partial<Pick<Manifest, 'evaluation'>>): MetricFacts {
+  if (evaluation !== undefined) {
+    return {
+      name: metric.name,
+      direction: evaluation.direction,
+      label: evaluation.label,
+      range: [-Infinity, Infinity],
+      formula: `printed by ${evaluation.command}`,
+      explanation: 'Self-scored: the score is what the evaluation prints. No answer is hidden.',
+    };
+  }
   if (grader === undefined) return bindMetric(metric.name, metric.params);
   return {
     name: metric.name,

@@ -1,7 +1,7 @@
 import { LineCounter, parseDocument, isNode, type Document } from 'yaml';
 import type * as z from 'zod';
 import { findMetric, metricNames } from '../grading/registry';
-import { manifestSchema, type Manifest } from './manifest';
+import { evaluationManifestSchema, hasOwnEvaluation, predictionManifestSchema, type Manifest } from './manifest';
 
 /** One thing that is wrong in a competition.yaml, with the line to look at (1-based) when there is one. */
 export interface ManifestIssue {
@@ -46,6 +46,8 @@ function ruleIssues(manifest: Manifest): PathIssue[] {
     if (seen.has(path)) issues.push({ path: ['files', index, 'path'], message: `"${path}" is named twice` });
     seen.add(path);
   });
+  // An own evaluation has neither predictions nor a metric to agree with them.
+  if (manifest.evaluation !== undefined) return issues;
   const samples = manifest.files.filter((file) => file.role === 'sample' && file.path.endsWith('.csv'));
   if (samples.length !== 1) issues.push({ path: ['files'], message: `needs exactly one CSV file with role "sample", has ${samples.length}` });
   const { id, target } = manifest.submission;
@@ -84,7 +86,7 @@ export function parseManifest(text: string): ParsedManifest {
     // The parser refuses aliases that would unfold without bound.
     return { ok: false, issues: [{ field: '', message: error instanceof Error ? error.message : String(error) }] };
   }
-  const result = manifestSchema.safeParse(value);
+  const result = (hasOwnEvaluation(value) ? evaluationManifestSchema : predictionManifestSchema).safeParse(value);
   const issues = result.success ? ruleIssues(result.data) : schemaIssues(result.error);
   if (result.success && issues.length === 0) return { ok: true, manifest: result.data };
   return {

@@ -64,6 +64,8 @@ export interface StepContext {
   begin(attempt: NewAttempt): Promise<AttemptState>;
   /** Seconds that a job may take now. */
   seconds(requested: number | undefined): number;
+  /** What an attempt without parents begins with: nothing, or the solution of an own evaluation. */
+  startFiles(): Promise<FileMap>;
   text(hash: string): Promise<string>;
   bytes(files: FileMap): Promise<Map<string, Uint8Array>>;
 }

@@ -14,7 +14,7 @@ export async function reset(ctx: StepContext, params: ActionParams<'reset'>): Pr
   const missing = (params.parents ?? []).filter((id) => !known.includes(id));
   if (missing.length > 0) refuse('not_found', `There is no attempt ${missing.join(', ')}.`, `Attempts: ${known.join(', ') || 'none yet'}.`);
   const parents = [...new Set(params.parents ?? (from ? [from.id] : []))];
-  const files: FileMap = from?.files ?? new Map<string, string>();
+  const files = from?.files ?? (await ctx.startFiles());
   const attempt = await ctx.begin({ parents, operator: ctx.lane === 'human' ? 'human' : params.operator, plan: params.plan, files });
   return begun(attempt.id, attempt.files, params);
 }
@@ -23,7 +23,7 @@ function begun(id: number, files: FileMap, params: ActionParams<'reset'>): Outco
   return {
     status: 'ok',
     attempt: id,
-    summary: `Attempt ${id} begins ${params.from === null ? 'empty' : `from the files of attempt ${params.from}`}.`,
+    summary: `Attempt ${id} begins ${params.from === null ? (files.size === 0 ? 'empty' : 'from the solution as it was given') : `from the files of attempt ${params.from}`}.`,
     data: { attempt: id, files: [...files.keys()].sort() },
   };
 }

@@ -1,7 +1,7 @@
 import { CancelledError, describeError } from '../errors';
 import { NotebookError } from '../notebook/notebookError';
 import type { Actor, AttemptStatus, NewEvent, RunConfig } from '../run/events';
-import { actionTable, isActionName, parseAction, type ActionName, type ActionParams, type RawAction } from './actions';
+import { actionTable, isActionName, parseAction, type Action, type ActionName, type ActionParams, type RawAction } from './actions';
 import { withApproval, type AskPerson } from './approve';
 import { budgetOf, newWarnings, secondsLeft } from './budget';
 import { ActionRefused, refuse, RunOver, type NewAttempt, type Outcome, type StepContext } from './context';
@@ -14,6 +14,7 @@ import { competitionInfo, dataPreview, history } from './infoActions';
 import { deleteCell, editCell, insertCell, readNotebook } from './notebookActions';
 import type { Observation } from './observation';
 import { observationSchema } from './observation';
+import { checkPath } from './paths';
 import type { EnvironmentPorts } from './ports';
 import { restartKernel, runAll, runCell, runScript, shell, validate } from './runActions';
 import { changesBetween, laneOf, type AttemptState, type EnvironmentState, type FileMap, type OpenStep } from './state';
@@ -51,7 +52,7 @@ export interface StepOptions {
   readonly actor: Actor;
   readonly signal: AbortSignal;
   /** The person's bench files (path → sha256 in the run's blobs), which the action is about. */
-  readonly bench?: FileMap;
+  readonly bench?: FileMap | undefined;
   /** What the person says of a new attempt. */
   readonly plan?: string;
   /** A step that a crash cut off: it is taken up under its own number. */
@@ -101,8 +102,9 @@ export class Environment {
    */
   async step(raw: RawAction, options: StepOptions): Promise<Observation> {
     const lane = laneOf(options.actor);
-    if (options.bench && !options.resume) await this.takeBench(options.bench, options);
-    const begun = options.resume ?? (await this.open(raw, options));
+    const bench = options.bench && (await this.wholeBench(options.bench));
+    if (bench && !options.resume) await this.takeBench(bench, options);
+    const begun = options.resume ?? (await this.open(raw, { ...options, bench }));
     const started = this.options.elapsed();
     const outcome = options.givenUp ? endedItsSandbox() : await this.outcomeOf(raw, begun, options);
     const seconds = toMilliseconds(Math.max(0, this.options.elapsed() - started));
@@ -138,6 +140,20 @@ export class Environment {
     this.state.apply(await this.ports.journal.append(event));
   }
 
+  private async startFiles(): Promise<FileMap> {
+    const files = new Map<string, string>();
+    for (const [path, content] of this.ports.competition.evaluationFiles?.solution ?? []) files.set(path, await this.ports.blobs.put(content));
+    return files;
+  }
+
+  /** With an own evaluation: files of the solution that no bench shows stay as given, and what judges is no part of it unless it was changed. */
+  private async wholeBench(bench: FileMap): Promise<FileMap> {
+    const { evaluationFiles } = this.ports.competition;
+    if (!evaluationFiles) return bench;
+    const own = [...bench].filter(([path, hash]) => evaluationFiles.fixed.get(path)?.sha256 !== hash);
+    return new Map([...(await this.startFiles()), ...own]);
+  }
+
   /** The bench as the person sees it becomes the working copy of the person's attempt. */
   private async takeBench(bench: FileMap, options: StepOptions): Promise<void> {
     const current = this.state.working('human');
@@ -170,6 +186,7 @@ export class Environment {
       const { steps } = config.limits;
       if (steps !== undefined && laneOf(options.actor) === 'agent' && this.state.agentSteps > steps) throw new ActionRefused(failure('budget', `The ${steps} steps of this run are used up.`), true);
       const { name, params } = parsed.action;
+      refuseFixed(parsed.action, this.ports.competition);
       const context = this.context(open, options);
       const { ask } = this.options;
       return await withApproval(context, parsed.action, ask && ((question) => ask(question, options.signal)), () => call(name, context, params));
@@ -203,12 +220,13 @@ export class Environment {
       output: (id, text) => this.options.onOutput?.(id, text),
       attempt,
       begin,
+      startFiles: () => this.startFiles(),
       editable: async () => {
         const working = state.working(lane);
         if (working?.status === 'running') return working;
         const operator = lane === 'human' ? 'human' : options.actor === 'external' ? 'external' : working ? 'improve' : 'draft';
         const plan = options.plan ?? '';
-        if (!working) return await begin({ parents: [], operator, plan, files: new Map() });
+        if (!working) return await begin({ parents: [], operator, plan, files: await this.startFiles() });
         return await begin({ parents: [working.id], operator, plan, files: working.files });
       },
       seconds: (requested) => {
@@ -311,6 +329,14 @@ export class Environment {
 function call<N extends ActionName>(name: N, ctx: StepContext, params: ActionParams<N>): Outcome | Promise<Outcome> {
   const handler: Handler<N> = handlers[name];
   return handler(ctx, params);
+}
+
+/** Players improve the solution, not what judges it. @throws ActionRefused */
+function refuseFixed({ name, params }: Action, { evaluationFiles }: EnvironmentPorts['competition']): void {
+  if (!evaluationFiles || actionTable[name].effect !== 'write' || !('path' in params) || params.path === undefined) return;
+  const checked = checkPath(params.path);
+  if (!checked.ok || !evaluationFiles.fixed.has(checked.path)) return;
+  refuse('read_only', `"${checked.path}" is part of the evaluation and cannot be changed.`, `Files of the solution: ${[...evaluationFiles.solution.keys()].join(', ') || 'none yet'}.`);
 }
 
 function endedItsSandbox(): Outcome {

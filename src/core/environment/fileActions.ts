@@ -2,7 +2,7 @@ import type { ActionParams } from './actions';
 import { folderOf, refuse, type Outcome, type StepContext } from './context';
 import { counted, cutMiddle, linesOf } from './outputText';
 import { checkPath, checkWritable, globToRegExp, isData, isNotebook, maxFileBytes, maxFiles, type CheckedPath } from './paths';
-import type { FileMap } from './state';
+import type { AttemptState, FileMap } from './state';
 
 const maxReadChars = 16_000;
 const maxMatches = 100;
@@ -51,8 +51,7 @@ export async function readFile(ctx: StepContext, params: ActionParams<'read_file
   if (isData(path)) refuse('bad_path', `"${path}" is data.`, 'Use data_preview, or read it in a script.');
   if (isNotebook(path)) refuse('bad_path', `"${path}" is a notebook.`, 'Use read_notebook.');
   const attempt = ctx.attempt();
-  const hash = attempt.files.get(path);
-  const text = hash === undefined ? await outputFile(ctx, attempt.id, path) : await ctx.text(hash);
+  const text = await anyText(ctx, attempt, path);
   const lines = linesOf(text);
   const start = params.start ?? 1;
   const end = Math.min(params.end ?? lines.length, lines.length);
@@ -66,19 +65,29 @@ export async function readFile(ctx: StepContext, params: ActionParams<'read_file
   };
 }
 
+/** A file of the working copy, of the evaluation, or what a run wrote. */
+async function anyText(ctx: StepContext, attempt: AttemptState, path: string): Promise<string> {
+  const fixed = ctx.ports.competition.evaluationFiles?.fixed.get(path);
+  if (fixed) return decoded(fixed.content, path);
+  const hash = attempt.files.get(path);
+  return hash === undefined ? await outputFile(ctx, attempt.id, path) : await ctx.text(hash);
+}
+
 export async function listFiles(ctx: StepContext, params: ActionParams<'list_files'>): Promise<Outcome> {
   const under = params.path === '.' || params.path === '' ? '' : pathOf(checkPath(params.path));
   const wanted = (path: string): boolean => under === '' || path === under || path.startsWith(`${under}/`);
   const attempt = ctx.state.working(ctx.lane);
-  const rows: { path: string; bytes: number; kind: 'file' | 'output' | 'data' }[] = [];
+  const rows: { path: string; bytes: number; kind: 'file' | 'output' | 'evaluation' | 'data' }[] = [];
+  const fixed = ctx.ports.competition.evaluationFiles?.fixed;
   if (attempt) {
-    for (const [path, hash] of attempt.files) rows.push({ path, bytes: (await ctx.ports.blobs.get(hash)).length, kind: 'file' });
+    for (const [path, hash] of attempt.files) if (!fixed?.has(path)) rows.push({ path, bytes: (await ctx.ports.blobs.get(hash)).length, kind: 'file' });
     if (attempt.lastRun) {
       for (const file of await ctx.ports.sandbox.list(folderOf(attempt.id))) {
-        if (!attempt.files.has(file.path)) rows.push({ ...file, kind: 'output' });
+        if (!attempt.files.has(file.path) && !fixed?.has(file.path)) rows.push({ ...file, kind: 'output' });
       }
     }
   }
+  for (const [path, { content }] of fixed ?? []) rows.push({ path, bytes: content.length, kind: 'evaluation' });
   const { manifest, profiles, folders = [] } = ctx.ports.competition;
   for (const { path } of manifest.files) rows.push({ path, bytes: [...profiles, ...folders].find((profile) => profile.path === path)?.bytes ?? 0, kind: 'data' });
   const shown = rows.filter((row) => wanted(row.path)).sort((a, b) => (a.path < b.path ? -1 : 1));
@@ -132,6 +141,10 @@ async function outputFile(ctx: StepContext, attempt: number, path: string): Prom
     const own = [...(ctx.state.attempt(attempt)?.files.keys() ?? [])];
     return refuse('not_found', `There is no file "${path}", or it is larger than ${maxFileBytes} bytes.`, `Files: ${own.join(', ') || 'none yet'}. See list_files.`);
   }
+  return decoded(content, path);
+}
+
+function decoded(content: Uint8Array, path: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(content);
   } catch {

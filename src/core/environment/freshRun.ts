@@ -13,12 +13,16 @@ import type { JobEvent, JobResult, JobSpec } from '../runtime/runtime';
 /** Outputs of an attempt that are kept on disk and, when not too large, for later attempts. */
 const maxOutputBytes = 64_000_000;
 const maxKeptBytes = 16_000_000;
+/** Room for the last line of an evaluation. */
+const maxStdoutChars = 16_000;
 const keptForChildren: readonly string[] = ['oof.csv', 'test_pred.csv'];
 
 export interface JobReport {
   readonly result: JobResult;
   readonly seconds: number;
   readonly output: Output;
+  /** The end of what it printed to standard output. */
+  readonly stdout: string;
   readonly milestones: Milestone[];
   readonly cells: OutputCollector;
   readonly scoreLine: ReturnType<ScoreLineReader['end']>;
@@ -71,6 +75,7 @@ export async function runJob(
     result,
     seconds: result.seconds,
     output,
+    stdout: listener.stdout,
     milestones: listener.milestones,
     cells: listener.cells,
     scoreLine: listener.score.end(),
@@ -84,10 +89,15 @@ async function prepare(ctx: StepContext, attempt: AttemptState, folder: string, 
   const files = await ctx.bytes(attempt.files);
   await ctx.ports.folder.writeCode(attempt.id, files);
   const inputs = await parentOutputs(ctx, attempt);
-  const all = new Map([...inputs, ...files]);
+  // What judges lies over whatever the attempt has under the same names.
+  const all = new Map([...inputs, ...files, ...fixedFiles(ctx)]);
   await sandbox.put(folder, [...all].map(([path, content]) => ({ path, content })));
   const stale = (await sandbox.list(folder)).map((file) => file.path).filter((path) => !all.has(path) && (fresh || attemptLost(path, attempt)));
   if (stale.length > 0) await sandbox.remove(folder, stale);
+}
+
+function fixedFiles(ctx: StepContext): (readonly [string, Uint8Array])[] {
+  return [...(ctx.ports.competition.evaluationFiles?.fixed ?? [])].map(([path, { content }]) => [path, content] as const);
 }
 
 /** Whether the working copy lies in the sandbox: not in one that was made anew under the same name. */
@@ -115,6 +125,7 @@ class JobListener {
   readonly milestones: Milestone[] = [];
   readonly cells = new OutputCollector();
   readonly score: ScoreLineReader;
+  stdout = '';
   private readonly shown = new HeadAndTail();
   private readonly known: number;
   private readonly name: string;
@@ -141,7 +152,10 @@ class JobListener {
   take(event: JobEvent): void {
     this.cells.add(event);
     if (event.type === 'output') {
-      if (event.stream === 'stdout') this.score.push(event.text);
+      if (event.stream === 'stdout') {
+        this.score.push(event.text);
+        this.stdout = (this.stdout + event.text).slice(-maxStdoutChars);
+      }
       this.show(event.text);
     } else if (event.type === 'cell_output') {
       // A cell's value, table or traceback reads like printed text; a picture is named with its size.
@@ -209,8 +223,10 @@ export async function concludeRun(ctx: StepContext, attempt: AttemptState, entry
     } else {
       claim = claimOf(value, collected.scores, competition.direction);
       const metric = competition.manifest.metric.name;
-      if (!claim) remark = ` No validation score was reported: print "SCORE ${metric} <number>" or write scores.csv (model,fold,score).`;
-      if (problem?.kind === 'other_metric' && value === null) remark = ` The line "SCORE ${problem.metric} …" is not counted: the metric is ${metric}.`;
+      // An own evaluation says the score itself.
+      const asked = competition.manifest.evaluation === undefined;
+      if (!claim && asked) remark = ` No validation score was reported: print "SCORE ${metric} <number>" or write scores.csv (model,fold,score).`;
+      if (problem?.kind === 'other_metric' && value === null && asked) remark = ` The line "SCORE ${problem.metric} …" is not counted: the metric is ${metric}.`;
     }
   }
   const run: RunFacts = { entry, ok: status === 'ok', seconds: report.seconds, outputs: collected.outputs, submissionName, submission: null };
@@ -218,7 +234,7 @@ export async function concludeRun(ctx: StepContext, attempt: AttemptState, entry
   const claimed = claim ? `, validation score ${sig5(claim.value)}` : '';
   const summary =
     status === 'ok'
-      ? `${entry} ran in ${report.seconds.toFixed(1)} s and wrote ${wrote}${claimed}.${remark}`
+      ? `${entry} ran in ${report.seconds.toFixed(1)} s${competition.manifest.evaluation === undefined ? ` and wrote ${wrote}` : ''}${claimed}.${remark}`
       : failedWords(entry, report.seconds, error);
   return {
     status,

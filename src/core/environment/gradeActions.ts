@@ -2,6 +2,7 @@ import type { CompetitionGrade, Problem, Score } from '../grading/result';
 import type { EventData } from '../run/events';
 import type { ActionParams } from './actions';
 import { refuse, type Outcome, type StepContext } from './context';
+import { evaluateAttempt } from './evaluate';
 import { failure } from './failure';
 import { sig5 } from './freshRun';
 import { hintsFor } from './hints';
@@ -15,13 +16,15 @@ import { defaultVisibility, tell } from './visibility';
 
 export async function submit(ctx: StepContext, params: ActionParams<'submit'>): Promise<Outcome> {
   const attempt = ctx.attempt();
-  const entry = entryOf(attempt, params.entry);
-  const last = attempt.lastRun;
-  const current = last !== null && last.ok && last.entry === entry && last.files === attempt.files;
   if (attempt.status !== 'running' && !ctx.open.graded) {
     refuse('already_graded', `Attempt ${attempt.id} is graded already${attempt.public === null ? '' : `: ${sig5(attempt.public)}`}.`, 'Change something, or begin a new attempt with reset.');
   }
   if (!ctx.open.graded) await checkCalls(ctx);
+  const { evaluation } = ctx.ports.competition.manifest;
+  if (evaluation) return await evaluateAttempt(ctx, attempt, evaluation);
+  const entry = entryOf(attempt, params.entry);
+  const last = attempt.lastRun;
+  const current = last !== null && last.ok && last.entry === entry && last.files === attempt.files;
   let outcome: Outcome = { status: 'ok', summary: '', attempt: attempt.id };
   let outputs = attempt.outputs;
   let run: RunFacts | undefined;

@@ -1,11 +1,18 @@
-import type { FolderProfile } from '../competition/manifest';
+import type { Evaluation, FolderProfile } from '../competition/manifest';
 import type { ActionParams } from './actions';
 import { refuse, type Outcome, type StepContext } from './context';
 import { sig5 } from './freshRun';
+import type { EvaluationFiles } from './ports';
+import { scoreProtocol } from './printedScore';
 
 export function competitionInfo(ctx: StepContext): Outcome {
-  const { manifest, description, metricLabel, direction, sample, profiles, folders = [] } = ctx.ports.competition;
+  const { manifest, description, metricLabel, direction, sample, profiles, folders = [], evaluationFiles } = ctx.ports.competition;
   const { limits } = ctx.config;
+  const shared = {
+    limits: { step_seconds: limits.stepSeconds, graded_calls: limits.gradedCalls, run_seconds: limits.seconds ?? null, attempts: limits.attempts ?? null },
+    isolation: ctx.ports.isolation,
+    libraries: { ...ctx.ports.sandbox.info.libraries },
+  };
   return {
     status: 'ok',
     attempt: null,
@@ -21,13 +28,18 @@ export function competitionInfo(ctx: StepContext): Outcome {
         return folder ? { ...file, files: folder.files, bytes: folder.bytes } : { ...file, rows: profiles.find((profile) => profile.path === file.path)?.rows ?? null };
       }),
       metric: { name: manifest.metric.name, label: metricLabel, direction, params: manifest.metric.params },
-      submission: manifest.submission,
-      sample_submission: sample,
-      limits: { step_seconds: limits.stepSeconds, graded_calls: limits.gradedCalls, run_seconds: limits.seconds ?? null, attempts: limits.attempts ?? null },
-      report: `Print "SCORE ${manifest.metric.name} <number>" for the validation score, and write scores.csv (model,fold,score) for the folds.`,
-      isolation: ctx.ports.isolation,
-      libraries: { ...ctx.ports.sandbox.info.libraries },
+      ...(manifest.evaluation ? evaluationInfo(manifest.evaluation, evaluationFiles) : { submission: manifest.submission, sample_submission: sample, report: `Print "SCORE ${manifest.metric.name} <number>" for the validation score, and write scores.csv (model,fold,score) for the folds.` }),
+      ...shared,
     },
+  };
+}
+
+function evaluationInfo({ command, seconds }: Evaluation, files: EvaluationFiles | undefined) {
+  return {
+    evaluation: { command, seconds: seconds ?? null, protocol: scoreProtocol, self_scored: true },
+    solution_files: [...(files?.solution.keys() ?? [])],
+    read_only_files: [...(files?.fixed.keys() ?? [])],
+    report: 'Change the files of the solution, then `submit`: it runs the evaluation over them in a fresh folder. The read-only files are put back before it runs.',
   };
 }
 

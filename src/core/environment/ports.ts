@@ -5,6 +5,16 @@ import type { Isolation, Sandbox } from '../runtime/runtime';
 
 /** What the environment needs from outside; wired in the composition root. */
 
+/** Files of a competition with its own evaluation, by path in the working folder. */
+export interface EvaluationFiles {
+  /** What an attempt begins with, for players to change. */
+  readonly solution: ReadonlyMap<string, Uint8Array>;
+  /** What judges: put back before every job. */
+  readonly fixed: ReadonlyMap<string, { readonly content: Uint8Array; readonly sha256: string }>;
+  /** sha256 over the command and the fixed files: scores by different rulers do not compare. */
+  readonly ruler: string;
+}
+
 /** Everything a player may know of a competition, loaded. Answers are not in it. */
 export interface Competition {
   readonly manifest: Manifest;
@@ -20,6 +30,8 @@ export interface Competition {
   readonly sample: string;
   /** Scripts and notebooks of `starter/`, which whoever made the competition begins from; absent is none. */
   readonly starter?: readonly { readonly path: string; readonly text: string }[];
+  /** Of an own evaluation; absent otherwise. */
+  readonly evaluationFiles?: EvaluationFiles;
 }
 
 /** Grades against the hidden answers. Never throws for a bad submission. */

@@ -9,7 +9,7 @@ export const problemCodes = [
   'bad_boxes', 'bad_spans', 'row_sum', 'overlap', 'too_many', 'undefined_score', 'bad_answers',
   'bad_params', 'unknown_metric',
   // warnings
-  'extra_column', 'unknown_label', 'same_as_earlier',
+  'extra_column', 'unknown_label', 'same_as_earlier', 'evaluation_restored',
 ] as const;
 
 /** One way in which a submission is wrong. Never holds a value from the answers. */

@@ -37,6 +37,8 @@ export const runConfigSchema = z.object({
     metricLabel: z.string(),
     direction: directionSchema,
     board: z.array(boardEntrySchema),
+    /** Its own evaluation in place of hidden answers: `ruler` is the sha256 of what judges. */
+    selfScored: z.object({ ruler: z.string() }).optional(),
   }),
   /** `offline`, `human`, or a model's name. */
   agent: z.string(),

@@ -90,6 +90,7 @@ function begin(config: RunConfig, event: RunEvent): RunView {
       direction: competition.direction,
       board: competition.board,
       boardOf: boardKindOf(competition.location.startsWith('bundled:') ? 'bundled' : 'imported'),
+      ...(competition.selfScored ? { selfScored: true } : {}),
     },
     agent: config.agent,
     preset: config.preset,

@@ -80,6 +80,8 @@ export const runViewSchema = z.object({
     direction: directionSchema,
     board: z.array(boardEntrySchema),
     boardOf: boardKindSchema,
+    /** Its own evaluation says the score; absent where answers are hidden. */
+    selfScored: z.literal(true).optional(),
   }),
   agent: z.string(),
   preset: z.string(),

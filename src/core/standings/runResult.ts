@@ -26,7 +26,7 @@ export function runResultOf(config: RunConfig, view: RunView, feedback: Feedback
     seed: config.seed,
     ended: hasEnded(view),
     isolation: view.isolation,
-    selfScored: false,
+    selfScored: competition.selfScored !== undefined,
     feedback,
     score,
     board: meaningful ? board : [],

@@ -14,6 +14,7 @@ import { nearMatches } from '../../core/grading/nearMatches';
 import { describeError } from '../../core/errors';
 import { CompetitionError } from './competitionError';
 import { AnswerStore } from './answerStore';
+import { readEvaluationFiles } from './evaluationFiles';
 import { HealthCache } from './healthCache';
 import { readStarter } from './starterFolder';
 import { findFile, listFolder, readText, requireFile, requirePlainTree } from './files';
@@ -56,6 +57,8 @@ export interface CompetitionEntry {
   readonly metricLabel?: string;
   readonly direction?: Direction;
   readonly licence?: string;
+  /** It has its own evaluation and no hidden answers. */
+  readonly selfScored?: boolean;
   /** Why it cannot be played, in one or two sentences. */
   readonly problem?: string;
 }
@@ -126,6 +129,7 @@ export class CompetitionLibrary {
     const metric = metricFacts(manifest);
     const dataFolder = join(folder, 'data');
     await requirePlainTree(dataFolder);
+    const evaluationFiles = manifest.evaluation && (await readEvaluationFiles(folder, manifest.evaluation));
     const description = await readText(folder, 'description.md', {
       maxBytes: maxDescriptionBytes,
       fix: 'Write what the task is about there, in Markdown.',
@@ -142,6 +146,7 @@ export class CompetitionLibrary {
       folders: await readFolders(folder, manifest, profiles),
       sample: await readSample(folder, manifest),
       ...(await readStarter(folder)),
+      ...(evaluationFiles ? { evaluationFiles } : {}),
       folder,
       dataFolder,
       location,
@@ -167,7 +172,7 @@ export class CompetitionLibrary {
       const manifest = await this.readManifest(folder);
       const { label, direction } = metricFacts(manifest);
       const { id, title, summary, modality, metric, source } = manifest;
-      return { id, title, summary, location, folder, group, modality, metric: metric.name, metricLabel: label, direction, licence: source.licence };
+      return { id, title, summary, location, folder, group, modality, metric: metric.name, metricLabel: label, direction, licence: source.licence, ...(manifest.evaluation ? { selfScored: true } : {}) };
     } catch (error) {
       return { id: basename(folder), title: basename(folder), summary: '', location, folder, group, problem: describeError(error) };
     }
@@ -216,11 +221,13 @@ export class CompetitionLibrary {
     throw new CompetitionError('bad_manifest', `${file} does not fit the format: ${issues.join('; ')}.`, `Correct ${file}.`);
   }
 
-  private answersOf(folder: string, { answers }: Manifest): Promise<string> {
+  private async answersOf(folder: string, { answers, evaluation, title }: Manifest): Promise<string> {
+    if (evaluation) throw new CompetitionError('no_answers', `${title} has its own evaluation and no hidden answers.`, 'Start a run: its evaluation says the score.');
     return answers === undefined ? this.answers.keep(folder) : this.answers.find(answers);
   }
 
   private async checkHealth(folder: string, manifest: Manifest): Promise<Health> {
+    if (manifest.evaluation) return ownEvaluationHealth;
     const files = new Map<string, Buffer>();
     for (const path of filePaths(manifest)) {
       const file = await requireFile(folder, path, { maxBytes: Number.MAX_SAFE_INTEGER, fix: `Put it there or remove it from ${manifestName}.` });
@@ -281,6 +288,12 @@ function withDoublesNamed(entries: readonly CompetitionEntry[]): CompetitionEntr
     return { ...entry, problem: `Its id "${entry.id}" is that of ${other}. Change "id" in ${join(entry.folder, manifestName)}.` };
   });
 }
+
+/** Nothing is hidden, so nothing can leak; what the score is worth is the person's to know. */
+const ownEvaluationHealth: Health = {
+  findings: [{ code: 'self_scored', severity: 'info', message: 'Its scores are self-scored: the evaluation runs beside the code that it judges, and no answer is hidden.', fix: 'Look at what an attempt changed before you trust a jump. Standings leave such runs out unless asked for.' }],
+  passed: [],
+};
 
 async function isFolder(path: string): Promise<boolean> {
   try {

@@ -5,13 +5,15 @@ import { dirname, join } from 'node:path';
 import { stringify } from 'yaml';
 import type * as z from 'zod';
 import { CancelledError } from '../../core/errors';
-import type { manifestSchema } from '../../core/competition/manifest';
+import type { evaluationManifestSchema, predictionManifestSchema } from '../../core/competition/manifest';
 import { parseManifest } from '../../core/competition/parseManifest';
 import { AnswerStore, type AnswersName } from './answerStore';
 import { CompetitionError } from './competitionError';
 
 /** A competition.yaml as it is written: defaults may be left out. */
-export type ManifestFields = z.input<typeof manifestSchema>;
+export type ManifestFields = z.input<typeof predictionManifestSchema>;
+/** The same of a person's own evaluation. */
+export type EvaluationFields = z.input<typeof evaluationManifestSchema>;
 
 /** A file or folder of the new competition: made from bytes, or taken from somewhere else. */
 export type Content = { readonly bytes: Uint8Array | string } | { readonly from: string };
@@ -19,15 +21,15 @@ export type Content = { readonly bytes: Uint8Array | string } | { readonly from:
 /** Everything of a competition that is to become a folder. */
 export interface CompetitionDraft {
   /** Without `answers`, which are added here. */
-  readonly manifest: Omit<ManifestFields, 'answers'>;
+  readonly manifest: Omit<ManifestFields, 'answers'> | EvaluationFields;
   /** Markdown. */
   readonly description: string;
-  /** By path: files and folders below `data/`, those of a grader below `grader/`, what to begin from below `starter/`. */
+  /** By path: files and folders below `data/`, those of a grader below `grader/`, what to begin from below `starter/`, an own evaluation below `solution/` and `evaluation/`. */
   readonly files: ReadonlyMap<string, Content>;
   /** The text of `leaderboard.csv`. */
   readonly board?: string;
-  /** They go to PODIUM_HOME and never into the folder. */
-  readonly answers: { readonly bytes: Uint8Array; readonly file?: AnswersName['file'] };
+  /** They go to PODIUM_HOME and never into the folder. Absent for an own evaluation. */
+  readonly answers?: { readonly bytes: Uint8Array; readonly file?: AnswersName['file'] };
 }
 
 export interface WriteOptions {
@@ -51,8 +53,8 @@ export interface WriteOptions {
 export async function writeCompetition(folder: string, draft: CompetitionDraft, options: WriteOptions): Promise<void> {
   await requireFree(folder);
   for (const path of draft.files.keys()) requireInside(path);
-  const answers = await new AnswerStore(options.home).add(draft.answers.bytes, draft.answers.file);
-  const manifest = stringify({ ...draft.manifest, answers }, { lineWidth: 0 });
+  const answers = draft.answers && (await new AnswerStore(options.home).add(draft.answers.bytes, draft.answers.file));
+  const manifest = stringify({ ...draft.manifest, ...(answers ? { answers } : {}) }, { lineWidth: 0 });
   requireManifest(manifest);
   const temporary = join(dirname(folder), `.${randomBytes(6).toString('hex')}.partial`);
   try {
@@ -86,11 +88,13 @@ async function requireFree(folder: string): Promise<void> {
   await rmdir(folder);
 }
 
+const folders: ReadonlySet<string> = new Set(['data', 'grader', 'starter', 'solution', 'evaluation']);
+
 /** Paths may come from an archive or a benchmark's folder. */
 function requireInside(path: string): void {
   const parts = path.split('/');
-  const inside = ['data', 'grader', 'starter'].includes(parts[0] ?? '') && parts.length > 1 && !parts.some((part) => part === '' || part === '.' || part === '..' || part.includes('\\') || part.includes('\0'));
-  if (!inside) throw new CompetitionError('bad_file', `"${path}" is no path below data/, grader/ or starter/.`, 'Rename the file.');
+  const inside = folders.has(parts[0] ?? '') && parts.length > 1 && !parts.some((part) => part === '' || part === '.' || part === '..' || part.includes('\\') || part.includes('\0'));
+  if (!inside) throw new CompetitionError('bad_file', `"${path}" is no path below ${[...folders].map((folder) => `${folder}/`).join(', ')}.`, 'Rename the file.');
 }
 
 /** What would not be read again is not written. */

@@ -3,6 +3,7 @@ import type { Grader } from '../../core/environment/ports';
 import type { Assets } from '../assets';
 import type { LoadedCompetition } from '../competitions/library';
 import type { Runtimes } from '../runtimes';
+import { notGradable } from './gradingError';
 import { GradingService } from './gradingService';
 import { createPythonGrader } from './pythonGrader';
 
@@ -14,8 +15,9 @@ export async function createGrader(
   competition: LoadedCompetition,
   options: { readonly assets: Pick<Assets, 'media' | 'dist'>; readonly home: string; readonly runtimes: () => Promise<Runtimes> },
 ): Promise<Grader> {
-  const answersFile = await competition.answersFile();
   const { manifest, folder } = competition;
+  if (manifest.evaluation !== undefined) return { grade: () => Promise.reject(notGradable(manifest.title)) };
+  const answersFile = await competition.answersFile();
   const { metric, submission, grader } = manifest;
   if (grader !== undefined) {
     const harnessFile = join(options.assets.media, 'python', 'grade.py');

@@ -8,6 +8,8 @@ export type GradingReason =
   | 'out_of_memory'
   /** A grader in Python has neither Docker nor an isolating local sandbox to run in. */
   | 'no_sandbox'
+  /** The competition has its own evaluation: a file by itself has no score. */
+  | 'not_gradable'
   /** The grading worker ended without an answer, or its bundle is missing. */
   | 'crashed';
 
@@ -17,3 +19,7 @@ export class GradingError extends PodiumError<GradingReason> {
     return error instanceof GradingError && (reason === undefined || error.reason === reason);
   }
 }
+
+/** Attempts of such a competition are scored by running its evaluation beside them; a file by itself has no score. */
+export const notGradable = (title: string): GradingError =>
+  new GradingError('not_gradable', `${title} has its own evaluation: there is no submission file to grade.`, 'Start a run: its evaluation says the score.');

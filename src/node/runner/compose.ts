@@ -4,6 +4,7 @@ import { starterFiles } from '../../core/agent/starter';
 import { isModel } from '../../core/agent/agentName';
 import { createModelPlayer } from '../../core/agent/model/modelPlayer';
 import type { Player } from '../../core/agent/player';
+import type { EvaluationFiles } from '../../core/environment/ports';
 import type { Actor, RunConfig } from '../../core/run/events';
 import { findAssets, type Assets } from '../assets';
 import { CompetitionLibrary } from '../competitions/library';
@@ -41,8 +42,9 @@ export async function openSession(folder: string, options: ComposeOptions): Prom
   const who = options.player ?? playerOf(config);
   const library = new CompetitionLibrary({ bundledFolder: join(assets.media, 'competitions'), home, base: workspace });
   const competition = await library.load(locationOf(config));
+  requireRuler(config, competition.evaluationFiles);
   const benchFolder = benchFolderOf(workspace, competition.manifest.id);
-  const starter = config.agent === 'human' ? starterFiles(competition) : (competition.starter ?? []);
+  const starter = config.agent === 'human' || competition.evaluationFiles ? starterFiles(competition) : (competition.starter ?? []);
   await makeBench(benchFolder, competition, starter, new BlobStore(join(folder, 'blobs')));
   const runtimes = runtimesOf(assets, home, log);
   const grader = await createGrader(competition, { assets, home, runtimes: () => Promise.resolve(runtimes) });
@@ -56,6 +58,12 @@ export async function refitParts(folder: string, { home, log, assets = findAsset
   const library = new CompetitionLibrary({ bundledFolder: join(assets.media, 'competitions'), home, base: workspaceOf(folder) });
   const runtimes = runtimesOf(assets, home, log);
   return { folder, config, home, competition: await library.load(locationOf(config)), sandboxes: (own, full) => sandboxSource(runtimes, own, full, { home, asks: false }) };
+}
+
+/** A run's scores are by one ruler. @throws RunnerError `bad_request` when the evaluation was changed since the run began */
+function requireRuler({ competition }: RunConfig, files: EvaluationFiles | undefined): void {
+  if (competition.selfScored === undefined || competition.selfScored.ruler === files?.ruler) return;
+  throw new RunnerError('bad_request', `The evaluation of ${competition.title} was changed since this run began, so its scores would not compare.`, 'Put evaluation/ and the command back as they were, or start a new run.');
 }
 
 export function runtimesOf(assets: Assets, home: string, log: (line: string) => void): Runtimes {

@@ -181,6 +181,8 @@ export class Runs {
         ),
       ),
     );
+    // What a player can run itself cannot be kept from it.
+    const visibility = manifest.evaluation ? 'public-always' : (run.visibility ?? defaultVisibility);
     const number = Math.max(0, ids.length, ...numbers) + 1;
     return {
       schema: 1,
@@ -195,6 +197,7 @@ export class Runs {
         metricLabel: competition.metricLabel,
         direction: competition.direction,
         board: [...competition.board],
+        ...(competition.evaluationFiles ? { selfScored: { ruler: competition.evaluationFiles.ruler } } : {}),
       },
       agent: run.agent,
       preset: run.preset ?? (run.agent === 'offline' ? 'offline' : run.agent),
@@ -205,9 +208,9 @@ export class Runs {
       gpu: run.gpu ?? 'auto',
       edits: run.edits ?? 'auto',
       allowUnisolated: run.allowUnisolated ?? false,
-      visibility: run.visibility ?? defaultVisibility,
+      visibility,
       ...(run.approved && run.approved.length > 0 ? { approved: run.approved } : {}),
-      limits: { ...callLimits(run.visibility, manifest), stepSeconds: manifest.limits.stepSeconds, ...limits },
+      limits: { ...callLimits(visibility, manifest), stepSeconds: manifest.limits.stepSeconds, ...limits, ...(manifest.evaluation ? { gradedCalls: null, gradedCallsPerDay: undefined } : {}) },
       podium: this.options.version,
     };
   }

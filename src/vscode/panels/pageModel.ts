@@ -19,16 +19,17 @@ export function pageModel(competition: Competition, context: PageContext): Compe
   const { metric, submission, limits, environment, split } = manifest;
   const profile = (role: string) => competition.profiles.find((candidate) => manifest.files.some((file) => file.role === role && file.path === candidate.path));
   const folders = (competition.folders ?? []).map((folder) => ({ ...folder, description: manifest.files.find((file) => file.path === folder.path)?.description ?? '' }));
-  const text = metricText(metric.name, metric.params);
+  const text = manifest.evaluation ? printedText : metricText(metric.name, metric.params);
   return {
     id: manifest.id,
     title: manifest.title,
     summary: manifest.summary,
     modality: manifest.modality,
     facts: facts(competition, profile('train'), profile('test')),
-    source: { name: manifest.source.name, url: manifest.source.url, licence: manifest.source.licence },
+    source: { name: manifest.source.name, licence: manifest.source.licence, ...(manifest.source.url ? { url: manifest.source.url } : {}) },
     description: competition.description,
     submission: { file: submission.file, id: submission.id, target: submission.target, rules: submission.rules },
+    ...(manifest.evaluation ? { evaluation: { command: manifest.evaluation.command, solution: [...(competition.evaluationFiles?.solution.keys() ?? [])], readOnly: [...(competition.evaluationFiles?.fixed.keys() ?? [])] } } : {}),
     files: manifest.files.flatMap(({ path, description }) => {
       const found = competition.profiles.find((candidate) => candidate.path === path);
       return found ? [{ ...found, description }] : [];
@@ -38,10 +39,10 @@ export function pageModel(competition: Competition, context: PageContext): Compe
     limits: [
       { label: 'Run', value: formatTime(limits.runSeconds) },
       { label: 'Step', value: formatTime(limits.stepSeconds) },
-      { label: 'Graded calls', value: String(limits.submissions) },
+      ...(manifest.evaluation ? [] : [{ label: 'Graded calls', value: String(limits.submissions) }]),
       { label: 'Memory', value: `${environment.memoryGb.toFixed(2)} GB` },
       { label: 'Network', value: environment.network === 'none' ? 'none' : 'yes' },
-      { label: 'Public share', value: `${Math.round(split.publicShare * 100)} %` },
+      ...(manifest.evaluation ? [] : [{ label: 'Public share', value: `${Math.round(split.publicShare * 100)} %` }]),
     ],
     board: [...competition.board],
     boardOf: boardKindOf(competition.manifest.source.kind),
@@ -49,7 +50,10 @@ export function pageModel(competition: Competition, context: PageContext): Compe
   };
 }
 
+const printedText = { formula: 'the last line that the evaluation prints', explanation: 'Your own command says how good the files are.', range: '' };
+
 function facts({ manifest }: Competition, train: FileProfile | undefined, test: FileProfile | undefined): string[] {
+  if (manifest.evaluation) return ['Own evaluation'];
   const [target] = manifest.submission.target;
   const column = train?.columns.find((candidate) => candidate.name === target);
   const classes = manifest.submission.target.length > 1 ? manifest.submission.target.length : column?.unique;

@@ -24,7 +24,7 @@ export function competitionItem(entry: CompetitionEntry, best: number | undefine
   // Two folders may claim one id; their places differ.
   item.id = `competition:${entry.location}`;
   item.contextValue = entry.problem ? 'brokenCompetition' : `competition.${entry.group}`;
-  const metric = entry.metricLabel ?? '';
+  const metric = `${entry.metricLabel ?? ''}${entry.selfScored ? ', self-scored' : ''}`;
   item.description = entry.problem ? 'cannot be played' : best === undefined ? metric : `${formatScore(best)}, ${metric}`;
   item.iconPath = entry.problem
     ? new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground'))
@@ -41,7 +41,8 @@ function tooltip(entry: CompetitionEntry, best: number | undefined): vscode.Mark
   if (entry.problem) return text;
   const better = entry.direction === 'minimize' ? 'lower is better' : 'higher is better';
   text.appendMarkdown(`\n\n${escapeMarkdown(entry.metricLabel ?? '')}, ${better}.${entry.licence === undefined ? '' : ` Licence: ${escapeMarkdown(entry.licence)}.`}`);
-  if (best !== undefined) text.appendMarkdown(`\n\nBest public score here: ${escapeMarkdown(formatScore(best))}`);
+  if (entry.selfScored) text.appendMarkdown('\n\nSelf-scored: your own evaluation says the score, and no answer is hidden.');
+  if (best !== undefined) text.appendMarkdown(`\n\nBest ${entry.selfScored ? '' : 'public '}score here: ${escapeMarkdown(formatScore(best))}`);
   return text;
 }
 

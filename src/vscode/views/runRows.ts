@@ -86,9 +86,11 @@ function rowIcon(view: RunView, lost: boolean, asks: boolean): { icon: string; c
   return asks ? { icon: 'bell', colour: 'list.warningForeground' } : runIcons[view.status];
 }
 
+const bestText = ({ best, competition }: RunView): string => (best ? `${formatScore(best.public.score)}${competition.selfScored ? ', self-scored' : ''}` : '');
+
 export function runRow(view: RunView, now: number, connection: Connection = 'attached'): Row {
   const lost = connection === 'lost' && isActive(view);
-  const best = view.best ? formatScore(view.best.public.score) : '';
+  const best = bestText(view);
   const elapsed = formatTime(lost ? view.elapsed : elapsedNow(view, now));
   const limit = view.budget.seconds ? ` of ${formatTime(view.budget.seconds.limit)}` : '';
   const words: Record<RunView['status'], string> = {

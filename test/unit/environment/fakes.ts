@@ -191,7 +191,7 @@ export interface World {
 export class Killed extends Error {}
 
 /** An environment on fakes; `from` continues another's journal, as after a crash. */
-export function world(options: { limits?: Partial<RunConfig['limits']>; visibility?: RunConfig['visibility']; agent?: string; approved?: RunConfig['approved']; sandbox?: FakeSandbox; from?: World; killAfter?: number; grader?: EnvironmentPorts['grader'] } = {}): World {
+export function world(options: { limits?: Partial<RunConfig['limits']>; visibility?: RunConfig['visibility']; agent?: string; approved?: RunConfig['approved']; sandbox?: FakeSandbox; competition?: Competition; from?: World; killAfter?: number; grader?: EnvironmentPorts['grader'] } = {}): World {
   const events: RunEvent[] = options.from ? [...options.from.events] : [];
   const run = options.from ? undefined : { ...config(options.limits, options.agent), ...(options.visibility ? { visibility: options.visibility } : {}), ...(options.approved ? { approved: options.approved } : {}) };
   const blobs: Map<string, Uint8Array> = options.from ? blobsOf.get(options.from)! : new Map();
@@ -215,7 +215,7 @@ export function world(options: { limits?: Partial<RunConfig['limits']>; visibili
   const dayCalls = new Set<number>();
   const dayTake = (step: number): void => void dayCalls.add(step);
   const ports: EnvironmentPorts = {
-    competition,
+    competition: options.competition ?? competition,
     sandbox,
     isolation: sandbox.info.isolation,
     grader: options.grader ?? { grade: async (submission) => fakeGrade(submission) },

@@ -29,6 +29,13 @@ const everyColumn: readonly Column[] = [
   { key: 'usd', name: '$', class: 'c-usd num', title: "What the model's answers for the attempt cost, in US dollars" },
 ];
 const freeColumns = everyColumn.filter((column) => column.key !== 'usd');
+const selfScoredTitle = 'What the evaluation printed; no answer is hidden';
+
+/** What an own evaluation says is no score on a public part of anything. */
+const columnsOf = ({ costs, selfScored }: Pick<AttemptsGridProps, 'costs' | 'selfScored'>): readonly Column[] => {
+  const columns = costs ? everyColumn : freeColumns;
+  return selfScored ? columns.map((column) => (column.key === 'public' ? { ...column, name: 'Score', title: selfScoredTitle } : column)) : columns;
+};
 
 export const rowHeight = 24;
 /** From here on only the rows in sight are made. */
@@ -45,6 +52,8 @@ export interface AttemptsGridProps extends Attempts {
   readonly empty: string;
   /** A model plays, whose answers cost money. */
   readonly costs?: boolean;
+  /** The scores are those of the competition's own evaluation. */
+  readonly selfScored?: boolean;
   /** Seconds so far of a running attempt. */
   readonly secondsOf: (attempt: AttemptView) => number;
   readonly onSort: (sorting: Sorting) => void;
@@ -150,7 +159,8 @@ function describe(attempt: AttemptView, best: number | null): string {
 
 /** The attempts as a grid: one tab stop, arrows move and select, Enter opens the detail, `#12` jumps. */
 export function AttemptsGrid(props: AttemptsGridProps): VNode {
-  const columns = props.costs ? everyColumn : freeColumns;
+  const { costs = false, selfScored = false } = props;
+  const columns = useMemo(() => columnsOf({ costs, selfScored }), [costs, selfScored]);
   const sorted = useMemo(() => orderAttempts(props.settled, props.sorting), [props.settled, props.sorting]);
   const rows = useMemo(() => [...newestFirst(props.running), ...sorted], [props.running, sorted]);
   const decimals = useMemo(

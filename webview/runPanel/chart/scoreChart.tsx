@@ -264,7 +264,7 @@ export function ScoreChart(props: ScoreChartProps): VNode {
 }
 
 /** Swatches that name the marks. */
-export function ChartKey({ withPrivate }: { readonly withPrivate: boolean }): VNode {
+export function ChartKey({ withPrivate, selfScored }: { readonly withPrivate: boolean; readonly selfScored: boolean }): VNode {
   return (
     <span class="key" aria-hidden="true">
       <span>
@@ -279,7 +279,7 @@ export function ChartKey({ withPrivate }: { readonly withPrivate: boolean }): VN
           <path class="w-public" d="M5 0v12" />
           <circle class="f-public" cx="5" cy="6" r="3.2" />
         </svg>
-        Public ± SE
+        {selfScored ? 'Self-scored' : 'Public ± SE'}
       </span>
       {withPrivate ? (
         <span>

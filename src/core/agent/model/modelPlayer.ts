@@ -194,19 +194,29 @@ function taskText({ competition, isolation, libraries, maxAttempts }: PlayerFact
     return profile ? ` (${profile.rows} rows: ${cutMiddle(profile.columns.map((column) => column.name).join(', '), 1_500)})` : '';
   };
   const { submission, limits } = manifest;
-  return fill(prompts.task, {
+  const shared = {
     title: manifest.title,
     id: manifest.id,
     summary: manifest.summary,
     metric: metricLabel,
-    metricName: manifest.metric.name,
     direction: direction === 'maximize' ? 'higher is better' : 'lower is better',
+    libraries: Object.entries(libraries).map(([name, version]) => `${name} ${version}`).join(', ') || 'the standard library only',
+    isolation: isolation === 'none' ? 'none, so there is no shell' : isolation,
+    description: cutMiddle(competition.description, maxDescription),
+  };
+  const attempts = maxAttempts === null ? '' : `, ${maxAttempts} attempts`;
+  if (manifest.evaluation) {
+    const { solution, fixed } = competition.evaluationFiles ?? { solution: new Map(), fixed: new Map() };
+    const names = (files: ReadonlyMap<string, unknown>): string => cutMiddle([...files.keys()].join(', '), 2_000) || 'none';
+    const { command, seconds } = manifest.evaluation;
+    return fill(prompts.evaluation, { ...shared, command, solution: names(solution), fixed: names(fixed), limits: `${seconds ?? limits.stepSeconds} s per evaluation${attempts}` });
+  }
+  return fill(prompts.task, {
+    ...shared,
+    metricName: manifest.metric.name,
     submission: `${submission.file} with the columns ${[...submission.id, ...submission.target].join(', ')}, one row per row of the sample`,
     files: manifest.files.map((file) => `- ${file.path}: ${file.description}${rows(file.path)}`).join('\n'),
     sample: cutMiddle(competition.sample, 600).trim(),
-    libraries: Object.entries(libraries).map(([name, version]) => `${name} ${version}`).join(', ') || 'the standard library only',
-    isolation: isolation === 'none' ? 'none, so there is no shell' : isolation,
-    limits: `${limits.stepSeconds} s per step, ${limits.submissions} graded calls${maxAttempts === null ? '' : `, ${maxAttempts} attempts`}`,
-    description: cutMiddle(competition.description, maxDescription),
+    limits: `${limits.stepSeconds} s per step, ${limits.submissions} graded calls${attempts}`,
   });
 }

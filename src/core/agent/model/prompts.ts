@@ -1,4 +1,5 @@
 import compacted from './prompts/compacted.prompt.md';
+import evaluation from './prompts/evaluation.prompt.md';
 import nudge from './prompts/nudge.prompt.md';
 import system from './prompts/system.prompt.md';
 import task from './prompts/task.prompt.md';
@@ -10,7 +11,7 @@ export interface Prompt {
   readonly text: string;
 }
 
-export const prompts = { compacted: parse(compacted), nudge: parse(nudge), system: parse(system), task: parse(task), tooLong: parse(tooLong) } as const;
+export const prompts = { compacted: parse(compacted), evaluation: parse(evaluation), nudge: parse(nudge), system: parse(system), task: parse(task), tooLong: parse(tooLong) } as const;
 
 /** @throws Error for a file of another form: a fault of the build, met by every test */
 export function parse(file: string): Prompt {

@@ -12,6 +12,7 @@ import { fixFor, troubleSignature } from './debugRules';
 import { capital, explainChange, explainDraft, formatScore, metricInSentence } from './explain';
 import { armId, beginning, changeName, chooseMove, untriedDrafts, untriedToggles, untriedTunes } from './moves';
 import { foldPlan, recipeKey, type Family, type Recipe } from './recipe';
+import { playOwnEvaluation } from './ownEvaluation';
 import { joinWords, recipeName, solutionOf } from './solution';
 import { describeTask, type Task } from './task';
 import { expectedSeconds, fits, secondsLeft } from './timing';
@@ -34,6 +35,7 @@ const roomForBlend = 6;
 export function createOfflinePlayer(): Player {
   return {
     async play(door: PlayerDoor, facts: PlayerFacts): Promise<void> {
+      if (facts.competition.manifest.evaluation) return await untilEnded(() => playOwnEvaluation(door, facts));
       const game = new OfflineGame(door, facts);
       try {
         await game.play();
@@ -43,6 +45,14 @@ export function createOfflinePlayer(): Player {
       }
     },
   };
+}
+
+async function untilEnded(play: () => Promise<void>): Promise<void> {
+  try {
+    await play();
+  } catch (error) {
+    if (!(error instanceof RunEnded)) throw error;
+  }
 }
 
 class OfflineGame {
