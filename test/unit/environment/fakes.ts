@@ -190,10 +190,14 @@ export interface World {
 
 export class Killed extends Error {}
 
+function configOf(options: { limits?: Partial<RunConfig['limits']>; visibility?: RunConfig['visibility']; agent?: string; approved?: RunConfig['approved'] }): RunConfig {
+  return { ...config(options.limits, options.agent), ...(options.visibility ? { visibility: options.visibility } : {}), ...(options.approved ? { approved: options.approved } : {}) };
+}
+
 /** An environment on fakes; `from` continues another's journal, as after a crash. */
 export function world(options: { limits?: Partial<RunConfig['limits']>; visibility?: RunConfig['visibility']; agent?: string; approved?: RunConfig['approved']; sandbox?: FakeSandbox; competition?: Competition; from?: World; killAfter?: number; grader?: EnvironmentPorts['grader'] } = {}): World {
   const events: RunEvent[] = options.from ? [...options.from.events] : [];
-  const run = options.from ? undefined : { ...config(options.limits, options.agent), ...(options.visibility ? { visibility: options.visibility } : {}), ...(options.approved ? { approved: options.approved } : {}) };
+  const run = options.from ? undefined : configOf(options);
   const blobs: Map<string, Uint8Array> = options.from ? blobsOf.get(options.from)! : new Map();
   const files = options.from?.files ?? new Map<string, string>();
   const sandbox = options.sandbox ?? options.from?.sandbox ?? new FakeSandbox();
