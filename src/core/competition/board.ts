@@ -15,7 +15,7 @@ export function readBoard(bytes: Uint8Array): BoardResult {
   const problems = new ProblemList();
   const table = readCsv(bytes, () => ['name', 'score', 'public', 'private'], problems);
   if (table === null || problems.size > 0) {
-    return { ok: false, message: problems.toSubmissionProblems(bytes).map((problem) => problem.message).join(' ') };
+    return { ok: false, message: problems.toSubmissionProblems(() => bytes).map((problem) => problem.message).join(' ') };
   }
   const scores = table.columns.get('score');
   if (scores === undefined) return { ok: false, message: 'The board has no column "score".' };

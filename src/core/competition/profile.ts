@@ -1,4 +1,5 @@
-import { absent, readCsv, type Column, type CsvTable } from '../grading/csv';
+import { readCsv, type Column, type CsvTable } from '../grading/csv';
+import { absent } from '../grading/csvScanner';
 import { parseNumber } from '../grading/numbers';
 import { ProblemList } from '../grading/problems';
 import type { Problem } from '../grading/result';
@@ -53,7 +54,7 @@ export function columnRoles(manifest: Manifest, headers: ReadonlyMap<string, rea
 export function profileCsv(path: string, bytes: Uint8Array, roles: ColumnRoles, headRows = 5): ProfileResult {
   const problems = new ProblemList();
   const table = readCsv(bytes, (header) => header, problems);
-  if (table === null || problems.size > 0) return { ok: false, problems: problems.toSubmissionProblems(bytes) };
+  if (table === null || problems.size > 0) return { ok: false, problems: problems.toSubmissionProblems(() => bytes) };
   return { ok: true, profile: profileTable(path, bytes.length, table, roles, headRows) };
 }
 

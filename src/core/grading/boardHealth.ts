@@ -1,5 +1,6 @@
 import type { Direction } from '../competition/manifest';
-import { absent, readCsv } from './csv';
+import { readCsv } from './csv';
+import { absent } from './csvScanner';
 import { parseNumber } from './numbers';
 import { ProblemList } from './problems';
 import { boardThresholds, isBetter, medalPlaces } from './standings';

@@ -15,9 +15,14 @@ export function hashBytes(data: Uint8Array, start: number, end: number, seed: nu
     p += 4;
   }
   while (p < end) h = Math.imul(h ^ data[p++]!, 0x01000193);
-  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
-  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
-  return h ^ (h >>> 16);
+  return mixed(h);
+}
+
+/** Spreads every bit of `h` over all 32 (A. Appleby, MurmurHash3). */
+export function mixed(h: number): number {
+  let m = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
+  m = Math.imul(m ^ (m >>> 13), 0xc2b2ae35);
+  return m ^ (m >>> 16);
 }
 
 /** Whether two slices hold the same bytes. */
@@ -28,6 +33,40 @@ export function sameBytes(
   if (aEnd - aStart !== bEnd - bStart) return false;
   for (let i = aStart, j = bStart; i < aEnd; i++, j++) if (a[i] !== b[j]) return false;
   return true;
+}
+
+/** The same bytes, for reading several at once. */
+export function viewOf(data: Uint8Array): DataView {
+  return new DataView(data.buffer, data.byteOffset, data.byteLength);
+}
+
+/** As `hashBytes` with other values, four bytes at a time; a tail is read together with what is before it. */
+export function hashWords(view: DataView, start: number, end: number, seed: number): number {
+  let h = seed ^ (end - start);
+  const last = end - 4;
+  if (last < start) {
+    for (let p = start; p < end; p++) h = Math.imul(h ^ view.getUint8(p), 0x9e3779b1);
+  } else {
+    for (let p = start; p < last; p += 4) {
+      h = Math.imul(h ^ view.getInt32(p, true), 0x9e3779b1);
+      h ^= h >>> 15;
+    }
+    h = Math.imul(h ^ view.getInt32(last, true), 0x9e3779b1);
+  }
+  return mixed(h);
+}
+
+/** As `sameBytes`, four bytes at a time. */
+export function sameWords(a: DataView, aStart: number, aEnd: number, b: DataView, bStart: number, bEnd: number): boolean {
+  if (aEnd - aStart !== bEnd - bStart) return false;
+  const shift = bStart - aStart;
+  const last = aEnd - 4;
+  if (last < aStart) {
+    for (let p = aStart; p < aEnd; p++) if (a.getUint8(p) !== b.getUint8(p + shift)) return false;
+    return true;
+  }
+  for (let p = aStart; p < last; p += 4) if (a.getInt32(p, true) !== b.getInt32(p + shift, true)) return false;
+  return a.getInt32(last, true) === b.getInt32(last + shift, true);
 }
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });

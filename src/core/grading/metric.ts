@@ -33,6 +33,8 @@ export interface ScoringInput {
   readonly targets: readonly Target[];
   /** The bounds of parameter `range`. */
   readonly bounds: readonly [number, number] | null;
+  /** Numbers of target columns that were read already, by the scored rows; cells are then not to be had. */
+  readonly numbers: ReadonlyMap<Column, Float64Array> | null;
   readonly problems: ProblemList;
   readonly warnings: ProblemList;
   readonly answersProblems: ProblemList;
@@ -50,6 +52,9 @@ export class UndefinedScore extends Error {
     super(message);
   }
 }
+
+/** More is asked of a submission that was read in one pass than its numbers: its cells, or their places. */
+export class CellsNeeded extends Error {}
 
 /** A parameter that does not fit the data, found while preparing. */
 export class BadParams extends Error {}
@@ -106,7 +111,9 @@ export interface BoundMetric {
   readonly submissionColumns: readonly string[];
   /** False when the answers need not hold the target columns. */
   readonly truthInTargets: boolean;
-  /** Reads all cells. @throws BadParams, UndefinedScore */
+  /** Whether the predictions are numbers, so that reading them in one pass is worth trying. */
+  readonly numeric: boolean;
+  /** Reads all cells. @throws BadParams, UndefinedScore, CellsNeeded */
   prepare(input: ScoringInput): Prepared;
 }
 
@@ -176,6 +183,7 @@ export function defineMetric<Shape extends z.ZodRawShape>(spec: MetricSpec<Shape
         answersColumns: (spec.answersColumns?.(params) ?? []).filter((name) => name !== undefined),
         submissionColumns: spec.submissionColumns?.(params) ?? [],
         truthInTargets: spec.truthInTargets?.(params) ?? true,
+        numeric: spec.numeric,
         prepare(input) {
           if (spec.oneColumn === true) requireOneColumn(spec.name, input);
           return spec.prepare(input, params);

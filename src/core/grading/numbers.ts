@@ -6,8 +6,8 @@
 const powersOfTen = Float64Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
 /** Above this a decimal mantissa may no longer be an exact double. */
 const exactLimit = 2 ** 53;
-/** Another digit behind this many might pass the limit. */
-const tailFrom = 1e14;
+/** Digits that are added up as one small integer, which is faster than as doubles. */
+const groupDigits = 7;
 
 /**
  * The value of `data[start, end)`.
@@ -43,14 +43,25 @@ export function parseNumber(data: Uint8Array, start: number, end: number): numbe
   if (p < q && data[p] === 46) {
     p++;
     const from = p;
-    while (p < q && (c = data[p]! - 48) >= 0 && c <= 9) {
-      // Digits beyond the exact ones are added up on their own.
-      if (mantissa < tailFrom) mantissa = mantissa * 10 + c;
-      else {
-        tail = tail * 10 + c;
-        tailDigits++;
+    for (;;) {
+      const groupStart = p;
+      const groupEnd = Math.min(q, p + groupDigits);
+      let group = 0;
+      while (p < groupEnd && (c = data[p]! - 48) >= 0 && c <= 9) {
+        group = (Math.imul(group, 10) + c) | 0;
+        p++;
       }
-      p++;
+      const size = p - groupStart;
+      if (size === 0) break;
+      const joined = mantissa * powersOfTen[size]! + group;
+      // Digits beyond the exact ones are kept on their own, one group of them.
+      if (tailDigits > 0) tailDigits += size;
+      else if (joined < exactLimit) mantissa = joined;
+      else {
+        tail = group;
+        tailDigits = size;
+      }
+      if (size < groupDigits) break;
     }
     scale = from - p;
     digits -= scale;
@@ -76,7 +87,7 @@ export function parseNumber(data: Uint8Array, start: number, end: number): numbe
  * exact enough to round unless the quotient lies very near the middle of two doubles.
  */
 function longFraction(head: number, tail: number, tailDigits: number, scale: number): number {
-  if (tailDigits > 7 || scale > -1) return NaN;
+  if (tailDigits > groupDigits || scale > -1) return NaN;
   const high = head * powersOfTen[tailDigits]!;
   const numerator = high + tail;
   const rest = productError(head, powersOfTen[tailDigits]!, high) + (tail - (numerator - high));

@@ -65,8 +65,8 @@ export class ProblemList {
     }
   }
 
-  /** The problems of a submission. `bytes` is the file, for line numbers. */
-  toSubmissionProblems(bytes: Uint8Array): Problem[] {
+  /** The problems of a submission. `bytes` gives the file, for line numbers; it is only asked for these. */
+  toSubmissionProblems(bytes: () => Uint8Array): Problem[] {
     const lines = this.lines(bytes);
     return [...this.entries.values()].map((entry) => {
       const line = entry.offset === undefined ? undefined : lines.get(entry.offset);
@@ -85,7 +85,7 @@ export class ProblemList {
   }
 
   /** The same findings in the answers: always `bad_answers`, without any value. */
-  toAnswersProblems(bytes: Uint8Array): Problem[] {
+  toAnswersProblems(bytes: () => Uint8Array): Problem[] {
     const lines = this.lines(bytes);
     return [...this.entries.values()].map((entry) => {
       const line = entry.offset === undefined ? undefined : lines.get(entry.offset);
@@ -102,8 +102,9 @@ export class ProblemList {
     });
   }
 
-  private lines(bytes: Uint8Array): ReadonlyMap<number, number> {
-    return linesAt(bytes, [...this.entries.values()].flatMap(({ offset }) => offset ?? []));
+  private lines(bytes: () => Uint8Array): ReadonlyMap<number, number> {
+    const offsets = [...this.entries.values()].flatMap(({ offset }) => offset ?? []);
+    return offsets.length === 0 ? new Map() : linesAt(bytes(), offsets);
   }
 }
 

@@ -1,7 +1,7 @@
 import { ByteInterner } from './bytes';
-import { absent } from './csv';
 import type { Column } from './csv';
-import { notRead } from './metric';
+import { absent } from './csvScanner';
+import { CellsNeeded, notRead } from './metric';
 import type { ScoringInput, Target } from './metric';
 import { isBlank, numberProblem, parseNumber } from './numbers';
 import type { ProblemCode } from './result';
@@ -90,10 +90,15 @@ export function truthNumbers(input: ScoringInput, column: Column): Float64Array 
 
 /** The predictions of a column as finite numbers inside `bounds` and the parameter `range`. */
 export function predictedNumbers(input: ScoringInput, column: Column, bounds?: Bounds): Float64Array {
-  const values = new Float64Array(input.rows).fill(NaN);
   const data = column.data;
   const low = Math.max(bounds?.low ?? -Infinity, input.bounds?.[0] ?? -Infinity);
   const high = Math.min(bounds?.high ?? Infinity, input.bounds?.[1] ?? Infinity);
+  const known = input.numbers?.get(column);
+  if (known !== undefined) {
+    if (low > -Infinity || high < Infinity) for (let i = 0; i < known.length; i++) if (known[i]! < low || known[i]! > high) throw new CellsNeeded();
+    return known;
+  }
+  const values = new Float64Array(input.rows).fill(NaN);
   eachSubmitted(input, column, (scored, start, end, row) => {
     const value = parseNumber(data, start, end);
     if (!Number.isFinite(value)) reportSubmitted(input, numberProblem(data, start, end, value), column, row);

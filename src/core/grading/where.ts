@@ -1,4 +1,4 @@
-import { absent } from './csv';
+import { absent } from './csvScanner';
 import type { Column, CsvTable } from './csv';
 import type { Where } from './metric';
 import { parseNumber } from './numbers';

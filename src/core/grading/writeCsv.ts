@@ -1,5 +1,6 @@
 import { encodeText } from './bytes';
-import { absent, readCsv, type Column, type CsvTable } from './csv';
+import { readCsv, type Column, type CsvTable } from './csv';
+import { absent } from './csvScanner';
 import { ProblemList } from './problems';
 
 /**
@@ -49,7 +50,7 @@ export function readWhole(bytes: Uint8Array): { readonly ok: true; readonly tabl
   const problems = new ProblemList();
   const table = readCsv(bytes, (header) => header, problems);
   if (table !== null && problems.size === 0) return { ok: true, table };
-  return { ok: false, message: problems.toSubmissionProblems(bytes).map(({ message }) => message).join(' ') };
+  return { ok: false, message: problems.toSubmissionProblems(() => bytes).map(({ message }) => message).join(' ') };
 }
 
 class ByteWriter {

@@ -1,16 +1,18 @@
 import { readFileSync } from 'node:fs';
+import { inMemory, type CsvFile } from '../../core/grading/csv';
 import { grade } from '../../core/grading/grade';
 import { plainProblem } from '../../core/grading/problems';
 import { findMetric } from '../../core/grading/registry';
 import type { CompetitionGrade, Problem } from '../../core/grading/result';
 import type { FileSource, GradingJob, GradingReply } from './job';
+import { fileInParts } from './fileInParts';
 import { unpack } from './unpack';
 
 /** Reads, unpacks and grades. Problems of the files are in the grade; only what is no grade is a failure. */
 export async function runJob(job: GradingJob): Promise<GradingReply> {
   try {
     const answers = await unpack(read(job.answers));
-    const submission = await unpack(read(job.submission));
+    const submission = await openSubmission(job.submission);
     if (!answers.ok || !submission.ok) {
       const problems: Problem[] = [];
       if (!answers.ok) problems.push(plainProblem('bad_answers', `The answers of this competition are broken: ${answers.message}`));
@@ -20,11 +22,19 @@ export async function runJob(job: GradingJob): Promise<GradingReply> {
     const { metric, params, id, target, usageColumn, parts } = job;
     return {
       kind: 'graded',
-      grade: grade({ answers: answers.bytes, submission: submission.bytes, metric, params, id, target, usageColumn, parts }),
+      grade: grade({ answers: answers.bytes, submission: submission.file, metric, params, id, target, usageColumn, parts }),
     };
   } catch (error) {
     return failure(error);
   }
+}
+
+/** A long plain file is read in parts, an archive as a whole. */
+async function openSubmission(source: FileSource): Promise<{ ok: true; file: CsvFile } | { ok: false; message: string }> {
+  const file = 'path' in source ? fileInParts(source.path) : null;
+  if (file !== null) return { ok: true, file };
+  const unpacked = await unpack(read(source));
+  return unpacked.ok ? { ok: true, file: inMemory(unpacked.bytes) } : unpacked;
 }
 
 /** Synchronous, in one go: nothing else runs in a thread that grades. */

@@ -20,9 +20,16 @@ const gunzipAsync = promisify(gunzip);
  * archive have no effect.
  */
 export async function unpack(bytes: Uint8Array, limit = maxUnpackedBytes): Promise<Unpacked> {
-  if (bytes[0] === 0x1f && bytes[1] === 0x8b) return unpackGzip(bytes, limit);
+  const kind = archiveKind(bytes);
+  if (kind === 'gzip') return unpackGzip(bytes, limit);
+  return kind === 'zip' ? unpackZip(bytes, limit) : { ok: true, bytes };
+}
+
+/** What the first four bytes of a file say. */
+export function archiveKind(bytes: Uint8Array): 'gzip' | 'zip' | null {
+  if (bytes[0] === 0x1f && bytes[1] === 0x8b) return 'gzip';
   const isZip = bytes[0] === 0x50 && bytes[1] === 0x4b && ((bytes[2] === 3 && bytes[3] === 4) || (bytes[2] === 5 && bytes[3] === 6));
-  return isZip ? unpackZip(bytes, limit) : { ok: true, bytes };
+  return isZip ? 'zip' : null;
 }
 
 async function unpackGzip(bytes: Uint8Array, limit: number): Promise<Unpacked> {

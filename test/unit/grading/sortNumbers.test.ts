@@ -10,6 +10,8 @@ describe('sorting many numbers', () => {
     ['all sizes', wave(10_007, (i) => (i % 2 === 0 ? 1 : -1) * 2 ** ((i % 2000) - 1000))],
     ['one value', wave(10_007, () => 0.3)],
     ['negatives only', wave(10_007, (i) => -i - 1)],
+    ['the same upper half', wave(10_007, (i) => 0.5 + (i % 5003) * 2 ** -50)],
+    ['runs of the same upper half', wave(10_007, (i) => ((i % 40) - 20) / 3 + ((i * 31) % 17) * 2 ** -48)],
     ['smallest and largest', wave(10_007, (i) => [5e-324, -5e-324, Number.MAX_VALUE, -Number.MAX_VALUE][i % 4]!)],
   ])('%s', (_name, values) => {
     const sorted = Float64Array.from(values).sort((a, b) => a - b);

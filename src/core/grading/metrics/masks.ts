@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Column } from '../csv';
-import { IdIndex } from '../matching';
+import { firstRows } from '../matching';
 import { UndefinedScore, defineMetric } from '../metric';
 import type { Metric, ScoringInput } from '../metric';
 import { commonArea, exactThreshold, exceeds, maskArea, parseRunLength } from '../runLength';
@@ -215,13 +215,12 @@ export const f2IouMasks: Metric = defineMetric({
 
 /** Scored rows with the same id are one image. */
 function groupImages(input: ScoringInput): { images: Image[]; unitOf: Int32Array; unitRows: Int32Array } {
-  const index = new IdIndex(input.ids.answers, input.answers.rows);
+  const firstOf = firstRows(input.answers, input.ids.answers);
   const unitOfRow = new Map<number, number>();
   const images: Image[] = [];
   const unitRows: number[] = [];
   const unitOf = input.answersRows.map((row, scored) => {
-    const earlier = index.add(row);
-    const first = earlier < 0 ? row : earlier;
+    const first = firstOf[row]!;
     let unit = unitOfRow.get(first);
     if (unit === undefined) {
       unit = images.length;
