@@ -25,6 +25,7 @@ export function checkForm(sample: Uint8Array, submission: Uint8Array, columns: {
       answersColumns: [],
       submissionColumns: [],
       truthInTargets: false,
+      numeric: false,
       prepare: ({ submission: table, warnings, targets }) => {
         for (const { name, submission: cells } of targets) {
           for (let row = 0; row < table.rows; row++) {
