@@ -106,7 +106,7 @@ export class Container implements vscode.Disposable {
       await benches.refresh();
       pageChanged.fire();
     };
-    const library = this.own(new CompetitionFeatures({ extension: context, commands, competitions, workspace, runs, contextKeys, failures, onRefresh: reread }));
+    const library = this.own(new CompetitionFeatures({ extension: context, commands, services, reports, competitions, workspace, runs, contextKeys, failures, onRefresh: reread }));
     const refresh = async (): Promise<void> => {
       await runs.scan();
       await library.refresh();

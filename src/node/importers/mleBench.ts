@@ -70,7 +70,9 @@ export async function importMleBench(checkout: string, catalogue: Catalogue, opt
     options.progress?.(id);
     const entry = catalogue.competitions.find((candidate) => candidate.id === id);
     const definition = await readDefinition(id, join(competitions, id), entry, groups.get(id) ?? [], options);
-    reports.push(definition.ok ? await importDefinition(definition.definition, root, options) : definition.report);
+    const report = definition.ok ? await importDefinition(definition.definition, root, options) : definition.report;
+    reports.push(report);
+    options.done?.(report);
   }
   return summarise('mle-bench', root, reports);
 }

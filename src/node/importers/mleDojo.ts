@@ -57,7 +57,9 @@ export async function importMleDojo(checkout: string, catalogue: Catalogue, opti
     options.progress?.(id);
     const entry = catalogue.competitions.find((candidate) => candidate.id === id);
     const definition = await readDefinition(id, join(competitions, id), entry, groups.get(id) ?? ['Training'], options);
-    reports.push(await importDefinition(definition, root, options));
+    const report = await importDefinition(definition, root, options);
+    reports.push(report);
+    options.done?.(report);
   }
   return summarise('mle-dojo', root, reports);
 }

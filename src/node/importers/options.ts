@@ -1,3 +1,5 @@
+import type { DefinitionReport } from '../../core/competition/import/report';
+
 /** What an import of a benchmark is asked for. */
 export interface ImportOptions {
   /** PODIUM_HOME. */
@@ -15,5 +17,7 @@ export interface ImportOptions {
   /** Hard links instead of copies of the data. */
   readonly link?: boolean;
   readonly progress?: (line: string) => void;
+  /** A definition is finished; what came before a cancel is told this way only. */
+  readonly done?: (report: DefinitionReport) => void;
   readonly signal?: AbortSignal;
 }

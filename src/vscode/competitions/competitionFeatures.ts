@@ -4,9 +4,12 @@ import type { CommandManager } from '../platform/commandManager';
 import type { ContextKeys } from '../platform/contextKeys';
 import type { Failures } from '../platform/failures';
 import { viewIds } from '../platform/viewIds';
+import type { Reports } from '../platform/reports';
+import type { Services } from '../platform/services';
 import type { Workspace } from '../platform/workspace';
 import type { RunSource } from '../runs/runHandle';
 import { CompetitionsTree, type CompetitionList, type CompetitionNode } from '../views/competitionsTree';
+import { BenchmarkImport } from './benchmarkImport';
 import { CatalogueCommands } from './catalogueCommands';
 import { CatalogueSource } from './catalogueSource';
 import { ImportedWatch } from './importedWatch';
@@ -14,6 +17,8 @@ import { ImportedWatch } from './importedWatch';
 export interface CompetitionContext {
   readonly extension: Pick<vscode.ExtensionContext, 'extensionPath' | 'extensionUri'>;
   readonly commands: CommandManager;
+  readonly services: Services;
+  readonly reports: Reports;
   readonly competitions: CompetitionList;
   readonly workspace: Workspace;
   readonly runs: RunSource;
@@ -30,13 +35,14 @@ export class CompetitionFeatures implements vscode.Disposable {
   readonly pages: CataloguePages;
 
   constructor(private readonly context: CompetitionContext) {
-    const { extension, commands, competitions, workspace, runs, contextKeys, failures } = context;
+    const { extension, commands, services, competitions, workspace, runs, contextKeys, reports, failures } = context;
     const catalogue = this.own(new CatalogueSource(extension.extensionPath));
     this.tree = this.own(new CompetitionsTree(competitions, runs, catalogue));
     const view = this.own(vscode.window.createTreeView<CompetitionNode>(viewIds.competitions, { treeDataProvider: this.tree, showCollapseAll: false }));
     const actions = new CatalogueCommands({ commands, catalogue, competitions, contextKeys, view, row: this.tree.catalogueRow });
     this.pages = this.own(new CataloguePages(extension.extensionUri, actions, failures));
     actions.register(this.pages);
+    new BenchmarkImport({ commands, catalogue, services, workspace, reports, refresh: () => this.refresh() });
     this.own(new ImportedWatch(workspace, () => this.refresh(), failures));
   }
 

@@ -27,6 +27,8 @@ export const commandIds = [
   'podium.forgetModelKey',
   'podium.giveModelKey',
   'podium.gradeFile',
+  'podium.importMleBench',
+  'podium.importMleDojo',
   'podium.instruct',
   'podium.newRun',
   'podium.nextEdit',

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
+import type { CatalogueItem } from '../../../src/core/competition/catalogueSearch';
 import type { CompetitionNode } from '../../../src/vscode/views/competitionsTree';
 import { closeAll, eventually, podium, workspaceRoot } from './support';
 
@@ -119,6 +120,38 @@ describe('Imported competitions', () => {
     await rm(folder(), { recursive: true });
     await eventually('the group to go', async () => (await imported()) === undefined);
   });
+});
+
+describe('Imports from benchmarks', () => {
+  const folder = (): string => join(workspaceRoot(), 'competitions');
+  after(async () => {
+    await closeAll();
+    await rm(folder(), { recursive: true, force: true });
+  });
+
+  it('put what has data into the workspace, keep what succeeded, and report on each', async () => {
+    const { trees } = await podium();
+    const checkout = join(vscode.extensions.getExtension('podium.podium')?.extensionPath ?? '', 'test', 'fixtures', 'importers', 'mle-dojo');
+    await vscode.commands.executeCommand('podium.importMleDojo', { checkout, data: join(checkout, 'data'), only: ['titanic', 'spooky-author-identification'] });
+    const nodes = await children(trees.competitions, { kind: 'group', group: 'imported' });
+    const items = await Promise.all(nodes.map((node) => trees.competitions.getTreeItem(node)));
+    assert.deepEqual(items.map((item) => item.contextValue), ['competition.imported', 'competition.imported']);
+
+    // Once more: both are there already, which is told and harms nothing.
+    await vscode.commands.executeCommand('podium.importMleDojo', { checkout, data: join(checkout, 'data'), only: ['titanic'] });
+    const report = await vscode.workspace.openTextDocument(vscode.Uri.from({ scheme: 'podium-report', path: '/Import from MLE-Dojo.md' }));
+    assert.match(report.getText(), /0 competitions imported, 1 failed/);
+    assert.match(report.getText(), /is there already/);
+
+    const [entry] = (await children(trees.competitions, { kind: 'modality', modality: 'text', items: (await catalogueOf(trees.competitions)).filter(({ id }) => id === 'spooky-author-identification') })) ?? [];
+    assert.ok(entry);
+    assert.match(String((await trees.competitions.getTreeItem(entry)).description), /^imported, log loss/);
+  });
+
+  /** What the group of all text competitions holds. */
+  async function catalogueOf(tree: vscode.TreeDataProvider<CompetitionNode>): Promise<readonly CatalogueItem[]> {
+    return (await children(tree, { kind: 'group', group: 'catalogue' })).flatMap((node) => (node.kind === 'modality' ? node.items : []));
+  }
 });
 
 describe('Runs view', () => {
