@@ -35,6 +35,7 @@ export interface StoredSubmission {
 export class KaggleServer {
   entered = true;
   codeOnly = false;
+  evaluationMetric = 'Log Loss';
   allowedNow = 5;
   /** Looks at a new submission until it is scored. */
   pending = 2;
@@ -120,7 +121,7 @@ export class KaggleServer {
       if (body.pageToken === 't1') return { nextPageToken: 't2' };
       return { competitions: [{ ...toy, ref: 'https://www.kaggle.com/competitions/second-cup', title: 'Second Cup' }], nextPageToken: 't2' };
     },
-    GetCompetition: () => ({ ref: 'https://www.kaggle.com/competitions/toy-cup', title: 'Toy Cup', userHasEntered: this.entered, maxDailySubmissions: 5, evaluationMetric: 'Log Loss', ...(this.codeOnly ? { isKernelsSubmissionsOnly: true } : {}) }),
+    GetCompetition: () => ({ ref: 'https://www.kaggle.com/competitions/toy-cup', title: 'Toy Cup', userHasEntered: this.entered, deadline: '2031-01-01T23:59:00Z', maxDailySubmissions: 5, evaluationMetric: this.evaluationMetric, ...(this.codeOnly ? { isKernelsSubmissionsOnly: true } : {}) }),
     ListCompetitionPages: () => ({ pages: [{ name: 'Description', content: '# Toy' }] }),
     ListDataFiles: () => (this.entered ? { files: [...this.files].map(([name, content]) => ({ name, totalBytes: String(content.length), creationDate: '2030-05-01T10:00:00.1234567Z' })) } : { refuse: "You must accept this competition's rules before you'll be able to download files." }),
     DownloadDataFile: (body) => (this.entered ? { location: this.storageUrl(`o/${encodeURIComponent(this.storedAs.get(String(body.fileName)) ?? String(body.fileName).split('/').at(-1)!)}?sig=1&of=${encodeURIComponent(String(body.fileName))}`) } : { refuse: "You must accept this competition's rules before you'll be able to download files." }),

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { registerImportKaggle } from './import/kaggle';
 import { registerMleBench } from './import/mleBench';
 import { registerMleDojo } from './import/mleDojo';
 import { registerOwnEvaluation } from './import/ownEvaluation';
@@ -9,6 +10,7 @@ export function registerImport(program: Command): void {
   registerMleDojo(importing);
   registerMleBench(importing);
   registerOwnEvaluation(importing);
+  registerImportKaggle(importing);
   // Subcommands report wrong usage as every other command does.
   for (const command of importing.commands) command.exitOverride();
 }

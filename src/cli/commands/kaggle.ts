@@ -1,19 +1,14 @@
-import { readdir, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { readdir } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { fieldOf } from '../../core/grading/csvText';
-import { download } from '../../node/kaggle/download';
-import { extractArchive } from '../../node/kaggle/extract';
-import { KaggleError } from '../../node/kaggle/kaggleError';
+import { downloadArchive, downloadCompetition, downloadFile, mostSingleFiles } from '../../node/kaggle/downloadAll';
 import { competitionSlug, rulesPage, slugOfRef } from '../../node/kaggle/slug';
 import { submitToKaggle } from '../../node/kaggle/submit';
 import { formatTable, writeJson, writeLine } from '../output';
 import { parseWhole, UsageError } from '../usage';
-import { kaggleCommand, tell, withKaggle, type Kaggle, type KaggleFlags } from './kaggle/door';
+import { kaggleCommand, progressLines, tell, withKaggle, type Kaggle, type KaggleFlags } from './kaggle/door';
 import { registerRefit } from './kaggle/refit';
-
-/** Beyond so many files the archive of all is asked for: single ones soon meet the rate limit. */
-const mostSingleFiles = 20;
 
 /** `podium kaggle …`: Kaggle's competitions by their address or name. */
 export function registerKaggle(program: Command): void {
@@ -61,59 +56,20 @@ async function show({ api, signal, json }: Kaggle, slug: string): Promise<void> 
 
 async function downloadData({ api, signal, json }: Kaggle, slug: string, flags: { out?: string; file?: string; keepArchives?: boolean }): Promise<void> {
   const folder = resolve(flags.out ?? slug);
-  const names = flags.file === undefined ? (await api.files(slug, { signal })).map((file) => file.name) : [flags.file];
-  if (names.length === 0) throw new KaggleError('not_found', `"${slug}" has no files.`, 'See its data page.');
+  const progress = progressLines();
   const paths: string[] = [];
-  if (names.length > mostSingleFiles) {
-    const locate = (): Promise<URL> => api.explained(slug, { signal }, () => api.client.locate('competitions.CompetitionApiService/DownloadDataFiles', { competitionName: slug }, { signal }));
-    const there = flags.keepArchives ? [] : await readdir(folder).catch(() => []);
-    if (there.length > 0) throw new UsageError(`${folder} is there already.`, 'Give another place with --out, or remove it first.');
-    // A folder of its own: the archive's name is Kaggle's, and may be that of a file of the person's beside `folder`.
-    const scratch = `${folder}.download`;
-    const archive = await download({ locate, folder: flags.keepArchives ? folder : scratch, name: slug, progress: progressOf(slug) }, { signal });
-    if (flags.keepArchives) paths.push(archive);
+  if (flags.file !== undefined) paths.push(await downloadFile(api, slug, flags.file, folder, progress, { signal }, flags.keepArchives));
+  else {
+    const files = await api.files(slug, { signal });
+    if (files.length > mostSingleFiles && flags.keepArchives) paths.push(await downloadArchive(api, slug, folder, progress, { signal }));
     else {
-      await extractArchive(archive, folder, { signal });
-      await rm(scratch, { recursive: true });
-      paths.push(folder);
-    }
-  } else {
-    for (const name of names) {
-      const locate = (): Promise<URL> => api.explained(slug, { signal }, () => api.client.locate('competitions.CompetitionApiService/DownloadDataFile', { competitionName: slug, fileName: name }, { signal }));
-      const path = await download({ locate, folder, name, progress: progressOf(name) }, { signal });
-      const packed = !flags.keepArchives && basename(path) === `${basename(name)}.zip`;
-      paths.push(packed ? await unpackedFile(path, name, signal) : path);
+      const there = files.length > mostSingleFiles ? await readdir(folder).catch(() => []) : [];
+      if (there.length > 0) throw new UsageError(`${folder} is there already.`, 'Give another place with --out, or remove it first.');
+      paths.push(...(await downloadCompetition(api, slug, files, folder, progress, { signal }, flags.keepArchives)));
     }
   }
   if (json) writeJson({ folder, files: paths });
   else writeLine(`${paths.length === 1 ? paths[0] : `${paths.length} files`} in ${folder}`);
-}
-
-/** `train.csv` that arrived as `train.csv.zip` takes the archive's place. */
-async function unpackedFile(archive: string, name: string, signal: AbortSignal): Promise<string> {
-  const scratch = `${archive}.unpacked`;
-  await extractArchive(archive, scratch, { signal });
-  const target = join(dirname(archive), basename(name));
-  const [only, ...more] = await readdir(scratch);
-  if (only === undefined || more.length > 0) {
-    await rename(scratch, target);
-  } else {
-    await rename(join(scratch, only), target);
-    await rm(scratch, { recursive: true });
-  }
-  await rm(archive);
-  return target;
-}
-
-/** A line every tenth of a large file. */
-function progressOf(name: string): (bytes: number, total: number | null) => void {
-  let told = 0;
-  return (bytes, total) => {
-    const step = Math.max(50_000_000, (total ?? 0) / 10);
-    if (bytes - told < step) return;
-    told = bytes;
-    tell(`${name}: ${Math.round(bytes / 1e6)}${total === null ? '' : ` of ${Math.round(total / 1e6)}`} MB`);
-  };
 }
 
 async function submit({ api, signal, json }: Kaggle, slug: string, file: string, { message, poll }: { message: string; poll: string }): Promise<void> {

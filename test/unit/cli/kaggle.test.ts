@@ -32,7 +32,7 @@ interface Ran {
 function podium(args: readonly string[], env: Readonly<Record<string, string>> = { KAGGLE_API_TOKEN: 'secret-token' }): Promise<Ran> {
   const clean = { PATH: process.env.PATH, HOME: folder, ...env };
   return new Promise((resolve) => {
-    execFile(process.execPath, [bundles.cli, 'kaggle', ...args, '--base-url', server.baseUrl, '--json'], { env: clean, cwd: folder }, (error, stdout, stderr) => {
+    execFile(process.execPath, [bundles.cli, ...(args[0] === 'import' ? [] : ['kaggle']), ...args, '--base-url', server.baseUrl, '--json'], { env: clean, cwd: folder }, (error, stdout, stderr) => {
       resolve({ code: typeof error?.code === 'number' ? error.code : 0, json: stdout.trim() === '' ? undefined : JSON.parse(stdout), text: stdout + stderr });
     });
   });
@@ -84,5 +84,46 @@ describe('podium kaggle', () => {
 
   it('says where credentials are looked for', async () => {
     expect(await podium(['list'], {})).toMatchObject({ code: 2, json: { error: { reason: 'no_credentials', nextStep: expect.stringContaining('KAGGLE_API_TOKEN') as string } } });
+  });
+});
+
+describe('podium import kaggle', () => {
+  const train = `id,species,mass\n${Array.from({ length: 50 }, (_, n) => `${n + 1},${n % 2},${n}`).join('\n')}\n`;
+  beforeEach(() => {
+    server.evaluationMetric = 'Area Under Receiver Operating Characteristic Curve';
+    server.files.set('train.csv', zip({ 'train.csv': train }));
+    server.storedAs.set('train.csv', 'train.csv.zip');
+    server.files.set('test.csv', Buffer.from('id,mass\n901,4\n902,5\n'));
+    server.files.set('sample_submission.csv', Buffer.from('id,species\n901,0.5\n902,0.5\n'));
+    server.files.set('extra/train_labels.csv', Buffer.from('id,species\n1,0\n'));
+  });
+  const env = (): Record<string, string> => ({ KAGGLE_API_TOKEN: 'secret-token', PODIUM_HOME: join(folder, 'home') });
+
+  it('makes a competition of a pasted address: rules first, then data, metric and a cut that is shown', async () => {
+    server.entered = false;
+    const address = 'https://www.kaggle.com/competitions/toy-cup/data';
+    expect(await podium(['import', 'kaggle', address], env())).toMatchObject({ code: 1, json: { error: { reason: 'rules_not_accepted', nextStep: expect.stringContaining('/toy-cup/rules') as string } } });
+    expect(await readdir(folder)).not.toContain('competitions');
+    server.entered = true;
+    const done = await podium(['import', 'kaggle', address], env());
+    expect(done.json).toMatchObject({
+      id: 'toy-cup', title: 'Toy Cup', metric: { name: 'roc_auc' }, cut: expect.stringContaining('10 of the 50 training rows') as string, rows: { train: 40, test: 10, kaggle: 2 }, board: 1,
+      findings: [{ code: 'left_out', message: expect.stringContaining('extra/train_labels.csv') as string }],
+    });
+    const made = join(folder, 'competitions', 'toy-cup');
+    const manifest = await readFile(join(made, 'competition.yaml'), 'utf8');
+    expect(manifest).toContain('slug: toy-cup');
+    // What the sandbox of a player sees holds no answer; what a refit needs lies in PODIUM_HOME.
+    expect(await readdir(join(made, 'data'), { recursive: true })).toEqual(['sample_submission.csv', 'test.csv', 'train.csv']);
+    const [original = ''] = await readdir(join(folder, 'home', 'originals'));
+    expect(await readFile(join(folder, 'home', 'originals', original, 'data', 'train.csv'), 'utf8')).toBe(train);
+    expect(await readFile(join(folder, 'home', 'originals', original, 'data', 'test.csv'), 'utf8')).toContain('901');
+    expect(await readdir(join(folder, 'home', 'downloads'))).toEqual([]);
+    expect(await podium(['import', 'kaggle', 'toy-cup'], env())).toMatchObject({ code: 1, json: { error: { reason: 'exists' } } });
+  }, 30_000);
+
+  it('says what is missing where there is nothing to cut', async () => {
+    for (const name of ['train.csv', 'extra/train_labels.csv']) server.files.delete(name);
+    expect(await podium(['import', 'kaggle', 'toy-cup'], env())).toMatchObject({ code: 1, json: { error: { reason: 'no_tables', message: expect.stringContaining('training data') as string } } });
   });
 });

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { PodiumError } from '../../../core/errors';
 import type { KaggleCompetitions } from '../../../node/kaggle/competitions';
+import type { DownloadProgress } from '../../../node/kaggle/downloadAll';
 import { openKaggle } from '../../../node/kaggle/kaggle';
 import { KaggleError } from '../../../node/kaggle/kaggleError';
 import { reportError } from '../../output';
@@ -40,5 +41,16 @@ export async function withKaggle(flags: KaggleFlags, work: (kaggle: Kaggle) => P
 }
 
 export const kaggleOf = ({ baseUrl }: KaggleFlags): Promise<KaggleCompetitions> => openKaggle({ version: version(), ...(baseUrl ? { baseUrl } : {}), onWait: (why, seconds) => tell(`${why} Waiting ${Math.ceil(seconds)} s.`) });
+
+/** A line every tenth of a large file. */
+export function progressLines(): DownloadProgress {
+  const told = new Map<string, number>();
+  return (name, bytes, total) => {
+    const step = Math.max(50_000_000, (total ?? 0) / 10);
+    if (bytes - (told.get(name) ?? 0) < step) return;
+    told.set(name, bytes);
+    tell(`${name}: ${Math.round(bytes / 1e6)}${total === null ? '' : ` of ${Math.round(total / 1e6)}`} MB`);
+  };
+}
 
 export const tell = (line: string): void => void process.stderr.write(`${line}\n`);
