@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { registerCsv } from './import/csv';
 import { registerImportKaggle } from './import/kaggle';
 import { registerMleBench } from './import/mleBench';
 import { registerMleDojo } from './import/mleDojo';
@@ -9,6 +10,7 @@ export function registerImport(program: Command): void {
   const importing = program.command('import').description('make competition folders from a benchmark or from data').exitOverride();
   registerMleDojo(importing);
   registerMleBench(importing);
+  registerCsv(importing);
   registerOwnEvaluation(importing);
   registerImportKaggle(importing);
   // Subcommands report wrong usage as every other command does.

@@ -170,6 +170,6 @@ const reserved = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
 export function safePath(name: string): string {
   const parts = name.split('/');
   const bad = name === '' || name.startsWith('/') || /[\\:*?"<>|\0]/.test(name) || parts.some((part) => part === '' || part === '.' || part === '..' || reserved.test(part) || /[. ]$/.test(part));
-  if (bad) throw new KaggleError('bad_name', `Kaggle sent a file called "${name.slice(0, 100)}", which is not safe to write.`, 'Download it in the browser, if you trust it.');
+  if (bad) throw new KaggleError('bad_name', `A file is called "${name.slice(0, 100)}", which is not safe to write.`, 'Download it in the browser, if you trust it.');
   return name;
 }

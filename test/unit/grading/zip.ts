@@ -1,7 +1,7 @@
 import { crc32, deflateRawSync } from 'node:zlib';
 
 /** A zip archive of the given files. `declaredSize` lies about the unpacked size; `mode` is the Unix mode of every entry. */
-export function zip(files: Readonly<Record<string, string>>, options: { declaredSize?: number; mode?: number } = {}): Buffer {
+export function zip(files: Readonly<Record<string, string | Uint8Array>>, options: { declaredSize?: number; mode?: number } = {}): Buffer {
   const parts: Buffer[] = [];
   const directory: Buffer[] = [];
   let offset = 0;

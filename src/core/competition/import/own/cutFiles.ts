@@ -14,6 +14,8 @@ export interface Columns {
   readonly target: readonly string[];
   /** Further columns that the training file keeps and the test file must not have. */
   readonly trainOnly?: readonly string[];
+  /** New cells by column, in the place of those that were read. */
+  readonly cells?: ReadonlyMap<string, (row: number) => string>;
   /** For a table without an id: a new column that numbers the rows, the only name in `id`. */
   readonly newId?: string;
 }
@@ -31,7 +33,7 @@ export interface CutFiles {
  * @param constants one value per target column, for every row of the sample submission (`constantsOf`)
  */
 export function cutFiles(table: CsvTable, cut: Cut, columns: Columns, constants: readonly string[]): CutFiles {
-  const read = allColumns(table);
+  const read = allColumns(table).map((column) => ({ ...column, cells: columns.cells?.get(column.name) ?? column.cells }));
   const all = columns.newId === undefined ? read : [{ name: columns.newId, cells: numbered(cut) }, ...read];
   const only = (names: readonly string[]): OutputColumn[] => names.flatMap((name) => all.filter((column) => column.name === name));
   const hidden = new Set([...columns.truth, ...(columns.trainOnly ?? [])]);

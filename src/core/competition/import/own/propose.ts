@@ -32,7 +32,7 @@ export interface OwnTables {
 
 export interface MetricChoice {
   readonly name: string;
-  readonly params: Readonly<Record<string, string | number>>;
+  readonly params: Readonly<Record<string, unknown>>;
 }
 
 const idName = /(^|[_\s.-])(id|ids|uuid|guid|index|key|nr|no)$|^(id|row|unnamed: 0|index|name|filename|file|image|image_name|path)$|[a-z](Id|ID)$/i;

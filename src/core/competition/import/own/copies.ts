@@ -1,0 +1,63 @@
+import type { Column, CsvTable } from '../../../grading/csv';
+
+/** Looks whether another table gives the answers of the test rows away. */
+
+export interface Solved {
+  /** The test rows with their truth: what no public file may hold. */
+  readonly rows: CsvTable;
+  readonly id: readonly string[];
+  readonly truth: readonly string[];
+  /** The truth of the whole table that the test set was cut from, in its order; null when nothing was cut. */
+  readonly wholeTruth: readonly (readonly string[])[] | null;
+}
+
+const enoughRows = 10;
+/** Nearly all: a few cells may have been repaired. */
+const copied = 0.99;
+
+/**
+ * How many answers another table holds, or 0: found by the ids, whatever the other columns are
+ * called; by rows that are equal in all that both tables have; or by a column that repeats the truth
+ * of the whole table row by row.
+ */
+export function answersIn(other: CsvTable, solved: Solved): number {
+  return Math.max(byId(other, solved), byRows(other, solved), byOrder(other, solved));
+}
+
+function keys(table: CsvTable, names: readonly string[]): string[] {
+  const columns = names.map((name) => table.columns.get(name));
+  return Array.from({ length: table.rows }, (_, row) => JSON.stringify(columns.map((column) => column?.text(row))));
+}
+
+function byId(other: CsvTable, { rows, id, truth }: Solved): number {
+  if (!id.every((name) => other.columns.has(name))) return 0;
+  const place = new Map(keys(other, id).map((key, row) => [key, row]));
+  const found = keys(rows, id).flatMap((key, row) => {
+    const at = place.get(key);
+    return at === undefined ? [] : [{ row, at }];
+  });
+  const counts = truth.flatMap((name) => {
+    const wanted = rows.columns.get(name);
+    if (!wanted || new Set(found.map(({ row }) => wanted.text(row))).size < 2) return [];
+    return [...other.columns.values()].filter((column) => !id.includes(column.name)).map((column) => {
+      const same = found.filter(({ row, at }) => column.text(at) === wanted.text(row)).length;
+      return same >= copied * found.length && (found.length >= enoughRows || column.name === name) ? same : 0;
+    });
+  });
+  return Math.max(0, ...counts);
+}
+
+function byRows(other: CsvTable, { rows, id, truth }: Solved): number {
+  if (!truth.every((name) => other.columns.has(name))) return 0;
+  const shared = [...rows.columns.keys()].filter((name) => !truth.includes(name) && !id.includes(name) && other.columns.has(name));
+  if (shared.length === 0) return 0;
+  const known = new Set(keys(other, [...shared, ...truth]));
+  const same = keys(rows, [...shared, ...truth]).filter((key) => known.has(key)).length;
+  return same >= rows.rows / 2 ? same : 0;
+}
+
+function byOrder(other: CsvTable, { rows, wholeTruth }: Solved): number {
+  const repeats = (column: Column, truth: readonly string[]): boolean => truth.length === other.rows && truth.every((text, row) => column.text(row) === text);
+  const found = (wholeTruth ?? []).some((truth) => new Set(truth).size > 1 && [...other.columns.values()].some((column) => repeats(column, truth)));
+  return found ? rows.rows : 0;
+}
