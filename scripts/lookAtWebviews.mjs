@@ -25,6 +25,8 @@ const scenes = [
   ...['dark', 'light', 'hc'].map((theme) => ({ view: 'runPanel', scene: 'ended', theme, width: 1100 })),
   { view: 'runPanel', scene: 'ended', theme: 'dark', width: 420 },
   { view: 'runPanel', scene: 'lost', theme: 'dark', width: 420 },
+  ...['dark', 'light', 'hc'].map((theme) => ({ view: 'runPanel', scene: 'kaggle', theme, width: 1100 })),
+  { view: 'runPanel', scene: 'kaggle', theme: 'dark', width: 420 },
   ...['dark', 'light', 'hc'].flatMap((theme) => [420, 1100].map((width) => ({ view: 'runPanel', scene: 'approval', theme, width }))),
   ...['dark', 'light', 'hc'].map((theme) => ({ view: 'runPanel', scene: 'model', theme, width: 1100 })),
   ...[420, 760].map((width) => ({ view: 'runPanel', scene: 'model', theme: 'dark', width })),

@@ -9,6 +9,8 @@ import { statsSchema } from './stats';
 // What the webviews may name: they import this folder only.
 export { runViewSchema };
 export { remedyOf } from '../core/run/modelTrouble';
+export { refitOf } from '../core/run/refit';
+export type { RefitView } from '../core/run/refit';
 export { boardOver } from '../core/competition/boardPart';
 export type { BoardKind } from '../core/competition/boardPart';
 export type { AttemptView, RunView, StepView } from '../core/run/view';
@@ -115,7 +117,7 @@ export const fromRunPanelSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('dismissAway') }),
   z.object({
     type: z.literal('command'),
-    command: z.enum(['pause', 'resume', 'stop', 'instruct', 'openBench', 'showLog', 'newRun', 'openSubmission', 'reviewEdits', 'attachAgain', 'resumeFromJournal', 'giveModelKey', 'more', 'allowOnce', 'allowForRun', 'refuseApproval']),
+    command: z.enum(['pause', 'resume', 'stop', 'instruct', 'openBench', 'showLog', 'newRun', 'openSubmission', 'reviewEdits', 'attachAgain', 'resumeFromJournal', 'giveModelKey', 'more', 'allowOnce', 'allowForRun', 'refuseApproval', 'refit', 'stopRefit']),
     /** Id of the question that an answer was pressed for; it answers no other. */
     question: z.string().optional(),
   }),

@@ -15,6 +15,7 @@ import { CompetitionFeatures } from './competitions/competitionFeatures';
 import { ModelKeys } from './models/modelKeys';
 import { Models } from './models/models';
 import type { WindowModels } from './models/windowModels';
+import { KaggleFeature } from './kaggle/kaggleFeature';
 import { InlineFeatures } from './inline/inlineFeatures';
 import { CompetitionPages } from './panels/competitionPage';
 import { CompetitionSource } from './panels/competitionSource';
@@ -112,6 +113,7 @@ export class Container implements vscode.Disposable {
       await library.refresh();
       runsTree.refresh();
     };
+    new KaggleFeature({ secrets: context.secrets, commands, services, settings, workspace, runs, panels, reports, failures, refresh });
     new MachineCommands({ commands, services, competitions, settings, workspace, runs, engine, reports, refresh });
     commands.register('podium.openCompetition', async (argument) => {
       await pages.show((await pickCompetition(competitionArgument(argument) ?? argument, competitions, atHand())).id);

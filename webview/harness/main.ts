@@ -28,6 +28,21 @@ function modelRun(): RunView {
   return { ...run, agent: 'gpt-4.1-mini', attempts, spend: spendOfModel, budget: { ...run.budget, usd: { used: 0.43, limit: 2 } } };
 }
 
+/** An ended run of a competition from Kaggle: one attempt scored there, one on its way. */
+function kaggleRun(): RunView {
+  const run = penguinsEnded();
+  const base = { slug: 'penguins', nextStep: null, page: null, submit: { message: 'x' }, uses: null, file: 'attempts/12/kaggle/1/submission.csv', description: 'x' };
+  return {
+    ...run,
+    competition: { ...run.competition, kaggle: 'penguins' },
+    refits: [
+      { ...base, refit: 1, attempt: 12, status: 'done', text: 'Scored by Kaggle.', submission: { ref: 501, status: 'complete', public: 0.91027, private: 0.90311, error: null } },
+      { ...base, refit: 2, attempt: 9, status: 'failed', text: 'The submissions of today to "penguins" are used up (5 sent).', nextStep: 'Kaggle counts days in UTC: the next one begins in 5 h 20 min.', submission: null },
+      { ...base, refit: 3, attempt: 11, status: 'scoring', text: 'Kaggle scores it.', submission: { ref: 502, status: 'pending', public: null, private: null, error: null } },
+    ],
+  };
+}
+
 const edit = { id: 'e1', attempt: 11, path: 'train.py', base: 'a', next: 'b', mode: 'review' as const };
 
 const runs: Record<string, () => RunView> = {
@@ -56,6 +71,7 @@ const runs: Record<string, () => RunView> = {
   },
   many: () => manyAttempts(Number(query.get('attempts') ?? 50)),
   ended: () => penguinsEnded(),
+  kaggle: () => kaggleRun(),
   invalid: () => fresh(penguinsInvalid()),
   failed: () => ({
     ...penguinsRun(),

@@ -11,6 +11,7 @@ import { AttemptsGrid, rowHeight } from './attempts/attemptsGrid';
 import { defaultSorting } from './attempts/order';
 import { ChartKey, ScoreChart } from './chart/scoreChart';
 import { chosenOf, Ended, ResultStrip } from './ended';
+import { KagglePane, kaggleBadges } from './kaggle';
 import { Header } from './header';
 import type { PanelCommand } from './header';
 import { asOfWords, Messages } from './messages';
@@ -177,6 +178,7 @@ function LoadedPanel(props: { readonly host: RunPanelHost; readonly state: Panel
     document.querySelector('.pane.attempts')?.scrollIntoView?.({ block: 'nearest' });
   };
   const onCommand = useCallback((command: PanelCommand, question?: string): void => host.post({ type: 'command', command, ...(question === undefined ? {} : { question }) }), [host]);
+  const badges = useMemo(() => kaggleBadges(run.refits), [run.refits]);
   const onSelect = (id: number): void => save({ selected: id });
   const onOpen = (id: number, path?: string, line?: number): void =>
     host.post({ type: 'openAttempt', id, ...(path === undefined ? {} : { path }), ...(line === undefined ? {} : { line }) });
@@ -199,6 +201,7 @@ function LoadedPanel(props: { readonly host: RunPanelHost; readonly state: Panel
         <Strip run={run} elapsed={elapsed} asOf={asOfWords(state, run)} standing={standing} onSelect={onSelect} />
       )}
       {hasEnded(run) && run.attempts.length > 0 ? <Ended run={run} onCommand={onCommand} /> : null}
+      <KagglePane run={run} onCommand={onCommand} onSelect={onSelect} />
       <section class="pane score" aria-label="Score" data-region tabIndex={-1}>
         <SectionHead title="Score" {...score}>
           <ChartKey withPrivate={reveals} selfScored={run.competition.selfScored ?? false} />
@@ -231,6 +234,7 @@ function LoadedPanel(props: { readonly host: RunPanelHost; readonly state: Panel
             height={height}
             costs={run.spend !== undefined}
             selfScored={run.competition.selfScored ?? false}
+            badges={badges}
             empty={emptyWords(run)}
             secondsOf={(one) => secondsOf(one, elapsed)}
             onSort={(sorting) => save({ sorting })}

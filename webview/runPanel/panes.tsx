@@ -7,6 +7,7 @@ import { Leaderboard } from '../shared/leaderboard';
 import { entryWords } from '../shared/standing';
 import { targetsOf } from './detail/compare';
 import { Detail } from './detail/detail';
+import { kaggleWords } from './kaggle';
 import { Instruct, takesInstructions } from './instruct';
 import type { PanelState } from './model';
 import type { Save, Saved } from './saved';
@@ -61,11 +62,13 @@ export function DetailPane(
   const other = wanted === undefined ? undefined : props.details.get(wanted);
   useOtherFiles(props.host, wanted, other !== undefined);
   const detail = props.details.get(selected ?? 0);
+  const kaggle = kaggleWords(run, selected ?? 0);
   return useMemo(
     () => (
       <Detail
         attempt={attempt}
         detail={detail}
+        kaggle={kaggle}
         output={output}
         tab={saved.tab}
         targets={targets}
@@ -79,7 +82,7 @@ export function DetailPane(
         onOpen={props.onOpen}
       />
     ),
-    [attempt, detail, output, saved.tab, saved.folded, targets, other, target],
+    [attempt, detail, kaggle, output, saved.tab, saved.folded, targets, other, target],
   );
 }
 

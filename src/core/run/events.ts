@@ -39,6 +39,8 @@ export const runConfigSchema = z.object({
     board: z.array(boardEntrySchema),
     /** Its own evaluation in place of hidden answers: `ruler` is the sha256 of what judges. */
     selfScored: z.object({ ruler: z.string() }).optional(),
+    /** Its name on Kaggle, where it was imported from there. */
+    kaggle: z.string().optional(),
   }),
   /** `offline`, `human`, or a model's name. */
   agent: z.string(),

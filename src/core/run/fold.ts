@@ -91,6 +91,7 @@ function begin(config: RunConfig, event: RunEvent): RunView {
       board: competition.board,
       boardOf: boardKindOf(competition.location.startsWith('bundled:') ? 'bundled' : 'imported'),
       ...(competition.selfScored ? { selfScored: true } : {}),
+      ...(competition.kaggle ? { kaggle: competition.kaggle } : {}),
     },
     agent: config.agent,
     preset: config.preset,

@@ -82,6 +82,8 @@ export const runViewSchema = z.object({
     boardOf: boardKindSchema,
     /** Its own evaluation says the score; absent where answers are hidden. */
     selfScored: z.literal(true).optional(),
+    /** Its name on Kaggle: attempts can be refitted and sent there. */
+    kaggle: z.string().optional(),
   }),
   agent: z.string(),
   preset: z.string(),

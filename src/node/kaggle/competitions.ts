@@ -25,6 +25,11 @@ export class KaggleCompetitions {
     return await this.pages('competitions.CompetitionApiService/ListCompetitions', body, competitionListSchema, (page) => page.competitions, most, options);
   }
 
+  /** Competitions that the person has joined; also tells whether Kaggle takes the credentials. */
+  async entered(options: CallOptions): Promise<KaggleCompetition[]> {
+    return await this.pages('competitions.CompetitionApiService/ListCompetitions', { group: 'COMPETITION_LIST_TAB_ENTERED', pageSize: 50 }, competitionListSchema, (page) => page.competitions, 50, options);
+  }
+
   /** @throws KaggleError `unknown_competition`: a wrong name is answered as a forbidden one */
   async get(slug: string, options: CallOptions): Promise<KaggleCompetition> {
     try {

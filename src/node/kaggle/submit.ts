@@ -6,6 +6,7 @@ import { sleep } from '../sleep';
 import type { CallOptions } from './client';
 import type { KaggleCompetitions } from './competitions';
 import { KaggleError } from './kaggleError';
+import { untilTomorrow } from './utcDay';
 import { createdSchema, submissionSchema, uploadSchema, type KaggleSubmission } from './wire';
 
 export interface KaggleSubmit {
@@ -50,12 +51,6 @@ async function requireOpen(kaggle: KaggleCompetitions, slug: string, options: Ca
   if (competition.submissionsDisabled) throw new KaggleError('closed', `"${slug}" takes no submissions.`, 'Choose a competition that is open.');
   const { today, allowedNow } = await kaggle.limits(slug, options);
   if (allowedNow < 1) throw new KaggleError('no_submissions_left', `The submissions of today to "${slug}" are used up (${today} sent).`, `Kaggle counts days in UTC: the next one begins in ${untilTomorrow(new Date())}.`);
-}
-
-/** Time until the next UTC day, as "5 h 20 min". */
-export function untilTomorrow(now: Date): string {
-  const minutes = Math.ceil((Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), now.getUTCDate() + 1) - now.getTime()) / 60_000);
-  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
 /** The upload's token. Storage is not sent our credentials. */

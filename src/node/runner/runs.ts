@@ -154,11 +154,11 @@ export class Runs {
     this.ended.delete(runId);
   }
 
-  /** Starts a detached runner on a created or interrupted run and attaches to it. @throws RunnerError, StorageError */
-  async launch(runId: string, role: 'window' | 'watcher'): Promise<RunnerClient> {
+  /** Starts a detached runner on a created or interrupted run, or for a refit of an ended one, and attaches to it. `more` is added to its environment. @throws RunnerError, StorageError */
+  async launch(runId: string, role: 'window' | 'watcher', more: RunnerEnv = {}): Promise<RunnerClient> {
     const folder = this.folder(runId);
     const config = await readRunConfig(folder);
-    const env = await this.options.runnerEnv?.(config);
+    const env = { ...(await this.options.runnerEnv?.(config)), ...more };
     await launchRunner({ folder, runId, home: this.options.home, version: this.options.version, env });
     return await this.connect(runId, role);
   }
@@ -197,6 +197,7 @@ export class Runs {
         metricLabel: competition.metricLabel,
         direction: competition.direction,
         board: [...competition.board],
+        ...(manifest.original && manifest.source.slug ? { kaggle: manifest.source.slug } : {}),
         ...(competition.evaluationFiles ? { selfScored: { ruler: competition.evaluationFiles.ruler } } : {}),
       },
       agent: run.agent,

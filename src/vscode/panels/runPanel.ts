@@ -31,6 +31,8 @@ const commandOf: Record<PanelCommand, CommandId> = {
   allowOnce: 'podium.allowOnce',
   allowForRun: 'podium.allowForRun',
   refuseApproval: 'podium.refuseApproval',
+  refit: 'podium.kaggle.refit',
+  stopRefit: 'podium.kaggle.stop',
 };
 
 /** What a restored panel remembers: which run it shows. Anything else in it is the view's own. */

@@ -14,6 +14,8 @@ const cpu: Remedy = { label: 'Run on CPU', command: 'podium.runOnCpu' };
 const gpu: Remedy = { label: 'Choose GPU…', command: 'podium.chooseGpu' };
 const local: Remedy = { label: 'Use Local Sandbox', command: 'podium.useLocalSandbox' };
 
+const kaggle: Remedy = { label: 'Sign In to Kaggle…', command: 'podium.kaggle.signIn' };
+
 /** By the `reason` of an error, never by its text. */
 const remedies: Readonly<Record<string, readonly Remedy[]>> = {
   untrusted: [{ label: 'Manage Workspace Trust', command: 'workbench.trust.manage' }],
@@ -35,6 +37,8 @@ const remedies: Readonly<Record<string, readonly Remedy[]>> = {
   no_model: [{ label: 'Choose Model…', command: 'podium.chooseModel' }],
   no_model_key: [{ label: 'Choose Model…', command: 'podium.chooseModel' }],
   no_price: [{ label: 'Change Budget', command: 'podium.changeDefaults' }],
+  no_credentials: [kaggle],
+  unauthorized: [kaggle],
   no_run: [{ label: 'New Run…', command: 'podium.newRun' }],
   runner_gone: [{ label: 'Resume Run', command: 'podium.resumeFromJournal' }],
 };

@@ -82,7 +82,7 @@ export class Services {
   /** With the key of the run's model, by way of the environment alone. A key that this process inherited is not passed on. */
   private async launchEnv({ model }: Pick<RunConfig, 'model'>): Promise<RunnerEnv> {
     const key = model?.baseUrl === undefined ? undefined : await this.keys.get(model.baseUrl);
-    return { ...this.runnerEnv(), OPENAI_API_KEY: key };
+    return { ...this.runnerEnv(), OPENAI_API_KEY: key, KAGGLE_API_TOKEN: undefined, KAGGLE_USERNAME: undefined, KAGGLE_KEY: undefined };
   }
 
   private async makeLibrary(): Promise<CompetitionLibrary> {

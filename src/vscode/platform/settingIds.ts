@@ -33,6 +33,7 @@ export const settingTable = {
     schema: z.object({ network: approvalChoice, installs: approvalChoice, unisolated: approvalChoice }),
     default: { network: 'ask', installs: 'ask', unisolated: 'ask' },
   },
+  'podium.kaggle.baseUrl': { scope: 'machine', schema: z.string(), default: '' },
   'podium.notifyWhenEnded': { scope: 'window', schema: z.boolean(), default: true },
 } as const;
 
@@ -41,4 +42,4 @@ export type SettingValue<K extends SettingKey> = z.output<(typeof settingTable)[
 export const settingKeys = Object.keys(settingTable) as SettingKey[];
 
 /** Whatever becomes a command line, an image, or an address, or lets something be spent: ignored in an untrusted workspace. */
-export const restrictedSettings = ['podium.agent', 'podium.model.baseUrl', 'podium.runtime', 'podium.gpu', 'podium.image', 'podium.python', 'podium.docker.host', 'podium.approvals', 'podium.inlineCompletions', 'podium.budget.suggestionTokens'] as const satisfies readonly SettingKey[];
+export const restrictedSettings = ['podium.agent', 'podium.model.baseUrl', 'podium.runtime', 'podium.gpu', 'podium.image', 'podium.python', 'podium.docker.host', 'podium.approvals', 'podium.inlineCompletions', 'podium.budget.suggestionTokens', 'podium.kaggle.baseUrl'] as const satisfies readonly SettingKey[];

@@ -3,9 +3,11 @@ import { PodiumError } from '../../core/errors';
 import type { ApprovalAnswer } from '../../core/environment/approval';
 import type { Observation } from '../../core/environment/observation';
 import { foldRun, hasEnded, withPrivate } from '../../core/run/fold';
+import { isOpen } from '../../core/run/refit';
 import type { BenchDecision, BenchEdit } from '../../core/run/events';
 import type { Score } from '../../core/grading/result';
 import type { RunView } from '../../core/run/view';
+import type { RunnerEnv } from '../../node/runner/launch';
 import type { RunnerClient, RunnerListener } from '../../node/runner/runnerClient';
 import type { Runs, RunSummary } from '../../node/runner/runs';
 import type { RunStats } from '../../protocol/stats';
@@ -97,6 +99,18 @@ export class LiveRun implements RunHandle {
     }
   }
 
+  /** Starts the process of a refit that was asked for, and attaches to it. Throws what it says. */
+  async launchRefit(env: RunnerEnv): Promise<void> {
+    await this.reread();
+    try {
+      await this.adopt(await this.runs.launch(this.runId, 'window', env));
+    } catch (error) {
+      await this.reread();
+      // It may have been done before anybody could attach.
+      if (this.current.refits?.some(isOpen)) throw error;
+    }
+  }
+
   /** Takes over a connection to the runner. */
   private async adopt(client: RunnerClient): Promise<void> {
     this.client?.dispose();
@@ -144,7 +158,7 @@ export class LiveRun implements RunHandle {
       if (!this.client) this.setState(hasEnded(view) ? 'ended' : live ? 'lost' : 'idle');
       // While attached the own fold is ahead; only the end's private scores are news.
       if (!this.client || hasEnded(view)) this.update(view);
-      if (live && !this.client && !hasEnded(view)) this.startFollowing();
+      if (live && !this.client && (!hasEnded(view) || view.refits?.some(isOpen))) this.startFollowing();
       else this.stopFollowing();
     } catch (error) {
       this.failures.record(error, `run ${this.runId}: read`);

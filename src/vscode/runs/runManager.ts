@@ -2,6 +2,8 @@ import { watch, type FSWatcher } from 'node:fs';
 import * as vscode from 'vscode';
 import { describeError } from '../../core/errors';
 import { hasEnded } from '../../core/run/fold';
+import type { RunnerEnv } from '../../node/runner/launch';
+import type { RefitWish } from '../../node/runner/refit/askRefit';
 import type { NewRun, Runs } from '../../node/runner/runs';
 import type { Failures } from '../platform/failures';
 import type { Services } from '../platform/services';
@@ -66,6 +68,15 @@ export class RunManager implements RunSource, vscode.Disposable {
     return run;
   }
 
+  /** An attempt of an ended run runs again with all training data; `env` is the Kaggle account for its process. */
+  async refit(runId: string, wish: RefitWish, env: RunnerEnv): Promise<RunHandle> {
+    const runs = await this.services.runs();
+    const run = this.byId.get(runId)?.run ?? this.add(new LiveRun(runs, await runs.read(runId), this.failures));
+    await runs.askRefit(runId, wish);
+    await run.launchRefit(env);
+    return run;
+  }
+
   async attachAgain(runId: string): Promise<void> {
     await this.byId.get(runId)?.run.attach(this.role);
   }
@@ -102,7 +113,7 @@ export class RunManager implements RunSource, vscode.Disposable {
       if (!known) {
         const run = this.add(new LiveRun(runs, entry, this.failures));
         attached.push(entry.live ? run.attach(this.role) : run.reread());
-      } else if (known.connection !== 'attached' && !hasEnded(known.view)) {
+      } else if (known.connection !== 'attached' && (entry.live || !hasEnded(known.view))) {
         attached.push(entry.live ? known.attach(this.role) : known.reread());
       }
     }

@@ -52,6 +52,8 @@ export interface AttemptsGridProps extends Attempts {
   readonly empty: string;
   /** A model plays, whose answers cost money. */
   readonly costs?: boolean;
+  /** A few words beside an attempt's plan: what Kaggle says of it. */
+  readonly badges?: ReadonlyMap<number, string>;
   /** The scores are those of the competition's own evaluation. */
   readonly selfScored?: boolean;
   /** Seconds so far of a running attempt. */
@@ -89,6 +91,7 @@ function Cells(props: {
   readonly decimals: number;
   readonly scale: number;
   readonly costs: boolean;
+  readonly badge: string | undefined;
   readonly seconds: number;
 }): VNode {
   const { attempt, decimals } = props;
@@ -110,7 +113,13 @@ function Cells(props: {
           <span class="word">{attempt.operator}</span>
         </>,
       )}
-      {cell(2, <span class="cut" title={attempt.plan}>{attempt.plan}</span>)}
+      {cell(
+        2,
+        <>
+          <span class="cut" title={attempt.plan}>{attempt.plan}</span>
+          {props.badge === undefined ? null : <span class="plan-badge">{props.badge}</span>}
+        </>,
+      )}
       {cell(3, <StatusCell attempt={attempt} best={props.best} />)}
       {cell(
         4,
@@ -335,7 +344,7 @@ export function AttemptsGrid(props: AttemptsGridProps): VNode {
               onMouseEnter={() => props.onHover(attempt.id)}
               onKeyDown={onRowKey}
             >
-              <Cells attempt={attempt} best={props.best} decimals={decimals} scale={scale} seconds={props.secondsOf(attempt)} costs={props.costs ?? false} />
+              <Cells attempt={attempt} best={props.best} decimals={decimals} scale={scale} seconds={props.secondsOf(attempt)} costs={props.costs ?? false} badge={props.badges?.get(attempt.id)} />
             </div>
           );
         })}

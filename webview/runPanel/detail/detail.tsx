@@ -21,6 +21,8 @@ import type { DetailTab } from './tabs';
 export interface DetailProps {
   readonly attempt: AttemptView | null;
   readonly detail: AttemptDetail | undefined;
+  /** What Kaggle says of it. */
+  readonly kaggle?: string;
   /** Output of its running job. */
   readonly output: string;
   readonly tab: DetailTab | null;
@@ -69,6 +71,7 @@ function PlanTab({ attempt, props }: { readonly attempt: AttemptView; readonly p
     <div class="plan">
       {attempt.plan ? <p>{attempt.plan}</p> : null}
       {attempt.explanation ? <p>{attempt.explanation}</p> : null}
+      {props.kaggle ? <p>{props.kaggle}</p> : null}
       {attempt.parents.length > 0 ? (
         <p class="muted">
           From{' '}

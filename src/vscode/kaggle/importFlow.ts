@@ -1,0 +1,165 @@
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import { CancelledError } from '../../core/errors';
+import { metricOfKaggle } from '../../core/competition/import/kaggle/metricNames';
+import type { MetricChoice } from '../../core/competition/import/own/propose';
+import type { Catalogue } from '../../core/competition/catalogue';
+import { metricLabel } from '../../core/grading/describe';
+import { findMetric, metricNames } from '../../core/grading/registry';
+import { readCatalogue } from '../../node/competitions/catalogueFile';
+import { importedFolderName } from '../../node/competitions/importedFolders';
+import { importKaggle, lookAtKaggle, type KaggleImported, type KaggleOffer } from '../../node/importers/kaggle';
+import type { KaggleCompetitions } from '../../node/kaggle/competitions';
+import { KaggleError } from '../../node/kaggle/kaggleError';
+import { competitionSlug, slugOfRef } from '../../node/kaggle/slug';
+import type { KaggleCompetition } from '../../node/kaggle/wire';
+import { withoutLinks } from '../platform/notificationText';
+import { onlyStep, quickStep, type StepEntry } from '../platform/quickSteps';
+import { escapeMarkdown } from '../views/format';
+import type { KaggleParts } from './kaggleFeature';
+import { signIn } from './signIn';
+import { dayWords, offerWords, sizeWords } from './words';
+
+/** A pasted address becomes a competition in the workspace. @param argument an address or name, where one is given */
+export async function importFlow(parts: KaggleParts, argument: unknown): Promise<void> {
+  const root = parts.workspace.startableRoot();
+  const api = await signedIn(parts);
+  const slug = typeof argument === 'string' ? competitionSlug(argument) : await pickSlug(api);
+  const offer = await acceptedOffer(api, slug);
+  const catalogue = await readCatalogue(join(parts.services.extensionPath, 'media'));
+  const metric = await metricFor(offer, catalogue);
+  const done = await download(parts, api, offer, { out: join(root, importedFolderName, slug), catalogue, metric });
+  await parts.refresh();
+  await vscode.commands.executeCommand('podium.openCompetition', done.id);
+  await report(parts, done);
+}
+
+/** Kaggle with the stored account; without one the person signs in first. */
+export async function signedIn({ access }: KaggleParts): Promise<KaggleCompetitions> {
+  try {
+    return await access.open();
+  } catch (error) {
+    if (!KaggleError.is(error, 'no_credentials')) throw error;
+    await signIn(access);
+    return await access.open();
+  }
+}
+
+const withSignal = async <T>(title: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> =>
+  vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title, cancellable: true }, (_progress, token) => {
+    const abort = new AbortController();
+    token.onCancellationRequested(() => abort.abort());
+    return work(abort.signal);
+  });
+
+async function pickSlug(api: KaggleCompetitions): Promise<string> {
+  const row = (one: KaggleCompetition): StepEntry<string> => ({ label: one.title, description: one.evaluationMetric, detail: `${one.category || 'Competition'}, ${one.teamCount.toLocaleString('en-US')} teams, until ${dayWords(one.deadline)}`, value: slugOfRef(one.ref) });
+  let failed: unknown;
+  const picked = await quickStep<string>(
+    {
+      title: 'Import from Kaggle',
+      placeholder: 'Paste the address of a competition, or search by name',
+      items: [],
+      parse: (text) => {
+        try {
+          return competitionSlug(text);
+        } catch {
+          return undefined;
+        }
+      },
+      fill: async (show, signal) => {
+        try {
+          const [mine, all] = await Promise.all([api.entered({ signal }), api.list('', 100, { signal })]);
+          const known = new Set(mine.map(({ ref }) => ref));
+          const heading = (label: string): StepEntry<string> => ({ label, kind: vscode.QuickPickItemKind.Separator });
+          show([...(mine.length > 0 ? [heading('Joined'), ...mine.map(row)] : []), heading('On Kaggle'), ...all.filter(({ ref }) => !known.has(ref)).map(row)]);
+        } catch (error) {
+          // A pasted address needs no list.
+          failed = error;
+          show([{ label: 'Kaggle’s list is not at hand', description: error instanceof Error ? error.message : '', value: '', inert: true }]);
+        }
+      },
+    },
+    onlyStep,
+  );
+  if (picked.kind === 'ok') return picked.value;
+  if (failed !== undefined && !CancelledError.is(failed)) throw failed;
+  throw new CancelledError();
+}
+
+/** Details, size and rules before anything is downloaded. Where rules are not accepted: the page, then another look. */
+async function acceptedOffer(api: KaggleCompetitions, slug: string): Promise<KaggleOffer> {
+  for (;;) {
+    const offer = await withSignal('Asking Kaggle', (signal) => lookAtKaggle(api, slug, { signal }));
+    const [importIt, rules, retry] = [`Import ${sizeWords(offer.totalBytes ?? 0)}`, 'Open Rules Page', 'Retry'];
+    const title = offer.competition.title || slug;
+    const closed = `You have not accepted the rules of “${title}”. Open the rules page, accept them, then retry.`;
+    const buttons = offer.files ? [importIt] : [rules, retry];
+    let answer = await vscode.window.showInformationMessage(offer.files ? title : closed, { modal: true, detail: offerWords(offer) }, ...buttons);
+    while (answer === rules) {
+      await vscode.env.openExternal(vscode.Uri.parse(offer.rulesUrl));
+      answer = await vscode.window.showInformationMessage(closed, { modal: true, detail: offer.rulesUrl }, rules, retry);
+    }
+    if (answer === importIt) return offer;
+    if (answer !== retry) throw new CancelledError();
+  }
+}
+
+/** Kaggle's metric where Podium knows it; else the person chooses, or leaves it to a proposal. Undefined: no wish. */
+async function metricFor({ slug, competition }: KaggleOffer, catalogue: Catalogue): Promise<MetricChoice | undefined> {
+  if (metricOfKaggle(competition.evaluationMetric) || catalogue.competitions.some(({ id }) => id === slug)) return undefined;
+  const bindable = metricNames().flatMap((name) => {
+    const bound = findMetric(name)?.bind({});
+    return bound && !('errors' in bound) ? [{ label: bound.label, description: name, value: { name, params: {} } }] : [];
+  });
+  const picked = await quickStep<MetricChoice | 'proposed'>(
+    {
+      title: `Kaggle scores by “${competition.evaluationMetric || 'its own metric'}”, which is none of Podium’s`,
+      placeholder: 'Metric of the local scores',
+      items: [{ label: 'Propose one from the data', description: 'the import says which and why', value: 'proposed' }, ...bindable],
+    },
+    onlyStep,
+  );
+  if (picked.kind !== 'ok') throw new CancelledError();
+  return picked.value === 'proposed' ? undefined : picked.value;
+}
+
+interface Target {
+  readonly out: string;
+  readonly catalogue: Catalogue;
+  readonly metric: MetricChoice | undefined;
+}
+
+async function download({ services }: KaggleParts, api: KaggleCompetitions, offer: KaggleOffer, { out, catalogue, metric }: Target): Promise<KaggleImported> {
+  const title = `Importing ${offer.competition.title}`;
+  const home = await services.home();
+  try {
+    return await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title, cancellable: true }, async (progress, token) => {
+      const abort = new AbortController();
+      token.onCancellationRequested(() => abort.abort());
+      return await importKaggle(api, offer, {
+        home,
+        out,
+        catalogue,
+        ...(metric ? { metric } : {}),
+        step: (text) => progress.report({ message: text }),
+        progress: (name, bytes, total) => progress.report({ message: `${name}: ${sizeWords(bytes)}${total === null ? '' : ` of ${sizeWords(total)}`}` }),
+        signal: abort.signal,
+      });
+    });
+  } catch (error) {
+    if (CancelledError.is(error)) vscode.window.setStatusBarMessage('The import is cancelled; what is loaded already is kept for the next try', 10_000);
+    throw error;
+  }
+}
+
+async function report({ reports }: KaggleParts, done: KaggleImported): Promise<void> {
+  const serious = done.findings.filter(({ severity }) => severity !== 'info');
+  const show = 'Show Report';
+  const text = `${done.title} is imported. ${done.cut}${serious[0] ? ` ${serious[0].message}` : ''}`;
+  const answer = serious.length > 0 ? await vscode.window.showWarningMessage(withoutLinks(text), show) : await vscode.window.showInformationMessage(withoutLinks(text), show);
+  if (answer !== show) return;
+  const findings = done.findings.map(({ severity, message, fix }) => `- **${severity}**: ${escapeMarkdown(message)} ${escapeMarkdown(fix)}`);
+  const rows = `| | rows |\n|---|---|\n| Training | ${done.rows.train} |\n| Local test set | ${done.rows.test} (${done.rows.public} public) |\n| Kaggle's test set | ${done.rows.kaggle} |`;
+  await reports.show('Kaggle Import', `# ${escapeMarkdown(done.title)}\n\n${escapeMarkdown(done.cut)}\n\n${rows}\n\nScored by ${escapeMarkdown(metricLabel(done.metric.name, done.metric.params))}.\n\n${findings.join('\n')}\n`);
+}

@@ -1,0 +1,50 @@
+import type * as vscode from 'vscode';
+import type { KaggleCompetitions } from '../../node/kaggle/competitions';
+import type { RunnerEnv } from '../../node/runner/launch';
+import type { Settings } from '../platform/settings';
+
+const secretKey = 'podium.kaggle';
+
+/**
+ * The person's Kaggle account: a token, or username and key, in VS Code's secret storage and nowhere
+ * else; where nothing is stored, what the official client would find (environment, kaggle.json).
+ */
+export class KaggleAccess {
+  constructor(
+    private readonly secrets: vscode.SecretStorage,
+    private readonly settings: Settings,
+    private readonly version: string,
+  ) {}
+
+  /** @throws KaggleError `no_credentials` */
+  async open(onWait?: (why: string, seconds: number) => void): Promise<KaggleCompetitions> {
+    return await this.openWith(await this.stored(), onWait);
+  }
+
+  async openWith(stored: string | undefined, onWait?: (why: string, seconds: number) => void): Promise<KaggleCompetitions> {
+    const { openKaggle } = await import('../../node/kaggle/kaggle');
+    const baseUrl = this.settings.get('podium.kaggle.baseUrl');
+    return await openKaggle({ version: this.version, ...(stored ? { stored } : {}), ...(baseUrl ? { baseUrl } : {}), ...(onWait ? { onWait } : {}) });
+  }
+
+  async stored(): Promise<string | undefined> {
+    return (await this.secrets.get(secretKey)) || undefined;
+  }
+
+  async store(text: string): Promise<void> {
+    await this.secrets.store(secretKey, text);
+  }
+
+  async forget(): Promise<void> {
+    await this.secrets.delete(secretKey);
+  }
+
+  /** What the process of a refit needs, by way of its environment alone; no sandbox gets it. @throws KaggleError `no_credentials` */
+  async runnerEnv(): Promise<RunnerEnv> {
+    const { findCredentials } = await import('../../node/kaggle/credentials');
+    const found = await findCredentials(await this.stored());
+    const keys = found.kind === 'bearer' ? { KAGGLE_API_TOKEN: found.token } : { KAGGLE_API_TOKEN: undefined, KAGGLE_USERNAME: found.username, KAGGLE_KEY: found.key };
+    const { kaggleUrlVariable } = await import('../../node/kaggle/kaggle');
+    return { ...keys, [kaggleUrlVariable]: this.settings.get('podium.kaggle.baseUrl') || undefined };
+  }
+}
