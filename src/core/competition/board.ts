@@ -22,13 +22,13 @@ export function readBoard(bytes: Uint8Array): BoardResult {
   const names = table.columns.get('name');
   const entries: BoardEntry[] = [];
   for (let row = 0; row < table.rows; row++) {
-    const score = parseNumber(scores.data, scores.start(row), scores.end(row));
+    const score = parseNumber(scores.view, scores.start(row), scores.end(row));
     if (!Number.isFinite(score)) return { ok: false, message: `Row ${row + 1} of the board has no finite number as its score.` };
     const entry: BoardEntry = { name: names?.text(row) || `Entry ${row + 1}`, score };
     for (const part of ['public', 'private'] as const) {
       const column = table.columns.get(part);
       if (column === undefined || column.text(row) === '') continue;
-      const value = parseNumber(column.data, column.start(row), column.end(row));
+      const value = parseNumber(column.view, column.start(row), column.end(row));
       if (!Number.isFinite(value)) return { ok: false, message: `Row ${row + 1} of the board has no finite number as its ${part} score.` };
       entry[part] = value;
     }

@@ -85,7 +85,7 @@ function profileColumn(column: Column, rows: number, roles: ColumnRoles): Column
     }
     counts.set(text, (counts.get(text) ?? 0) + 1);
     const start = column.start(row);
-    const value = start === absent ? NaN : parseNumber(column.data, start, column.end(row));
+    const value = start === absent ? NaN : parseNumber(column.view, start, column.end(row));
     if (Number.isFinite(value)) numbers.push(value);
   }
   const present = rows - missing;

@@ -56,7 +56,7 @@ export function readBoardScores(bytes: Uint8Array, context: BoardContext): Board
   const scores: number[] = [];
   for (let row = 0; row < table.rows; row++) {
     const start = column.start(row);
-    const score = start === absent ? NaN : parseNumber(column.data, start, column.end(row));
+    const score = start === absent ? NaN : parseNumber(column.view, start, column.end(row));
     if (!Number.isFinite(score)) {
       return unusable('not_numeric', `Entry ${row + 1} of the board has no finite number as its score.`, 'Remove entries without a score.');
     }

@@ -3,21 +3,6 @@
  * bytes: one JavaScript string per cell costs more memory and time than all the rest.
  */
 
-/** Hash of `data[start, end)`, 32 bits, mixed so that any low bits are usable as a table index. */
-export function hashBytes(data: Uint8Array, start: number, end: number, seed: number): number {
-  let h = seed ^ (end - start);
-  let p = start;
-  const last = end - 3;
-  while (p < last) {
-    const word = data[p]! | (data[p + 1]! << 8) | (data[p + 2]! << 16) | (data[p + 3]! << 24);
-    h = Math.imul(h ^ word, 0x9e3779b1);
-    h ^= h >>> 15;
-    p += 4;
-  }
-  while (p < end) h = Math.imul(h ^ data[p++]!, 0x01000193);
-  return mixed(h);
-}
-
 /** Spreads every bit of `h` over all 32 (A. Appleby, MurmurHash3). */
 export function mixed(h: number): number {
   let m = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
@@ -25,23 +10,16 @@ export function mixed(h: number): number {
   return m ^ (m >>> 16);
 }
 
-/** Whether two slices hold the same bytes. */
-export function sameBytes(
-  a: Uint8Array, aStart: number, aEnd: number,
-  b: Uint8Array, bStart: number, bEnd: number,
-): boolean {
-  if (aEnd - aStart !== bEnd - bStart) return false;
-  for (let i = aStart, j = bStart; i < aEnd; i++, j++) if (a[i] !== b[j]) return false;
-  return true;
-}
-
 /** The same bytes, for reading several at once. */
 export function viewOf(data: Uint8Array): DataView {
   return new DataView(data.buffer, data.byteOffset, data.byteLength);
 }
 
-/** As `hashBytes` with other values, four bytes at a time; a tail is read together with what is before it. */
-export function hashWords(view: DataView, start: number, end: number, seed: number): number {
+/**
+ * Hash of `view[start, end)`, 32 bits, mixed so that any low bits are usable as a table index. Four
+ * bytes are read at a time; a tail is read together with what is before it.
+ */
+export function hashBytes(view: DataView, start: number, end: number, seed: number): number {
   let h = seed ^ (end - start);
   const last = end - 4;
   if (last < start) {
@@ -56,8 +34,8 @@ export function hashWords(view: DataView, start: number, end: number, seed: numb
   return mixed(h);
 }
 
-/** As `sameBytes`, four bytes at a time. */
-export function sameWords(a: DataView, aStart: number, aEnd: number, b: DataView, bStart: number, bEnd: number): boolean {
+/** Whether two slices hold the same bytes. */
+export function sameBytes(a: DataView, aStart: number, aEnd: number, b: DataView, bStart: number, bEnd: number): boolean {
   if (aEnd - aStart !== bEnd - bStart) return false;
   const shift = bStart - aStart;
   const last = aEnd - 4;
@@ -77,8 +55,17 @@ export function decodeSlice(data: Uint8Array, start: number, end: number): strin
   return decoder.decode(data.subarray(start, end));
 }
 
+/** The text of `view[start, end)`, which is valid UTF-8. */
+export function decodeView(view: DataView, start: number, end: number): string {
+  return decoder.decode(new Uint8Array(view.buffer, view.byteOffset + start, end - start));
+}
+
 export function encodeText(text: string): Uint8Array {
   return encoder.encode(text);
+}
+
+export function encodeView(text: string): DataView {
+  return viewOf(encoder.encode(text));
 }
 
 /** A random 32-bit seed, so that nobody can prepare values that all fall into one hash chain. */
@@ -95,7 +82,7 @@ export class ByteInterner {
   private hashes = new Int32Array(32);
   private starts = new Float64Array(32);
   private ends = new Float64Array(32);
-  private readonly buffers: Uint8Array[] = [];
+  private readonly views: DataView[] = [];
   private readonly seed = hashSeed();
   private used = 0;
 
@@ -104,14 +91,14 @@ export class ByteInterner {
   }
 
   /** The number of the value, or −1 when it was never added. */
-  find(data: Uint8Array, start: number, end: number): number {
-    return this.table[this.slot(data, start, end, hashBytes(data, start, end, this.seed))]! - 1;
+  find(view: DataView, start: number, end: number): number {
+    return this.table[this.slot(view, start, end, hashBytes(view, start, end, this.seed))]! - 1;
   }
 
   /** The number of the value; a new one gets the next number. */
-  add(data: Uint8Array, start: number, end: number): number {
-    const hash = hashBytes(data, start, end, this.seed);
-    const slot = this.slot(data, start, end, hash);
+  add(view: DataView, start: number, end: number): number {
+    const hash = hashBytes(view, start, end, this.seed);
+    const slot = this.slot(view, start, end, hash);
     const found = this.table[slot]! - 1;
     if (found >= 0) return found;
     const index = this.used++;
@@ -119,28 +106,28 @@ export class ByteInterner {
     this.hashes[index] = hash;
     this.starts[index] = start;
     this.ends[index] = end;
-    this.buffers.push(data);
+    this.views.push(view);
     this.table[slot] = index + 1;
     if (this.used * 2 > this.table.length) this.growTable();
     return index;
   }
 
   addText(text: string): number {
-    const bytes = encodeText(text);
-    return this.add(bytes, 0, bytes.length);
+    const view = encodeView(text);
+    return this.add(view, 0, view.byteLength);
   }
 
   findText(text: string): number {
-    const bytes = encodeText(text);
-    return this.find(bytes, 0, bytes.length);
+    const view = encodeView(text);
+    return this.find(view, 0, view.byteLength);
   }
 
   text(index: number): string {
-    const data = this.buffers[index];
-    return data === undefined ? '' : decodeSlice(data, this.starts[index]!, this.ends[index]!);
+    const view = this.views[index];
+    return view === undefined ? '' : decodeView(view, this.starts[index]!, this.ends[index]!);
   }
 
-  private slot(data: Uint8Array, start: number, end: number, hash: number): number {
+  private slot(view: DataView, start: number, end: number, hash: number): number {
     const mask = this.table.length - 1;
     let slot = hash & mask;
     for (;;) {
@@ -148,7 +135,7 @@ export class ByteInterner {
       if (entry < 0) return slot;
       if (
         this.hashes[entry] === hash &&
-        sameBytes(this.buffers[entry]!, this.starts[entry]!, this.ends[entry]!, data, start, end)
+        sameBytes(this.views[entry]!, this.starts[entry]!, this.ends[entry]!, view, start, end)
       ) {
         return slot;
       }

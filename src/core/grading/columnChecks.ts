@@ -44,7 +44,7 @@ export function columnChecks(sample: CsvTable, reference: CsvTable, id: readonly
 function isNumeric(table: CsvTable, name: string): boolean {
   const column = table.columns.get(name);
   if (column === undefined) return false;
-  for (let row = 0; row < table.rows; row++) if (!Number.isFinite(parseNumber(column.data, column.start(row), column.end(row)))) return false;
+  for (let row = 0; row < table.rows; row++) if (!Number.isFinite(parseNumber(column.view, column.start(row), column.end(row)))) return false;
   return table.rows > 0;
 }
 

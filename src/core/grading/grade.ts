@@ -1,5 +1,5 @@
 import { bootstrapError } from './bootstrap';
-import { encodeText, sameBytes } from './bytes';
+import { encodeView, sameBytes } from './bytes';
 import { Column, inMemory, readCsv } from './csv';
 import type { CsvFile, CsvTable } from './csv';
 import { absent } from './csvScanner';
@@ -35,12 +35,12 @@ export interface GradeInput {
 }
 
 const defaultUsageColumn = 'Usage';
-const publicText = encodeText('Public');
-const privateText = encodeText('Private');
+const publicText = encodeView('Public');
+const privateText = encodeView('Private');
 
 /** Whether a cell is exactly this text. */
-const holds = (column: Column, row: number, text: Uint8Array): boolean =>
-  sameBytes(column.data, column.start(row), column.end(row), text, 0, text.length);
+const holds = (column: Column, row: number, text: DataView): boolean =>
+  sameBytes(column.view, column.start(row), column.end(row), text, 0, text.byteLength);
 
 /**
  * Grades a submission against answers. Pure and total: whatever is wrong with the files or the

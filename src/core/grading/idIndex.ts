@@ -1,4 +1,4 @@
-import { hashSeed, hashWords, mixed, sameWords } from './bytes';
+import { hashSeed, hashBytes, mixed, sameBytes } from './bytes';
 import type { Column } from './csv';
 import { absent } from './csvScanner';
 
@@ -213,7 +213,7 @@ class LongIdIndex implements IdIndex {
       if (entry === 0) return slot;
       if (
         table[slot] === hash &&
-        sameWords(view, table[slot + 2]!, table[slot + 3]!, other.view, start, end) &&
+        sameBytes(view, table[slot + 2]!, table[slot + 3]!, other.view, start, end) &&
         (columns.length === 1 || this.sameRest(entry - 1, columns, row))
       ) {
         return slot;
@@ -227,7 +227,7 @@ class LongIdIndex implements IdIndex {
     for (let k = 1; k < columns.length; k++) {
       const a = this.columns[k]!;
       const b = columns[k]!;
-      if (!sameWords(a.view, a.start(row), a.end(row), b.view, b.start(other), b.end(other))) return false;
+      if (!sameBytes(a.view, a.start(row), a.end(row), b.view, b.start(other), b.end(other))) return false;
     }
     return true;
   }
@@ -235,14 +235,14 @@ class LongIdIndex implements IdIndex {
 
 function hashCells(column: Column, from: number, to: number, seed: number, hashes: Uint32Array): void {
   const { view } = column;
-  for (let row = from; row < to; row++) hashes[row - from] = hashWords(view, column.start(row), column.end(row), seed);
+  for (let row = from; row < to; row++) hashes[row - from] = hashBytes(view, column.start(row), column.end(row), seed);
 }
 
 function hashId(columns: readonly Column[], row: number, seed: number): number {
   let hash = seed;
   for (let k = 0; k < columns.length; k++) {
     const column = columns[k]!;
-    hash = hashWords(column.view, column.start(row), column.end(row), hash);
+    hash = hashBytes(column.view, column.start(row), column.end(row), hash);
   }
   return hash >>> 0;
 }

@@ -1,4 +1,4 @@
-import { ByteInterner, encodeText } from './bytes';
+import { ByteInterner, decodeView, encodeView } from './bytes';
 import type { Column } from './csv';
 import { isBlank, parseNumber } from './numbers';
 import type { ScoringInput } from './metric';
@@ -34,28 +34,28 @@ export class LabelSpace {
   }
 
   /** The class of a cell, added when `add` and new; −1 when unknown, −2 when it cannot be a label of this kind. */
-  classOf(data: Uint8Array, start: number, end: number, add: boolean): number {
+  classOf(view: DataView, start: number, end: number, add: boolean): number {
     if (this.kind === 'binary') {
-      const value = parseBinary(data, start, end);
+      const value = parseBinary(view, start, end);
       return value < 0 ? -2 : value;
     }
     if (this.kind === 'text') {
-      if (!add) return this.text.find(data, start, end);
-      const found = this.text.add(data, start, end);
+      if (!add) return this.text.find(view, start, end);
+      const found = this.text.add(view, start, end);
       this.used = this.text.size;
       return found;
     }
-    const value = parseNumber(data, start, end);
+    const value = parseNumber(view, start, end);
     if (!Number.isFinite(value)) return -2;
     // From 2^53 on neighbouring integers share a double: these are told apart by their digits.
     return Math.abs(value) < 2 ** 53
       ? this.intern(this.numbers, value + 0, add)
-      : this.intern(this.bigIntegers, integerDigits(data, start, end, value), add);
+      : this.intern(this.bigIntegers, integerDigits(view, start, end, value), add);
   }
 
   classOfText(text: string, add: boolean): number {
-    const bytes = encodeText(text);
-    return this.classOf(bytes, 0, bytes.length, add);
+    const view = encodeView(text);
+    return this.classOf(view, 0, view.byteLength, add);
   }
 
   private intern<K>(map: Map<K, number>, key: K, add: boolean): number {
@@ -68,8 +68,8 @@ export class LabelSpace {
 }
 
 /** Decimal digits of a cell of at least 2^53: exact for a plain integer, those of the double otherwise. */
-function integerDigits(data: Uint8Array, start: number, end: number, value: number): string {
-  const text = new TextDecoder().decode(data.subarray(start, end)).trim();
+function integerDigits(view: DataView, start: number, end: number, value: number): string {
+  const text = decodeView(view, start, end).trim();
   return (/^[+-]?\d+$/.test(text) ? BigInt(text.replace(/^\+/, '')) : BigInt(value)).toString();
 }
 
@@ -82,28 +82,28 @@ export function labelText(label: LabelValue): string {
 export function labelKind(input: ScoringInput, column: Column, labels: readonly LabelValue[] | undefined): LabelKind {
   let binary = true;
   let number = true;
-  const look = (data: Uint8Array, start: number, end: number): void => {
+  const look = (view: DataView, start: number, end: number): void => {
     if (!number) return;
-    if (binary && parseBinary(data, start, end) >= 0) return;
+    if (binary && parseBinary(view, start, end) >= 0) return;
     binary = false;
-    if (start !== end && !Number.isFinite(parseNumber(data, start, end))) number = false;
+    if (start !== end && !Number.isFinite(parseNumber(view, start, end))) number = false;
   };
   // true/false are labels of a binary column but no numbers: a column of both is text.
   let words = false;
-  const lookAtWords = (data: Uint8Array, start: number, end: number): void => {
-    if (parseBinary(data, start, end) >= 0 && !Number.isFinite(parseNumber(data, start, end))) words = true;
+  const lookAtWords = (view: DataView, start: number, end: number): void => {
+    if (parseBinary(view, start, end) >= 0 && !Number.isFinite(parseNumber(view, start, end))) words = true;
   };
-  eachAnswer(input, column, (_scored, start, end) => look(column.data, start, end));
+  eachAnswer(input, column, (_scored, start, end) => look(column.view, start, end));
   for (const label of labels ?? []) {
-    const bytes = encodeText(labelText(label));
-    look(bytes, 0, bytes.length);
+    const view = encodeView(labelText(label));
+    look(view, 0, view.byteLength);
   }
   if (binary) return 'binary';
   if (!number) return 'text';
-  eachAnswer(input, column, (_scored, start, end) => lookAtWords(column.data, start, end));
+  eachAnswer(input, column, (_scored, start, end) => lookAtWords(column.view, start, end));
   for (const label of labels ?? []) {
-    const bytes = encodeText(labelText(label));
-    lookAtWords(bytes, 0, bytes.length);
+    const view = encodeView(labelText(label));
+    lookAtWords(view, 0, view.byteLength);
   }
   return words ? 'text' : 'number';
 }
@@ -116,13 +116,13 @@ export function truthLabels(
   const closed = labels !== undefined;
   const allowed = closed ? new Set(labels.map((label) => space.classOfText(labelText(label), true))) : null;
   const truth = new Int32Array(input.rows).fill(-1);
-  const data = column.data;
+  const { view } = column;
   eachAnswer(input, column, (scored, start, end, row) => {
     if (start === end) {
       reportAnswer(input, 'empty_value', column, row);
       return;
     }
-    const found = space.classOf(data, start, end, !closed);
+    const found = space.classOf(view, start, end, !closed);
     if (found < 0 || (allowed !== null && !allowed.has(found))) reportAnswer(input, 'bad_label', column, row);
     else truth[scored] = found;
   });
@@ -142,12 +142,12 @@ export function readLabels(
   const known = space.size;
   const predicted = new Int32Array(input.rows).fill(-1);
   eachSubmitted(input, submitted, (scored, cellStart, cellEnd, row) => {
-    const [data, start, end] = firstOfList ? firstItem(submitted, row) : [submitted.data, cellStart, cellEnd];
-    if (start === end || (space.kind !== 'text' && isBlank(data, start, end))) {
+    const [view, start, end] = firstOfList ? firstItem(submitted, row) : [submitted.view, cellStart, cellEnd];
+    if (start === end || (space.kind !== 'text' && isBlank(view, start, end))) {
       reportSubmitted(input, 'empty_value', submitted, row);
       return;
     }
-    const found = space.classOf(data, start, end, !closed);
+    const found = space.classOf(view, start, end, !closed);
     if (found < 0 || (allowed !== null && !allowed.has(found))) {
       reportSubmitted(input, 'bad_label', submitted, row, { fix: badLabelFix(space.kind, closed) });
       return;
@@ -165,9 +165,9 @@ export function readLabels(
 }
 
 /** The first item of a list cell as a slice; an empty slice for an empty list. */
-function firstItem(column: Column, row: number): [Uint8Array, number, number] {
-  const bytes = encodeText(splitList(column.text(row))[0] ?? '');
-  return [bytes, 0, bytes.length];
+function firstItem(column: Column, row: number): [DataView, number, number] {
+  const view = encodeView(splitList(column.text(row))[0] ?? '');
+  return [view, 0, view.byteLength];
 }
 
 function badLabelFix(kind: LabelKind, closed: boolean): string {

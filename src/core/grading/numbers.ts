@@ -6,11 +6,11 @@
 const powersOfTen = Float64Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
 /** Above this a decimal mantissa may no longer be an exact double. */
 const exactLimit = 2 ** 53;
-/** Digits that are added up as one small integer, which is faster than as doubles. */
-const groupDigits = 7;
+/** Digits that are added up as one 32-bit integer, which is faster than as doubles. */
+const groupDigits = 8;
 
 /**
- * The value of `data[start, end)`.
+ * The value of `view` from `start` to `end`.
  *
  * @returns a finite double; `NaN` when the text is empty or not a number; `±Infinity` for
  *   `inf`, `Infinity` (any case) and for overflow. `numberProblem` names the code.
@@ -21,33 +21,38 @@ const groupDigits = 7;
  * correctly rounded conversion.
  */
 // eslint-disable-next-line complexity -- one flat pass: it runs once per cell of files with millions of rows
-export function parseNumber(data: Uint8Array, start: number, end: number): number {
+export function parseNumber(view: DataView, start: number, end: number): number {
   let p = start;
   let q = end;
-  while (p < q && (data[p] === 32 || data[p] === 9)) p++;
-  while (q > p && (data[q - 1] === 32 || data[q - 1] === 9)) q--;
+  while (p < q && (view.getUint8(p) === 32 || view.getUint8(p) === 9)) p++;
+  while (q > p && (view.getUint8(q - 1) === 32 || view.getUint8(q - 1) === 9)) q--;
   const first = p;
   let negative = false;
-  if (p < q && (data[p] === 45 || data[p] === 43)) negative = data[p++] === 45;
+  if (p < q && (view.getUint8(p) === 45 || view.getUint8(p) === 43)) negative = view.getUint8(p++) === 45;
   let mantissa = 0;
   let tail = 0;
   let tailDigits = 0;
   let digits = 0;
   let scale = 0;
   let c = 0;
-  while (p < q && (c = data[p]! - 48) >= 0 && c <= 9) {
+  let word = 0;
+  while (p < q && (c = view.getUint8(p) - 48) >= 0 && c <= 9) {
     mantissa = mantissa * 10 + c;
     digits++;
     p++;
   }
-  if (p < q && data[p] === 46) {
+  if (p < q && view.getUint8(p) === 46) {
     p++;
     const from = p;
     for (;;) {
       const groupStart = p;
       const groupEnd = Math.min(q, p + groupDigits);
       let group = 0;
-      while (p < groupEnd && (c = data[p]! - 48) >= 0 && c <= 9) {
+      while (p + 4 <= groupEnd && areFourDigits((word = view.getInt32(p, true)))) {
+        group = Math.imul(group, 10_000) + fourDigits(word);
+        p += 4;
+      }
+      while (p < groupEnd && (c = view.getUint8(p) - 48) >= 0 && c <= 9) {
         group = (Math.imul(group, 10) + c) | 0;
         p++;
       }
@@ -66,9 +71,9 @@ export function parseNumber(data: Uint8Array, start: number, end: number): numbe
     scale = from - p;
     digits -= scale;
   }
-  if (digits === 0) return infinityOrNaN(data, first, q);
+  if (digits === 0) return infinityOrNaN(view, first, q);
   if (p < q) {
-    const exponent = readExponent(data, p, q);
+    const exponent = readExponent(view, p, q);
     if (exponent !== exponent) return NaN;
     scale += exponent;
   }
@@ -78,7 +83,17 @@ export function parseNumber(data: Uint8Array, start: number, end: number): numbe
       : scale < 0 ? mantissa / powersOfTen[-scale]! : mantissa * powersOfTen[scale]!;
     if (value === value) return negative ? -value : value;
   }
-  return Number(asciiText(data, first, q));
+  return Number(asciiText(view, first, q));
+}
+
+/** Whether four bytes, the first one lowest, are digits: 3 in the upper half of each, at most 9 in the lower. */
+const areFourDigits = (word: number): boolean => (word & upperHalves) === 0x30303030 && ((word + 0x06060606) & upperHalves) === 0x30303030;
+const upperHalves = 0xf0f0f0f0 | 0;
+
+/** The number of four digits: first of two pairs in 16 bits each, then of these. */
+function fourDigits(word: number): number {
+  const pairs = (Math.imul(word & 0x0f0f0f0f, 2561) >>> 8) & 0x00ff00ff;
+  return (pairs & 0xff) * 100 + (pairs >>> 16);
 }
 
 /**
@@ -115,45 +130,45 @@ function upperHalf(a: number): number {
   return shifted - (shifted - a);
 }
 
-/** The exponent of `e…` that fills `data[start, end)`, or NaN when that is something else. */
-function readExponent(data: Uint8Array, start: number, end: number): number {
-  if ((data[start]! | 32) !== 101) return NaN;
+/** The exponent of `e…` that fills `view` from `start` to `end`, or NaN when that is something else. */
+function readExponent(view: DataView, start: number, end: number): number {
+  if ((view.getUint8(start) | 32) !== 101) return NaN;
   let p = start + 1;
   let negative = false;
-  if (p < end && (data[p] === 45 || data[p] === 43)) negative = data[p++] === 45;
+  if (p < end && (view.getUint8(p) === 45 || view.getUint8(p) === 43)) negative = view.getUint8(p++) === 45;
   if (p === end) return NaN;
   let value = 0;
   for (; p < end; p++) {
-    const c = data[p]! - 48;
+    const c = view.getUint8(p) - 48;
     if (c < 0 || c > 9) return NaN;
     if (value < 1e6) value = value * 10 + c;
   }
   return negative ? -value : value;
 }
 
-function infinityOrNaN(data: Uint8Array, start: number, end: number): number {
+function infinityOrNaN(view: DataView, start: number, end: number): number {
   if (end - start > 9) return NaN;
-  const match = /^([+-]?)inf(inity)?$/i.exec(asciiText(data, start, end));
+  const match = /^([+-]?)inf(inity)?$/i.exec(asciiText(view, start, end));
   if (match === null) return NaN;
   return match[1] === '-' ? -Infinity : Infinity;
 }
 
-function asciiText(data: Uint8Array, start: number, end: number): string {
+function asciiText(view: DataView, start: number, end: number): string {
   let text = '';
-  for (let p = start; p < end; p++) text += String.fromCharCode(data[p]!);
+  for (let p = start; p < end; p++) text += String.fromCharCode(view.getUint8(p));
   return text;
 }
 
 /** Whether the slice holds nothing but spaces and tabs. */
-export function isBlank(data: Uint8Array, start: number, end: number): boolean {
-  for (let p = start; p < end; p++) if (data[p] !== 32 && data[p] !== 9) return false;
+export function isBlank(view: DataView, start: number, end: number): boolean {
+  for (let p = start; p < end; p++) if (view.getUint8(p) !== 32 && view.getUint8(p) !== 9) return false;
   return true;
 }
 
 /** The code for a cell whose `parseNumber` is not finite. */
 export function numberProblem(
-  data: Uint8Array, start: number, end: number, value: number,
+  view: DataView, start: number, end: number, value: number,
 ): 'empty_value' | 'not_a_number' | 'not_finite' {
   if (value === Infinity || value === -Infinity) return 'not_finite';
-  return isBlank(data, start, end) ? 'empty_value' : 'not_a_number';
+  return isBlank(view, start, end) ? 'empty_value' : 'not_a_number';
 }

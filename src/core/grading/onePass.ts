@@ -60,11 +60,11 @@ function allNew(ids: readonly Column[], found: Int32Array, rows: number, seen: U
 
 /** Writes the numbers of a batch to their scored rows; false when a cell that is read holds no finite number. */
 function takeNumbers(column: Column, scored: Int32Array, rows: number, numbers: Float64Array): boolean {
-  const { data } = column;
+  const { view } = column;
   for (let row = 0; row < rows; row++) {
     const place = scored[row]!;
     if (place === notRead) continue;
-    const value = parseNumber(data, column.start(row), column.end(row));
+    const value = parseNumber(view, column.start(row), column.end(row));
     if (!(value - value === 0)) return false;
     numbers[place] = value;
   }

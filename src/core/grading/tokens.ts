@@ -1,4 +1,4 @@
-import { encodeText } from './bytes';
+import { encodeView } from './bytes';
 import type { Column } from './csv';
 import { splitList } from './labels';
 import type { ScoringInput } from './metric';
@@ -11,8 +11,8 @@ export type Parsed<T> = { readonly value: T } | { readonly code: ProblemCode };
 
 /** A number inside a cell. */
 export function tokenNumber(text: string): Parsed<number> {
-  const bytes = encodeText(text);
-  const value = parseNumber(bytes, 0, bytes.length);
+  const view = encodeView(text);
+  const value = parseNumber(view, 0, view.byteLength);
   if (Number.isNaN(value)) return { code: 'not_a_number' };
   return Number.isFinite(value) ? { value } : { code: 'not_finite' };
 }

@@ -79,18 +79,18 @@ export function truthColumn(target: Target): Column {
 /** The truth as finite numbers. */
 export function truthNumbers(input: ScoringInput, column: Column): Float64Array {
   const values = new Float64Array(input.rows).fill(NaN);
-  const data = column.data;
+  const { view } = column;
   eachAnswer(input, column, (scored, start, end, row) => {
-    const value = parseNumber(data, start, end);
+    const value = parseNumber(view, start, end);
     if (Number.isFinite(value)) values[scored] = value;
-    else reportAnswer(input, numberProblem(data, start, end, value), column, row);
+    else reportAnswer(input, numberProblem(view, start, end, value), column, row);
   });
   return values;
 }
 
 /** The predictions of a column as finite numbers inside `bounds` and the parameter `range`. */
 export function predictedNumbers(input: ScoringInput, column: Column, bounds?: Bounds): Float64Array {
-  const data = column.data;
+  const { view } = column;
   const low = Math.max(bounds?.low ?? -Infinity, input.bounds?.[0] ?? -Infinity);
   const high = Math.min(bounds?.high ?? Infinity, input.bounds?.[1] ?? Infinity);
   const known = input.numbers?.get(column);
@@ -100,8 +100,8 @@ export function predictedNumbers(input: ScoringInput, column: Column, bounds?: B
   }
   const values = new Float64Array(input.rows).fill(NaN);
   eachSubmitted(input, column, (scored, start, end, row) => {
-    const value = parseNumber(data, start, end);
-    if (!Number.isFinite(value)) reportSubmitted(input, numberProblem(data, start, end, value), column, row);
+    const value = parseNumber(view, start, end);
+    if (!Number.isFinite(value)) reportSubmitted(input, numberProblem(view, start, end, value), column, row);
     else if (value < low || value > high) {
       reportSubmitted(input, 'out_of_range', column, row, {
         fix: bounds?.fix ?? `Keep predictions between ${low} and ${high}.`,
@@ -112,20 +112,20 @@ export function predictedNumbers(input: ScoringInput, column: Column, bounds?: B
 }
 
 /** `0`, `1`, a number equal to one of them, or `true`/`false` in any case; −1 for anything else. */
-export function parseBinary(data: Uint8Array, start: number, end: number): number {
+export function parseBinary(view: DataView, start: number, end: number): number {
   if (end - start === 1) {
-    const c = data[start];
+    const c = view.getUint8(start);
     return c === 48 ? 0 : c === 49 ? 1 : -1;
   }
-  if (matchesWord(data, start, end, 'true')) return 1;
-  if (matchesWord(data, start, end, 'false')) return 0;
-  const value = parseNumber(data, start, end);
+  if (matchesWord(view, start, end, 'true')) return 1;
+  if (matchesWord(view, start, end, 'false')) return 0;
+  const value = parseNumber(view, start, end);
   return value === 0 ? 0 : value === 1 ? 1 : -1;
 }
 
-function matchesWord(data: Uint8Array, start: number, end: number, word: string): boolean {
+function matchesWord(view: DataView, start: number, end: number, word: string): boolean {
   if (end - start !== word.length) return false;
-  for (let i = 0; i < word.length; i++) if ((data[start + i]! | 32) !== word.charCodeAt(i)) return false;
+  for (let i = 0; i < word.length; i++) if ((view.getUint8(start + i) | 32) !== word.charCodeAt(i)) return false;
   return true;
 }
 
@@ -133,7 +133,7 @@ function matchesWord(data: Uint8Array, start: number, end: number, word: string)
 export function truthBinary(input: ScoringInput, column: Column): Uint8Array {
   const values = new Uint8Array(input.rows);
   eachAnswer(input, column, (scored, start, end, row) => {
-    const value = parseBinary(column.data, start, end);
+    const value = parseBinary(column.view, start, end);
     if (value >= 0) values[scored] = value;
     else reportAnswer(input, start === end ? 'empty_value' : 'bad_label', column, row);
   });
@@ -144,9 +144,9 @@ export function truthBinary(input: ScoringInput, column: Column): Uint8Array {
 export function predictedBinary(input: ScoringInput, column: Column): Uint8Array {
   const values = new Uint8Array(input.rows);
   eachSubmitted(input, column, (scored, start, end, row) => {
-    const value = parseBinary(column.data, start, end);
+    const value = parseBinary(column.view, start, end);
     if (value < 0) {
-      const code = isBlank(column.data, start, end) ? 'empty_value' : 'bad_label';
+      const code = isBlank(column.view, start, end) ? 'empty_value' : 'bad_label';
       reportSubmitted(input, code, column, row, code === 'bad_label' ? { fix: 'Write 0 or 1.' } : {});
     } else if (scored >= 0) values[scored] = value;
   });
@@ -174,6 +174,6 @@ export function meanOver(values: Float64Array, units: Int32Array): number {
 export function groupsOf(input: ScoringInput, column: Column): { groups: Int32Array; names: readonly string[] } {
   const interner = new ByteInterner();
   const groups = new Int32Array(input.rows);
-  eachAnswer(input, column, (scored, start, end) => (groups[scored] = interner.add(column.data, start, end)));
+  eachAnswer(input, column, (scored, start, end) => (groups[scored] = interner.add(column.view, start, end)));
   return { groups, names: Array.from({ length: interner.size }, (_, k) => interner.text(k)) };
 }

@@ -23,8 +23,8 @@ export function rowsWhere(answers: CsvTable, column: Column, where: Where, probl
 
 function numberTest(column: Column, value: number, op: Where['op']): (row: number) => boolean | null {
   return (row) => {
-    const number = parseNumber(column.data, column.start(row), column.end(row));
-    const cell = Number.isFinite(number) ? number : parseBinary(column.data, column.start(row), column.end(row));
+    const number = parseNumber(column.view, column.start(row), column.end(row));
+    const cell = Number.isFinite(number) ? number : parseBinary(column.view, column.start(row), column.end(row));
     if (!Number.isFinite(number) && cell < 0) return null;
     return compare(cell - value, op);
   };

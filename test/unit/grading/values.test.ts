@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { viewOf } from '../../../src/core/grading/bytes';
 import { parseNumber } from '../../../src/core/grading/numbers';
 import { bytes, codes, gradeText, problem } from './helpers';
 
 const cell = (text: string): number => {
   const data = bytes(`#${text}#`);
-  return parseNumber(data, 1, data.length - 1);
+  return parseNumber(viewOf(data), 1, data.length - 1);
 };
 
 describe('numbers', () => {
@@ -21,6 +22,32 @@ describe('numbers', () => {
     for (let i = 0; i < 20_000; i++) {
       const text = i % 3 === 0 ? String(next()) : i % 3 === 1 ? (next() * 1000).toFixed(i % 20) : `${next() * 10}e${Math.floor(next() * 40 - 20)}`;
       expect(cell(text)).toBe(Number(text));
+    }
+  });
+
+  it('rounds like the engine for digits of every number before and behind the point', () => {
+    let state = 3;
+    const below = (n: number): number => (state = (state * 48271) % 2147483647) % n;
+    // Few different digits, so that zeros and nines in a row are common.
+    const digits = (count: number): string => Array.from({ length: count }, () => '0099345'[below(7)]).join('');
+    for (let before = 0; before <= 20; before++) {
+      for (let behind = 0; behind <= 30; behind++) {
+        for (let i = 0; i < 20; i++) {
+          const text = `${digits(before)}.${digits(behind)}`;
+          if (text !== '.') expect(cell(text), text).toBe(Number(text));
+        }
+      }
+    }
+  });
+
+  it('sees every character that is no digit', () => {
+    for (let at = 2; at < 20; at++) {
+      for (let code = 33; code < 127; code++) {
+        const character = String.fromCharCode(code);
+        const text = `0.${'1'.repeat(at - 2)}${character}${'1'.repeat(20 - at)}`;
+        // The engine's own rules; an exponent is one of them, hexadecimal and the like cannot begin here.
+        expect(cell(text), text).toBe(Number(text));
+      }
     }
   });
 

@@ -140,16 +140,16 @@ export const quadraticWeightedKappa: Metric = defineMetric({
     const column = truthColumn(target);
     const truth = new Float64Array(input.rows);
     eachAnswer(input, column, (scored, start, end, row) => {
-      const value = parseNumber(column.data, start, end);
+      const value = parseNumber(column.view, start, end);
       if (isRating(value)) truth[scored] = value;
-      else reportAnswer(input, Number.isFinite(value) ? 'bad_label' : numberProblem(column.data, start, end, value), column, row);
+      else reportAnswer(input, Number.isFinite(value) ? 'bad_label' : numberProblem(column.view, start, end, value), column, row);
     });
     const predicted = new Float64Array(input.rows);
     const { submission } = target;
     eachSubmitted(input, submission, (scored, start, end, row) => {
-      const value = parseNumber(submission.data, start, end);
+      const value = parseNumber(submission.view, start, end);
       if (!isRating(value)) {
-        const code = Number.isFinite(value) ? 'bad_label' : numberProblem(submission.data, start, end, value);
+        const code = Number.isFinite(value) ? 'bad_label' : numberProblem(submission.view, start, end, value);
         reportSubmitted(input, code, submission, row, { fix: 'Write whole numbers from the scale of the ratings.' });
       } else if (scored >= 0) predicted[scored] = value;
     });

@@ -122,7 +122,7 @@ function rowsNotIgnored(input: ScoringInput, value: number): Int32Array {
   for (const target of input.targets) {
     const column = truthColumn(target);
     eachAnswer(input, column, (scored, start, end) => {
-      if (parseNumber(column.data, start, end) !== value) keep[scored] = 1;
+      if (parseNumber(column.view, start, end) !== value) keep[scored] = 1;
     });
   }
   const kept = Int32Array.from(keep.keys()).filter((scored) => keep[scored] === 1);
@@ -247,9 +247,9 @@ export const rocAucBiasWeighted: Metric = defineMetric({
 function identityFlags(input: ScoringInput, column: Column, threshold: number): Uint8Array {
   const flags = new Uint8Array(input.rows);
   eachAnswer(input, column, (scored, start, end, row) => {
-    const value = start === end ? 0 : parseNumber(column.data, start, end);
+    const value = start === end ? 0 : parseNumber(column.view, start, end);
     if (Number.isFinite(value)) flags[scored] = value >= threshold ? 1 : 0;
-    else reportAnswer(input, numberProblem(column.data, start, end, value), column, row);
+    else reportAnswer(input, numberProblem(column.view, start, end, value), column, row);
   });
   return flags;
 }

@@ -23,7 +23,7 @@ export function constantsOf(table: CsvTable, rows: readonly number[], { truth, t
 const short = (value: number): string => String(Number(value.toPrecision(6)));
 
 function numbersIn(column: Column, rows: readonly number[]): { row: number; value: number }[] {
-  return rows.map((row) => ({ row, value: isMissing(column.text(row)) ? NaN : parseNumber(column.data, column.start(row), column.end(row)) })).filter(({ value }) => Number.isFinite(value));
+  return rows.map((row) => ({ row, value: isMissing(column.text(row)) ? NaN : parseNumber(column.view, column.start(row), column.end(row)) })).filter(({ value }) => Number.isFinite(value));
 }
 
 /** How often the class 1 is; a half where classes have names. */
