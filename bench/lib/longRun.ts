@@ -30,6 +30,9 @@ class InstantSandbox implements Sandbox {
     for (const { path, content } of files) there.set(path, Buffer.from(content).toString('utf8'));
   };
   remove: Sandbox['remove'] = async (folder, paths) => paths.forEach((path) => this.of(folder).delete(path));
+  clear: Sandbox['clear'] = async (folder, keep) => {
+    for (const path of [...this.of(folder).keys()]) if (!keep.includes(path)) this.of(folder).delete(path);
+  };
   get: Sandbox['get'] = async (folder, path) => {
     const content = this.of(folder).get(path);
     return content === undefined ? undefined : Buffer.from(content);

@@ -16,7 +16,7 @@ import sys
 import threading
 import time
 
-VERSION = 2
+VERSION = 3
 MB = 1024 * 1024
 
 # A job's spool; beyond it output is dropped with one notice, other events are still kept.
@@ -194,6 +194,22 @@ def _libc():
         return None
 
 
+def keep_to_oneself(libc, yes=True):
+    """No process of the same user may trace us, read our memory or use our files (Linux; elsewhere nothing)."""
+    if sys.platform.startswith("linux") and libc is not None:
+        libc.prctl(4, 0 if yes else 1, 0, 0, 0)  # PR_SET_DUMPABLE
+
+
+def peer_of(sock):
+    """The process at the other end of a Unix socket: 0 = of another process namespace, None = not told."""
+    import socket
+    import struct
+
+    if not hasattr(socket, "SO_PEERCRED"):
+        return None
+    return struct.unpack("3i", sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))[0]
+
+
 def become_subreaper(libc):
     """Orphans of jobs come to us instead of to the system's init (Linux; elsewhere nothing)."""
     if sys.platform.startswith("linux") and libc is not None:
@@ -220,6 +236,7 @@ class Tree:
         libc, file_bytes, processes = bridge.libc, limits.get("file"), limits.get("processes")
 
         def prepare():
+            keep_to_oneself(libc, False)
             if libc is not None and sys.platform.startswith("linux"):
                 libc.prctl(1, 9, 0, 0, 0)  # PR_SET_PDEATHSIG: never outlive a killed bridge
             try:
@@ -332,34 +349,44 @@ def oom_kills():
 
 
 class Spool:
-    """The events of one job: a file of JSON lines, exactly as they go over the wire."""
+    """The events of one job: a file of JSON lines, exactly as they go over the wire.
 
-    def __init__(self, path, job, make_room):
+    Jobs run as our own user and can write to the file. What they change in it is found: events lie
+    where they were put, whatever the file's end is, and a hash of each that nobody else can make
+    (its key is in our memory) is compared before it is sent.
+    """
+
+    def __init__(self, path, job, make_room, fresh):
         from array import array
+        import secrets
 
         self.path, self.job, self.make_room = path, job, make_room
-        self.offsets = array("Q")
-        self.file = open(path, "a+b")
+        self.offsets, self.hashes = array("Q"), []
+        self.key = secrets.token_bytes(16)
         self.size = 0
         self.ended = False
-        self._load()
+        self.changed = False
+        if fresh:
+            # A file of this name is none of ours: those were found when the bridge started.
+            try:
+                os.unlink(path)
+            except FileNotFoundError:
+                pass
+        self.fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | (os.O_EXCL if fresh else 0), 0o600)
+        if not fresh:
+            self._load()
 
     def _load(self):
-        self.file.seek(0)
-        position = 0
-        for line in self.file:
-            if not line.endswith(b"\n"):
-                break  # torn by a crash
-            try:
-                event = json.loads(line.decode("utf-8"))
-            except ValueError:
-                break
-            self.offsets.append(position)
-            position += len(line)
-            self.ended = event.get("event") == "end"
-        self.size = position
-        self.file.truncate(position)
-        self.file.seek(position)
+        with open(self.fd, "rb", closefd=False) as file:
+            for line in file:
+                if not line.endswith(b"\n"):
+                    break  # torn by a crash
+                try:
+                    event = json.loads(line.decode("utf-8"))
+                except ValueError:
+                    break
+                self._note(line, event.get("event"))
+        os.ftruncate(self.fd, self.size)
 
     @property
     def count(self):
@@ -376,23 +403,31 @@ class Spool:
             self.make_room()
             if not self._write(line):
                 return False
-        self.offsets.append(self.size)
-        self.size += len(line)
-        if event["event"] == "end":
-            self.ended = True
+        self._note(line, event["event"])
         return True
+
+    def _note(self, line, event):
+        self.offsets.append(self.size)
+        self.hashes.append(self._hash(line))
+        self.size += len(line)
+        if event == "end":
+            self.ended = True
+
+    def _hash(self, line):
+        import hashlib
+
+        return hashlib.blake2b(line, key=self.key, digest_size=8).digest()
 
     def _write(self, line):
         try:
-            written = os.write(self.file.fileno(), line)
+            written = 0
             while written < len(line):
-                written += os.write(self.file.fileno(), line[written:])
+                written += os.pwrite(self.fd, line[written:], self.size + written)
             return True
         except OSError as error:
             log("cannot write the spool of %s: %s" % (self.job, error))
         try:
-            self.file.truncate(self.size)
-            self.file.seek(self.size)
+            os.ftruncate(self.fd, self.size)
         except OSError as error:
             log("cannot repair the spool of %s: %s" % (self.job, error))
         return False
@@ -406,7 +441,21 @@ class Spool:
         while last < len(self.offsets) and self.offsets[last] - start < limit:
             last += 1
         end = self.offsets[last] if last < len(self.offsets) else self.size
-        return os.pread(self.file.fileno(), end - start, start), last
+        data = os.pread(self.fd, end - start, start)
+        bounds = [offset - start for offset in self.offsets[first:last]] + [end - start]
+        for number in range(last - first):
+            if self._hash(data[bounds[number]:bounds[number + 1]]) != self.hashes[first + number]:
+                self.changed = True
+                return b"", first
+        return data, last
+
+    def last_word(self, first):
+        """What is told of a job that has changed the record of itself, in place of all that it has not told yet."""
+        event = {
+            "job": self.job, "seq": first, "at": 0.0, "event": "end", "status": "failed", "exitCode": None, "seconds": 0.0,
+            "peakMemoryMb": None, "exception": {"type": "RecordChanged", "message": "the job wrote to the record of its own output", "frames": []},
+        }
+        return (json.dumps(event) + "\n").encode("utf-8")
 
 
 # --------------------------------------------------------------------------- jobs
@@ -1226,6 +1275,12 @@ class Connection:
                 for job in list(self.subscriptions):
                     spool = self.bridge.spools[job]
                     data, following = spool.read(self.subscriptions[job], QUEUE_BYTES)
+                    if spool.changed:
+                        # Its processes go first: the end is told when nothing runs any more.
+                        if job in self.bridge.jobs:
+                            self.bridge.jobs[job].stop("cancelled")
+                            continue
+                        data, following = spool.last_word(self.subscriptions[job]), spool.count
                     self.out += data
                     if spool.ended and following >= spool.count:
                         del self.subscriptions[job]
@@ -1337,7 +1392,7 @@ class Bridge:
 
     def recover(self, job):
         """A spool without an end is of a job that died with an earlier bridge: it is told as lost, never run again."""
-        spool = Spool(os.path.join(self.spool_folder, job + ".jsonl"), job, self.give_reserve)
+        spool = Spool(os.path.join(self.spool_folder, job + ".jsonl"), job, self.give_reserve, False)
         if not spool.ended:
             spool.append(0.0, {"event": "end", "status": "lost", "exitCode": None, "seconds": 0.0, "peakMemoryMb": None})
         self.spools[job] = spool
@@ -1368,10 +1423,21 @@ class Bridge:
             sock, _ = self.server.accept()
         except OSError:
             return
+        if not self.is_outside(peer_of(sock)):
+            log("a connection of a job was refused")
+            sock.close()
+            return
         sock.setblocking(False)
         connection = Connection(self, sock)
         self.connections.add(connection)
         self.selector.register(sock, selectors.EVENT_READ, connection.ready)
+
+    def is_outside(self, peer):
+        """Whether a process may give us orders: none that came from a job may."""
+        if not peer:
+            return True
+        scan = Scan()
+        return peer in scan.processes and peer not in scan.descendants(os.getpid())
 
     def woken(self):
         try:
@@ -1422,7 +1488,7 @@ class Bridge:
         kinds = {"script": ProcessJob, "shell": ProcessJob, "cell": CellsJob, "notebook": CellsJob}
         os.makedirs(os.path.join(self.work, folder), exist_ok=True)
         self.keep_reserve()
-        spool = Spool(os.path.join(self.spool_folder, name + ".jsonl"), name, self.give_reserve)
+        spool = Spool(os.path.join(self.spool_folder, name + ".jsonl"), name, self.give_reserve, True)
         self.spools[name] = spool
         job = self.jobs[name] = kinds[message["task"]["kind"]](self, message, spool)
         connection.answer(number, True, {"known": False})
@@ -1498,6 +1564,30 @@ class Bridge:
                 shutil.rmtree(path)
             elif os.path.lexists(path):
                 os.unlink(path)
+        connection.answer(number, True, {})
+
+    def op_clear(self, connection, number, message):
+        """Leaves a working folder with nothing but data/ and these files: also links, pipes and folders go."""
+        import shutil
+
+        top, keep = self.working_folder(message), set(message["keep"])
+        if os.path.islink(top):
+            os.unlink(top)
+
+        def clear(folder, prefix):
+            for entry in list(os.scandir(folder)):
+                name = prefix + entry.name
+                if name == "data" or (name in keep and entry.is_file(follow_symlinks=False)):
+                    continue
+                if not entry.is_dir(follow_symlinks=False):
+                    os.unlink(entry.path)
+                elif any(kept.startswith(name + "/") for kept in keep):
+                    clear(entry.path, name + "/")
+                else:
+                    shutil.rmtree(entry.path)
+
+        if os.path.isdir(top):
+            clear(top, "")
         connection.answer(number, True, {})
 
     def working_folder(self, message):
@@ -1661,6 +1751,8 @@ class Bridge:
             begun = time.monotonic()
             total, seen = 0, set()
             stack = [self.work]
+            if not self.work.startswith(os.path.dirname(self.socket_path) + os.sep):
+                stack.append(os.path.dirname(self.socket_path))  # jobs can write there as well
             while stack:
                 try:
                     with os.scandir(stack.pop()) as entries:
@@ -1677,7 +1769,8 @@ class Bridge:
                                 if (info.st_dev, info.st_ino) in seen:
                                     continue
                                 seen.add((info.st_dev, info.st_ino))
-                            total += info.st_blocks * 512
+                            # A file without content uses up the disk as well: of files it has only so many.
+                            total += max(info.st_blocks * 512, 4096)
                 except OSError:
                     continue  # removed meanwhile
             self.work_bytes = total
@@ -1761,7 +1854,10 @@ def main_serve(argv):
     parser.add_argument("--disk-mb", type=int, default=0, help="limit of the working folders; 0 = none")
     parser.add_argument("--pids", type=int, default=0, help="limit of processes and threads of a job; 0 = none")
     parser.add_argument("--temp", help="folder for sockets and settings of kernels; by default in /tmp")
-    bridge = Bridge(parser.parse_args(argv))
+    options = parser.parse_args(argv)
+    bridge = Bridge(options)
+    if not options.temp:
+        keep_to_oneself(bridge.libc)  # with it nothing isolates jobs, and whoever ends the sandbox finds us by our environment
     bridge.listen()
     try:
         bridge.run()
@@ -1777,7 +1873,9 @@ def main_connect(argv):
     parser = argparse.ArgumentParser(prog="bridge.py connect")
     parser.add_argument("--socket", required=True)
     parser.add_argument("--wait", type=float, default=10.0, help="seconds to wait for the bridge to listen")
+    parser.add_argument("--pid", type=int, help="the bridge's process: a socket that another one listens on is none of ours")
     options = parser.parse_args(argv)
+    keep_to_oneself(_libc())
     deadline = time.monotonic() + options.wait
     while True:
         sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -1789,6 +1887,8 @@ def main_connect(argv):
             if time.monotonic() > deadline:
                 sys.exit("bridge: cannot reach %s: %s" % (options.socket, error))
             time.sleep(0.05)
+    if options.pid is not None and peer_of(sock) != options.pid:
+        sys.exit("bridge: %s is not the bridge's socket any more" % options.socket)
 
     def inward():
         while True:

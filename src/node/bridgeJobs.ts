@@ -85,6 +85,10 @@ export class BridgeJobs {
     return this.ask((client) => client.remove(folder, paths));
   }
 
+  clear(folder: string, keep: readonly string[]): Promise<void> {
+    return this.ask((client) => client.clear(folder, keep));
+  }
+
   private async ask<T>(question: (client: BridgeClient) => Promise<T>): Promise<T> {
     try {
       return await question(await this.connected());

@@ -7,7 +7,7 @@ import { milestoneNames } from '../core/environment/milestones';
  * A request carries `id`; its answer repeats it with `ok`. Job events carry `job` and `seq`, are
  * spooled to a file before they are sent, and can be asked for again from any `seq`.
  */
-export const bridgeProtocolVersion = 2;
+export const bridgeProtocolVersion = 3;
 
 const jobTaskSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('script'), path: z.string(), args: z.array(z.string()) }),
@@ -45,6 +45,8 @@ export const bridgeRequestSchema = z.discriminatedUnion('op', [
   z.object({ id: z.int(), op: z.literal('files'), folder: z.string() }),
   /** Deletes files and folders of a working folder; missing ones are fine. */
   z.object({ id: z.int(), op: z.literal('remove'), folder: z.string(), paths: z.array(z.string()) }),
+  /** Deletes everything in a working folder but data/ and these files, whatever kind it is of. */
+  z.object({ id: z.int(), op: z.literal('clear'), folder: z.string(), keep: z.array(z.string()) }),
   /** Answer: `{cpuSeconds, memoryMb, workMb}` of all jobs together. */
   z.object({ id: z.int(), op: z.literal('stats') }),
   /** Ends all jobs and the bridge. */

@@ -91,8 +91,10 @@ async function prepare(ctx: StepContext, attempt: AttemptState, folder: string, 
   const inputs = await parentOutputs(ctx, attempt);
   // What judges lies over whatever the attempt has under the same names.
   const all = new Map([...inputs, ...files, ...fixedFiles(ctx)]);
+  if (fresh) await sandbox.clear(folder, [...all.keys()]);
   await sandbox.put(folder, [...all].map(([path, content]) => ({ path, content })));
-  const stale = (await sandbox.list(folder)).map((file) => file.path).filter((path) => !all.has(path) && (fresh || attemptLost(path, attempt)));
+  if (fresh) return;
+  const stale = (await sandbox.list(folder)).map((file) => file.path).filter((path) => !all.has(path) && attemptLost(path, attempt));
   if (stale.length > 0) await sandbox.remove(folder, stale);
 }
 
@@ -162,6 +164,8 @@ class JobListener {
       const text = outputText(toNbformat(event.output));
       if (text !== '') this.show(`${text}\n`);
     } else if (event.type === 'milestone') {
+      // Whether a submission is valid is known after grading, and never by the sandbox.
+      if (event.milestone.name === 'submission_valid') return;
       this.milestones.push(event.milestone);
       // After a crash a job tells everything again; what the journal has is not written twice.
       if (this.milestones.length <= this.known) return;
@@ -206,8 +210,10 @@ export async function concludeRun(ctx: StepContext, attempt: AttemptState, entry
   const { competition } = ctx.ports;
   const submissionName = competition.manifest.submission.file;
   const collected = await collectOutputs(ctx, attempt.id, submissionName);
-  const milestones = [...report.milestones];
-  if (collected.outputs[submissionName] !== undefined && !milestones.some((one) => one.name === 'submission_written')) {
+  // A link or a folder in the submission's place is none.
+  const written = collected.outputs[submissionName] !== undefined;
+  const milestones = report.milestones.filter((one) => written || one.name !== 'submission_written');
+  if (written && !milestones.some((one) => one.name === 'submission_written')) {
     milestones.push({ name: 'submission_written', at: report.seconds });
   }
   let { status } = report;

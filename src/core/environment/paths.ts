@@ -11,7 +11,8 @@ export type CheckedPath = { readonly ok: true; readonly path: string } | { reado
 export function checkPath(raw: string): CheckedPath {
   const refuse = (message: string, hint: string): CheckedPath => ({ ok: false, message, hint });
   const text = raw.startsWith('./') ? raw.slice(2) : raw;
-  if (text.includes('\0') || text.includes('\\')) return refuse(`"${show(raw)}" is no valid path.`, 'Use forward slashes.');
+  // A control character means something else to a terminal or a log, and the sandbox refuses it.
+  if (/[\x00-\x1f\x7f]/.test(text) || text.includes('\\')) return refuse(`"${show(raw)}" is no valid path.`, 'Use forward slashes.');
   if (text.startsWith('/') || /^[A-Za-z]:/.test(text)) {
     return refuse(`"${show(raw)}" is an absolute path.`, 'Give a path relative to the working folder; data lies under "data/".');
   }

@@ -105,6 +105,8 @@ export interface Sandbox {
   put(folder: string, files: readonly SandboxFile[]): Promise<void>;
   /** Deletes files of a working folder; missing ones are fine. */
   remove(folder: string, paths: readonly string[]): Promise<void>;
+  /** Removes all that is in a working folder but data/ and the files of `keep`: links, pipes and folders as well. */
+  clear(folder: string, keep: readonly string[]): Promise<void>;
   /** A regular file's content; undefined when absent, a link, not a regular file, or above `maxBytes`. */
   get(folder: string, path: string, maxBytes: number): Promise<Uint8Array | undefined>;
   /** Regular files of a working folder (without data/), as relative paths with sizes. */

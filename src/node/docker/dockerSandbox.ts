@@ -1,4 +1,5 @@
 import type Docker from 'dockerode';
+import * as z from 'zod';
 import type { JobEvent, JobResult, JobSpec, Sandbox, SandboxFile, SandboxInfo, SandboxStats } from '../../core/runtime/runtime';
 import type { GpuUse } from '../../core/runtime/gpu';
 import { RuntimeError } from '../../core/runtime/runtimeError';
@@ -37,7 +38,7 @@ export class DockerSandbox implements Sandbox {
     const network = details.HostConfig.NetworkMode === 'none' ? new ContainerNetwork(docker, container, runId) : 'open';
     // A runner that was killed may have left one behind.
     if (network !== 'open' && Object.keys(details.NetworkSettings.Networks).some((name) => name !== 'none')) await network.disconnect();
-    const command = ['python3', inside.bridge, 'connect', '--socket', inside.socket];
+    const command = ['python3', inside.bridge, 'connect', '--socket', inside.socket, '--pid', '1'];
     const jobs = new BridgeJobs({
       open: () => openExecStream(docker, container, command, (text) => log(`bridge: ${text.trim()}`)),
       isAlive: () => container.inspect().then(({ State }) => State.Running, (error: unknown) => statusOf(error) !== 404),
@@ -64,14 +65,28 @@ export class DockerSandbox implements Sandbox {
     if (paths.length > 0) await this.jobs.remove(checkFolder(folder), paths.map(checkPath));
   }
 
+  async clear(folder: string, keep: readonly string[]): Promise<void> {
+    await this.jobs.clear(checkFolder(folder), keep.map(checkPath));
+  }
+
   async get(folder: string, path: string, maxBytes: number): Promise<Uint8Array | undefined> {
     try {
-      const archive = await this.container.getArchive({ path: `/work/${checkFolder(folder)}/${checkPath(path)}` });
+      const place = `/work/${checkFolder(folder)}/${checkPath(path)}`;
+      if (!(await this.leadsThroughFolders(place))) return undefined;
+      const archive = await this.container.getArchive({ path: place });
       return await readSingleFile(archive, maxBytes);
     } catch (error) {
       if (statusOf(error) === 404 && (await this.exists())) return undefined;
       return this.lost(error);
     }
+  }
+
+  /** Whether the way to a file below /work is folders only: the engine follows a link that was put in the place of one. */
+  private async leadsThroughFolders(place: string): Promise<boolean> {
+    const parts = place.split('/').slice(0, -1);
+    const folders = parts.map((_, depth) => parts.slice(0, depth + 1).join('/')).slice(2);
+    const links = await Promise.all(folders.map(async (path) => linkTargetOf(await this.container.infoArchive({ path }))));
+    return links.every((target) => target === '');
   }
 
   /** Asked over the bridge: an exec of its own takes as long as a small script. */
@@ -143,6 +158,15 @@ export class DockerSandbox implements Sandbox {
     }
     throw error;
   }
+}
+
+const pathStat = z.object({ headers: z.looseObject({ 'x-docker-container-path-stat': z.string() }) });
+const linkStat = z.object({ linkTarget: z.string() });
+
+/** Where a path in a container leads as a link, from the engine's answer about it; '' for no link. */
+function linkTargetOf(answer: unknown): string {
+  const { headers } = pathStat.parse(answer);
+  return linkStat.parse(JSON.parse(Buffer.from(headers['x-docker-container-path-stat'], 'base64').toString('utf8'))).linkTarget;
 }
 
 /** Why a container does not run any more. */

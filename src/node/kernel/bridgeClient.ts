@@ -152,6 +152,10 @@ export class BridgeClient {
     await this.request({ op: 'remove', folder, paths: [...paths] });
   }
 
+  async clear(folder: string, keep: readonly string[]): Promise<void> {
+    await this.request({ op: 'clear', folder, keep: [...keep] });
+  }
+
   async stats(): Promise<BridgeStats> {
     return this.parse(statsSchema, await this.request({ op: 'stats' }));
   }

@@ -106,6 +106,10 @@ export class LocalSandbox implements Sandbox {
     return this.tree.remove(folder, paths);
   }
 
+  clear(folder: string, keep: readonly string[]): Promise<void> {
+    return this.tree.clear(folder, keep);
+  }
+
   get(folder: string, path: string, maxBytes: number): Promise<Uint8Array | undefined> {
     return this.tree.get(folder, path, maxBytes);
   }

@@ -104,6 +104,24 @@ export class WorkTree {
     }
   }
 
+  async clear(folder: string, keep: readonly string[]): Promise<void> {
+    checkFolder(folder);
+    const kept = new Set(keep.map(checkPath));
+    const clear = async (parts: readonly string[]): Promise<void> => {
+      const folders: string[] = [];
+      await this.within([folder, ...parts], false, async (place) => {
+        for (const entry of await readdir(place, { withFileTypes: true })) {
+          const path = [...parts, entry.name].join('/');
+          if (path === 'data' || (kept.has(path) && entry.isFile())) continue;
+          if (entry.isDirectory() && keep.some((one) => one.startsWith(`${path}/`))) folders.push(entry.name);
+          else await rm(`${place}/${entry.name}`, { recursive: true, force: true });
+        }
+      });
+      for (const name of folders) await clear([...parts, name]);
+    };
+    await clear([]);
+  }
+
   async get(folder: string, path: string, maxBytes: number): Promise<Uint8Array | undefined> {
     checkFolder(folder);
     const parts = checkPath(path).split('/');

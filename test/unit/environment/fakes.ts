@@ -80,6 +80,9 @@ export class FakeSandbox implements Sandbox {
     for (const file of files) there.set(file.path, text(file.content));
   };
   remove = async (folder: string, paths: readonly string[]): Promise<void> => paths.forEach((path) => this.folder(folder).delete(path));
+  clear = async (folder: string, keep: readonly string[]): Promise<void> => {
+    for (const path of [...this.folder(folder).keys()]) if (!keep.includes(path)) this.folder(folder).delete(path);
+  };
   get = async (folder: string, path: string, maxBytes: number): Promise<Uint8Array | undefined> => {
     const content = this.folder(folder).get(path);
     if (content === undefined || content.length > maxBytes) return undefined;
