@@ -1,5 +1,7 @@
 import { relative } from 'node:path';
+import type { GapClosed } from '../core/grading/standings';
 import type { FeedbackGiven } from '../core/run/feedback';
+import { gapOfRun, methodCost, type MethodCost } from '../core/run/gap';
 import { finalAttempt } from '../core/run/finalAttempt';
 import { refitOf, type RefitView } from '../core/run/refit';
 import type { AttemptView, RunView } from '../core/run/view';
@@ -21,6 +23,12 @@ export interface RunReport {
   readonly selected: number | null;
   readonly submission: string | null;
   readonly journal: string;
+  /** 100 · (chosen attempt − baseline) / (human − baseline), or why there is none; absent where no such scores are known. */
+  readonly gapClosed?: GapClosed;
+  /** Run time and code size of the chosen method against the baseline's. */
+  readonly method?: MethodCost;
+  /** What came of the hidden test. */
+  readonly test?: NonNullable<RunView['test']>;
   /** How much was told of test scores. */
   readonly feedback: FeedbackGiven;
   /** What the run's model has used; null where none was asked. `usd` null: the price is unknown. */
@@ -71,11 +79,32 @@ export function runReport(summary: RunSummary, workspace: string): RunReport {
     attempts: view.attempts.map((attempt) => attemptReport(attempt, view.refits)),
     best: final ? attemptReport(final, view.refits) : null,
     selected: view.selected?.attempt ?? null,
-    submission: final?.status === 'valid' && !view.competition.selfScored ? `${folderName}/attempts/${final.id}/submission.csv` : null,
+    submission: final?.status === 'valid' && !view.competition.selfScored && !view.competition.tested ? `${folderName}/attempts/${final.id}/submission.csv` : null,
     journal: `${folderName}/journal.jsonl`,
+    ...testReport(view),
     feedback: summary.feedback,
     spend: view.spend ? spendOf(view.spend) : null,
   };
+}
+
+function testReport(view: RunView): Pick<RunReport, 'gapClosed' | 'method' | 'test'> {
+  const gap = gapOfRun(view);
+  const method = methodCost(view);
+  return { ...(gap ? { gapClosed: gap } : {}), ...(method ? { method } : {}), ...(view.test ? { test: view.test } : {}) };
+}
+
+/** What the hidden test came to, in one line each; none where there is no such test. */
+export function testLines(view: RunView): string[] {
+  const { test, competition } = view;
+  if (!test) return [];
+  const gap = gapOfRun(view);
+  const method = methodCost(view);
+  const signed = (percent: number | null): string => (percent === null ? '' : ` (${percent >= 0 ? '+' : ''}${percent.toFixed(1)} % of the baseline)`);
+  return [
+    `#${test.attempt}: ${test.message}`,
+    ...(gap?.ok && competition.reference ? [`Gap closed: ${gap.percent.toFixed(1)} % of the way from the baseline (${competition.reference.baseline}) to a human (${competition.reference.human}).`] : []),
+    ...(method ? [`Method: ${[method.seconds === null ? '' : `${method.seconds.toFixed(1)} s${signed(method.relativeSeconds)}`, method.statements === null ? '' : `${method.statements} statements${signed(method.relativeStatements)}`].filter(Boolean).join(', ')}.`] : []),
+  ];
 }
 
 function spendOf({ calls, inputTokens, outputTokens, estimated, usd }: NonNullable<RunView['spend']>): RunReport['spend'] {
@@ -102,6 +131,6 @@ export function scoreboard(view: RunView): string {
     const name = attempt.plan.length > 60 ? `${attempt.plan.slice(0, 59)}…` : attempt.plan;
     return [`${mark}#${attempt.id}`, attempt.operator, attempt.status, score(attempt.claim?.value), score(attempt.public?.score), score(attempt.private?.score), `${attempt.seconds.toFixed(1)} s`, name];
   });
-  const told = view.competition.selfScored ? 'SELF-SCORED' : 'PUBLIC';
-  return formatTable([['', 'OPERATOR', 'STATUS', 'CLAIM', told, 'PRIVATE', 'TIME', 'PLAN'], ...rows], new Set([3, 4, 5, 6]));
+  const told = view.competition.selfScored ? 'SELF-SCORED' : view.competition.tested ? 'DEV' : 'PUBLIC';
+  return formatTable([['', 'OPERATOR', 'STATUS', 'CLAIM', told, view.competition.tested ? 'TEST' : 'PRIVATE', 'TIME', 'PLAN'], ...rows], new Set([3, 4, 5, 6]));
 }

@@ -42,7 +42,7 @@ export const competitionPageSchema = z.object({
   description: z.string(),
   submission: z.object({ file: z.string(), id: z.array(z.string()), target: z.array(z.string()), rules: z.array(z.string()) }),
   /** In place of a submission: the competition is scored by a command of the person's own. */
-  evaluation: z.object({ command: z.string(), solution: z.array(z.string()), readOnly: z.array(z.string()) }).optional(),
+  evaluation: z.object({ command: z.string(), solution: z.array(z.string()), readOnly: z.array(z.string()), hiddenTest: z.boolean() }).optional(),
   files: z.array(fileProfileSchema.extend({ description: z.string() })),
   /** Public folders with a few of their pictures; absent is none. */
   folders: z.array(folderProfileSchema.extend({ description: z.string() })).optional(),

@@ -64,6 +64,7 @@ function Evaluation({ evaluation }: { readonly evaluation: NonNullable<Competiti
         <ul>
           <li>Players change {list(evaluation.solution)}.</li>
           <li>Read-only, put back before each evaluation: {list(evaluation.readOnly)}.</li>
+          {evaluation.hiddenTest ? <li>After the run the chosen attempt runs once on a hidden test, which decides.</li> : null}
         </ul>
       </div>
     </section>
@@ -133,7 +134,7 @@ function LoadedPage({ host, page }: { readonly host: CompetitionHost; readonly p
             ))}
             {page.source.licence === undefined ? null : <span class="muted">{page.source.licence}</span>}
             {page.source.url === undefined ? <span class="muted">{page.source.name}</span> : <ExternalLink href={page.source.url}>{page.source.name}</ExternalLink>}
-            {page.evaluation ? (
+            {page.evaluation && !page.evaluation.hiddenTest ? (
               <Tag icon="beaker" title="No answer is hidden: the evaluation runs beside the code that it judges.">
                 Self-scored
               </Tag>

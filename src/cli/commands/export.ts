@@ -20,7 +20,7 @@ export function registerExport(program: Command): void {
       try {
         const { config, folder } = await new Runs({ workspace: resolve(workspace), home: podiumHome(), version: version() }).read(runId);
         const { events } = await readJournal(folder);
-        writeJson({ schema: 1, config, selfScored: config.competition.selfScored !== undefined, feedback: feedbackGiven(events), events });
+        writeJson({ schema: 1, config, selfScored: config.competition.evaluation?.selfScored ?? false, feedback: feedbackGiven(events), events });
       } catch (error) {
         reportError(error, true, StorageError.is(error, 'unknown_run') ? 2 : 1);
       }

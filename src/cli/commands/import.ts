@@ -3,6 +3,7 @@ import { registerCsv } from './import/csv';
 import { registerImportKaggle } from './import/kaggle';
 import { registerMleBench } from './import/mleBench';
 import { registerMleDojo } from './import/mleDojo';
+import { registerMlrcBench } from './import/mlrcBench';
 import { registerOwnEvaluation } from './import/ownEvaluation';
 
 /** `podium import <from> …`: one subcommand per kind of source, each in a file of its own. */
@@ -11,6 +12,7 @@ export function registerImport(program: Command): void {
   registerMleDojo(importing);
   registerMleBench(importing);
   registerCsv(importing);
+  registerMlrcBench(importing);
   registerOwnEvaluation(importing);
   registerImportKaggle(importing);
   // Subcommands report wrong usage as every other command does.

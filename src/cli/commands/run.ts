@@ -17,7 +17,7 @@ import { StorageError } from '../../node/storage/storageError';
 import { reportError, writeJson, writeLine, type ExitCode } from '../output';
 import { bundledFolder } from '../packageRoot';
 import { progressLine } from '../progress';
-import { runReport, scoreboard, spendText } from '../runReport';
+import { runReport, scoreboard, spendText, testLines } from '../runReport';
 import { parseBudgets, parseChoice, parseWhole, UsageError } from '../usage';
 import { version } from '../version';
 
@@ -196,6 +196,7 @@ function report(runs: Runs, summary: Awaited<ReturnType<Runs['read']>>, json: bo
     else writeLine('There is no attempt.');
     const spent = spendText(view.spend);
     if (spent) writeLine(`\n${spent}`);
+    for (const line of testLines(view)) writeLine(line);
     if (view.competition.selfScored) writeLine('\nSelf-scored: these are the scores that the evaluation printed; no answer is hidden.');
     if (result.submission) writeLine(`\nSubmission: ${result.submission}`);
     if (view.budget.seconds && view.status === 'finished') writeLine('Bounded by time: another machine may get further or less far.');

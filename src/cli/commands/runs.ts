@@ -22,7 +22,7 @@ export function registerRuns(program: Command): void {
             list.map((run) => {
               if ('error' in run) return { runId: run.runId, error: describeError(run.error) };
               const best = run.view.attempts.find((attempt) => attempt.id === run.view.best?.attempt);
-              return { runId: run.runId, competition: run.config.competition.id, agent: run.config.agent, selfScored: run.config.competition.selfScored !== undefined, status: run.view.status, live: run.live, attempts: run.view.attempts.length, best: best ? attemptReport(best, run.view.refits) : null };
+              return { runId: run.runId, competition: run.config.competition.id, agent: run.config.agent, selfScored: run.config.competition.evaluation?.selfScored ?? false, status: run.view.status, live: run.live, attempts: run.view.attempts.length, best: best ? attemptReport(best, run.view.refits) : null };
             }),
           );
           return;

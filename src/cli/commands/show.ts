@@ -30,7 +30,7 @@ function factsOf(competition: LoadedCompetition, health: Health): Record<string,
       formula: metric.formula,
       explanation: metric.explanation,
     },
-    ...(manifest.evaluation ? { selfScored: true, evaluation: { ...manifest.evaluation, ...filesOf(competition) } } : { submission: manifest.submission, split: manifest.split }),
+    ...(manifest.evaluation ? { selfScored: manifest.evaluation.test === undefined, evaluation: { ...manifest.evaluation, ...filesOf(competition) } } : { submission: manifest.submission, split: manifest.split }),
     files: competition.profiles.map((profile) => ({ ...profile, description: descriptions.get(profile.path) ?? '' })),
     folders: competition.folders?.map(({ pictures, ...folder }) => ({
       ...folder,
@@ -56,9 +56,9 @@ function filesOf({ evaluationFiles }: LoadedCompetition): { solution: string[]; 
   return { solution: [...(evaluationFiles?.solution.keys() ?? [])], readOnly: [...(evaluationFiles?.fixed.keys() ?? [])] };
 }
 
-function evaluationText(competition: LoadedCompetition, { command }: Evaluation): string {
+function evaluationText(competition: LoadedCompetition, { command, test }: Evaluation): string {
   const { solution, readOnly } = filesOf(competition);
-  return `Self-scored by its own evaluation: ${command}\n  improves ${solution.join(', ')}\n  read-only ${readOnly.join(', ') || 'nothing'}`;
+  return `${test ? 'Guided by its evaluation, decided by a hidden test after the run' : 'Self-scored by its own evaluation'}: ${command}\n  improves ${solution.join(', ')}\n  read-only ${readOnly.join(', ') || 'nothing'}`;
 }
 
 function textOf(competition: LoadedCompetition, health: Health): string {

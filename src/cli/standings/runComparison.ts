@@ -73,21 +73,22 @@ const leftOutWords: Readonly<Record<LeftOutReason, string>> = {
   self_scored: 'it scored itself (--self-scored takes it in).',
 };
 
-function printCompetition({ title, metricLabel, direction, players, differences }: CompetitionComparison): void {
-  writeLine(`\n${title}: ${metricLabel}, ${direction === 'maximize' ? 'higher is better' : 'lower is better'}; scores of the final attempts`);
+function printCompetition({ title, metricLabel, direction, selfScored, players, differences }: CompetitionComparison): void {
+  writeLine(`\n${title}: ${metricLabel}, ${direction === 'maximize' ? 'higher is better' : 'lower is better'}; scores of the final attempts${selfScored ? ', SELF-SCORED' : ''}`);
   const rows = players.map(({ player, runs, score, best }) => {
     const places = runs.flatMap((run) => run.place ?? []);
     const place = places.length === 1 ? `${places[0]!.rank} of ${places[0]!.teams}` : '';
     return [player, String(runs.length), score ? score.mean.toFixed(4) : '', score ? errorText(score) : 'no valid run', best && best.of > 1 ? `${best.score.toFixed(4)}, best of ${best.of}` : '', place];
   });
   writeLine(formatTable([['PLAYER', 'RUNS', 'MEAN', 'SEM', 'BEST', 'PLACE'], ...rows], new Set([1, 2, 3])));
+  for (const { player, gapClosed } of players) if (gapClosed) writeLine(`${player} closed ${gapClosed.mean.toFixed(1)} % ${errorText(gapClosed, 1)} of the gap between baseline and human.`);
   for (const { a, b, paired, difference } of differences) {
     const noise = Math.abs(difference.mean) <= difference.sem || difference.n < 2 ? ', within noise or too few runs to tell' : '';
     writeLine(`${a} is better than ${b} by ${difference.mean.toFixed(4)} ${errorText(difference)} (${paired ? `${difference.n} paired seeds` : 'means of unpaired runs'}${noise}).`);
   }
 }
 
-const errorText = ({ n, sem }: Spread): string => (n < 2 ? '(one run)' : `± ${sem.toFixed(4)}`);
+const errorText = ({ n, sem }: Spread, decimals = 4): string => (n < 2 ? '(one run)' : `± ${sem.toFixed(decimals)}`);
 
 const rateHeads: Readonly<Record<RateName, string>> = { valid: 'VALID', aboveMedian: 'ABOVE MEDIAN', anyMedal: 'ANY MEDAL', gold: 'GOLD', silver: 'SILVER', bronze: 'BRONZE' };
 

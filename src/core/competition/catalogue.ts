@@ -42,7 +42,7 @@ export const catalogueEntrySchema = z.object({
     .optional(),
 });
 
-export const mlrcTaskSchema = z.looseObject({ id: z.string(), source: z.string(), metric: z.string(), human: z.number().nullable().optional() });
+export const mlrcTaskSchema = z.looseObject({ id: z.string(), source: z.string(), metric: z.string(), human: z.number().nullable().optional(), baselineTest: z.number().optional(), runtimeDev: z.number().optional(), runtimeTest: z.number().optional() });
 
 export const catalogueSchema = z.object({ about: z.string(), competitions: z.array(catalogueEntrySchema), mlrcBench: z.array(mlrcTaskSchema) });
 

@@ -45,6 +45,12 @@ const evaluationSchema = z.strictObject({
   label: z.string().min(1).default('score'),
   /** Time limit of one evaluation; the run's limit per step when left out. */
   seconds: z.number().positive().optional(),
+  /**
+   * What decides: after the run this command is run over the chosen attempt's files in a sandbox of
+   * its own, with data and files from PODIUM_HOME that no player sees. Without it the competition is
+   * self-scored.
+   */
+  test: z.strictObject({ command: z.string().trim().min(1).max(2000), seconds: z.number().positive().default(3600), sha256: z.string().regex(/^[0-9a-f]{64}$/, '64 hexadecimal digits') }).optional(),
 });
 
 const filesSchema = z.array(
@@ -55,6 +61,16 @@ const filesSchema = z.array(
     description: z.string(),
   }),
 );
+
+/** Scores, on what decides, between which the gap is measured that a run closes. */
+export const referenceSchema = z.strictObject({
+  baseline: z.number(),
+  human: z.number(),
+  /** Run time of the baseline in seconds. */
+  seconds: z.number().positive().optional(),
+  source: z.string(),
+});
+export type Reference = z.output<typeof referenceSchema>;
 
 /** What every competition.yaml says, version 1. */
 const common = {
@@ -78,6 +94,7 @@ const common = {
     /** Name of the competition on Kaggle. */
     slug: z.string().optional(),
   }),
+  reference: referenceSchema.optional(),
   limits: z
     .strictObject({
       stepSeconds: z.number().positive().default(300),

@@ -14,7 +14,7 @@ export function metricFacts({ metric, grader, evaluation }: Pick<Manifest, 'metr
       label: evaluation.label,
       range: [-Infinity, Infinity],
       formula: `printed by ${evaluation.command}`,
-      explanation: 'Self-scored: the score is what the evaluation prints. No answer is hidden.',
+      explanation: evaluation.test ? 'What the evaluation prints guides; the hidden test after the run decides.' : 'Self-scored: the score is what the evaluation prints. No answer is hidden.',
     };
   }
   if (grader === undefined) return bindMetric(metric.name, metric.params);

@@ -114,6 +114,12 @@ export class Environment {
   /** Ends what is still running, chooses the final attempt when nobody has, and ends the run. */
   async end(status: 'finished' | 'stopped' | 'failed', reason: string, error?: { message: string; nextStep?: string }): Promise<void> {
     if (this.state.finished) return;
+    await this.settle(status);
+    await this.append({ actor: 'system', type: 'run_finished', data: { status, reason, ...(error ? { error } : {}) } });
+  }
+
+  /** Ends what is still running and chooses the final attempt when nobody has; what is settled stays so. */
+  async settle(status: 'finished' | 'stopped' | 'failed'): Promise<void> {
     for (const attempt of this.state.attempts) {
       if (attempt.status === 'running') await this.endAttempt(attempt, status === 'stopped' && attempt.outlook === 'ungraded' ? 'cancelled' : undefined);
     }
@@ -121,7 +127,6 @@ export class Environment {
       const best = bestPublic(this.state.attempts, this.ports.competition.direction);
       if (best) await this.append({ actor: 'system', type: 'selected', data: { attempt: best.id, why: 'Best public score.' } });
     }
-    await this.append({ actor: 'system', type: 'run_finished', data: { status, reason, ...(error ? { error } : {}) } });
   }
 
   /** After a crash: writes what was decided and did not get into the journal any more. */

@@ -10,8 +10,9 @@ import type { AttemptState, RunFacts } from './state';
 
 /**
  * Grades an attempt of a competition with its own evaluation: the command runs over a fresh copy of
- * the attempt's files, with the files of the evaluation put back over them, and says the score.
- * Nothing is hidden, so the whole score is told; whoever plays could print any, hence `self-scored`.
+ * the attempt's files, with the files of the evaluation put back over them, and says the score. It
+ * runs beside the code that it judges, so the whole score is told, and whoever plays could print any:
+ * such scores are self-scored, unless a hidden test decides after the run.
  */
 export async function evaluateAttempt(ctx: StepContext, attempt: AttemptState, evaluation: Evaluation): Promise<Outcome> {
   const { competition, ledger, blobs, folder } = ctx.ports;
@@ -36,7 +37,7 @@ export async function evaluateAttempt(ctx: StepContext, attempt: AttemptState, e
   // Before the event: an attempt that the journal calls graded has its grade for certain.
   await ledger.record(attempt.id, grade);
   const warnings = restoredWarning(restored);
-  const data: EventData<'graded'> = { attempt: attempt.id, step: ctx.open.step, call: ctx.state.gradedCalls + 1, valid: true, public: score, errors: [], warnings, submission };
+  const data: EventData<'graded'> = { attempt: attempt.id, step: ctx.open.step, call: ctx.state.gradedCalls + 1, valid: true, public: score, errors: [], warnings, submission, ...(Object.keys(printed.figures).length > 0 ? { figures: { ...printed.figures } } : {}) };
   if (!ctx.open.graded) await ctx.append({ actor: 'system', type: 'graded', data });
   const told = ctx.open.graded?.public?.score ?? printed.score;
   const milestones = [...report.milestones, { name: 'submission_valid' as const, at: report.seconds }];
@@ -53,7 +54,7 @@ export async function evaluateAttempt(ctx: StepContext, attempt: AttemptState, e
 }
 
 /** A machine may have `python3` alone, while commands are written with `python`. */
-const pythonByName = 'command -v python >/dev/null 2>&1 || python() { python3 "$@"; }\n';
+export const pythonByName = 'command -v python >/dev/null 2>&1 || python() { python3 "$@"; }\n';
 
 /** Files of the evaluation that the attempt has in another form: the evaluation runs with its own. */
 function restoredFiles(ctx: StepContext, attempt: AttemptState): string[] {

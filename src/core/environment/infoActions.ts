@@ -34,9 +34,10 @@ export function competitionInfo(ctx: StepContext): Outcome {
   };
 }
 
-function evaluationInfo({ command, seconds }: Evaluation, files: EvaluationFiles | undefined) {
+function evaluationInfo({ command, seconds, test }: Evaluation, files: EvaluationFiles | undefined) {
   return {
-    evaluation: { command, seconds: seconds ?? null, protocol: scoreProtocol, self_scored: true },
+    evaluation: { command, seconds: seconds ?? null, protocol: scoreProtocol, self_scored: test === undefined },
+    ...(test ? { hidden_test: 'After the run the chosen attempt is run on hidden data, and that score decides.' } : {}),
     solution_files: [...(files?.solution.keys() ?? [])],
     read_only_files: [...(files?.fixed.keys() ?? [])],
     report: 'Change the files of the solution, then `submit`: it runs the evaluation over them in a fresh folder. The read-only files are put back before it runs.',

@@ -85,6 +85,8 @@ export class EnvironmentState {
   sandboxId: string | null = null;
   selected: number | null = null;
   finished = false;
+  /** The hidden test of the chosen attempt was made. */
+  tested = false;
   paused = false;
   /** What the person has allowed for the run since it began. */
   readonly approved = new Set<Approval>();
@@ -182,6 +184,9 @@ export class EnvironmentState {
         return;
       case 'selected':
         this.selected = event.data.attempt;
+        return;
+      case 'tested':
+        this.tested = true;
         return;
       case 'run_finished':
         this.finished = true;

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { boardEntrySchema, directionSchema, modalitySchema } from '../competition/manifest';
+import { boardEntrySchema, directionSchema, modalitySchema, referenceSchema } from '../competition/manifest';
 import { verdictSchema } from '../edits/verdict';
 import { operatorSchema } from '../environment/actions';
 import { approvalAnswerSchema, approvalQuestionSchema } from '../environment/approval';
@@ -37,10 +37,11 @@ export const runConfigSchema = z.object({
     metricLabel: z.string(),
     direction: directionSchema,
     board: z.array(boardEntrySchema),
-    /** Its own evaluation in place of hidden answers: `ruler` is the sha256 of what judges. */
-    selfScored: z.object({ ruler: z.string() }).optional(),
     /** Its name on Kaggle, where it was imported from there. */
     kaggle: z.string().optional(),
+    /** Its own evaluation in place of hidden answers: `ruler` is the sha256 of what judges; self-scored unless a hidden test decides. */
+    evaluation: z.object({ ruler: z.string(), selfScored: z.boolean() }).optional(),
+    reference: referenceSchema.optional(),
   }),
   /** `offline`, `human`, or a model's name. */
   agent: z.string(),
@@ -119,6 +120,8 @@ export const benchDecisionSchema = z.object({
 });
 export type BenchDecision = z.output<typeof benchDecisionSchema>;
 
+const figuresSchema = z.record(z.string(), z.number());
+
 const payloads = {
   run_started: z.object({ config: runConfigSchema }),
   sandbox: z.object({
@@ -171,7 +174,11 @@ const payloads = {
     errors: z.array(problemSchema),
     warnings: z.array(problemSchema),
     submission: z.string(),
+    /** What an own evaluation printed beside its score, by name. */
+    figures: figuresSchema.optional(),
   }),
+  /** The hidden test of the chosen attempt after the run. Its score is private and not in the journal. */
+  tested: z.object({ attempt: z.int(), ok: z.boolean(), seconds: z.number(), message: z.string(), figures: figuresSchema }),
   attempt_finished: z.object({
     id: z.int(),
     status: attemptStatusSchema,
@@ -267,6 +274,7 @@ export const runEventSchema = z.discriminatedUnion('type', [
   line('job_started'),
   line('milestone'),
   line('graded'),
+  line('tested'),
   line('attempt_finished'),
   line('explanation'),
   line('note'),

@@ -90,8 +90,9 @@ function begin(config: RunConfig, event: RunEvent): RunView {
       direction: competition.direction,
       board: competition.board,
       boardOf: boardKindOf(competition.location.startsWith('bundled:') ? 'bundled' : 'imported'),
-      ...(competition.selfScored ? { selfScored: true } : {}),
       ...(competition.kaggle ? { kaggle: competition.kaggle } : {}),
+      ...(competition.evaluation ? (competition.evaluation.selfScored ? { selfScored: true } : { tested: true }) : {}),
+      ...(competition.reference ? { reference: competition.reference } : {}),
     },
     agent: config.agent,
     preset: config.preset,
@@ -130,7 +131,7 @@ function change(view: RunView, event: RunEvent, editable: Editable): Change {
       return { runtime: event.data.runtime, isolation: event.data.isolation, status: 'running', statusText: '', nextStep: null };
     case 'progress':
       if (view.refits) return { refits: withProgress(view.refits, event.data.text) };
-      return view.status === 'starting' ? { statusText: event.data.text } : {};
+      return view.status === 'starting' || view.competition.tested ? { statusText: event.data.text } : {};
     case 'attempt_created':
       return { attempts: added(editable(view.attempts), newAttempt(event.data, event)) };
     case 'step_started':
@@ -141,6 +142,8 @@ function change(view: RunView, event: RunEvent, editable: Editable): Change {
       return { attempts: patchAttempt(editable(view.attempts), event.data.attempt, { activity: activityOf(event.data) }) };
     case 'graded':
       return graded(view, event.data, event, editable);
+    case 'tested':
+      return { test: event.data, statusText: '' };
     case 'attempt_finished': {
       const { id, status, claim, credit, error, seconds } = event.data;
       return { attempts: patchAttempt(editable(view.attempts), id, { status, claim, credit, error, seconds, activity: null, endedAt: event.elapsed }) };
@@ -341,7 +344,7 @@ function lineOf(event: Extract<RunEvent, { type: 'note' | 'instruction' }>): Ste
 }
 
 function graded(view: RunView, data: EventData<'graded'>, event: RunEvent, editable: Editable): Change {
-  const attempts = patchAttempt(editable(view.attempts), data.attempt, { problems: [...data.errors, ...data.warnings], endedAt: event.elapsed });
+  const attempts = patchAttempt(editable(view.attempts), data.attempt, { problems: [...data.errors, ...data.warnings], ...(data.figures ? { figures: data.figures } : {}), endedAt: event.elapsed });
   const calls = data.call === null ? {} : { budget: { ...view.budget, gradedCalls: { ...view.budget.gradedCalls, used: data.call } } };
   return { attempts, ...calls, ...(data.valid && data.public ? scored({ ...view, attempts }, data.attempt, data.public, editable) : {}) };
 }

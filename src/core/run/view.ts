@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { boardKindSchema } from '../competition/boardPart';
-import { boardEntrySchema, directionSchema, modalitySchema } from '../competition/manifest';
+import { boardEntrySchema, directionSchema, modalitySchema, referenceSchema } from '../competition/manifest';
 import { verdictSchema } from '../edits/verdict';
 import { operatorSchema } from '../environment/actions';
 import { approvalQuestionSchema } from '../environment/approval';
@@ -30,6 +30,8 @@ export const attemptViewSchema = z.object({
   change: z.object({ value: z.number(), se: z.number().nullable() }).nullable(),
   error: failureSchema.nullable(),
   problems: z.array(problemSchema),
+  /** What an own evaluation printed beside its score. */
+  figures: z.record(z.string(), z.number()).optional(),
   credit: z.number(),
   /** Run time in seconds at creation and at grading (or end). */
   startedAt: z.number(),
@@ -80,10 +82,13 @@ export const runViewSchema = z.object({
     direction: directionSchema,
     board: z.array(boardEntrySchema),
     boardOf: boardKindSchema,
-    /** Its own evaluation says the score; absent where answers are hidden. */
+    /** Its own evaluation says the score, and nothing else; absent where something is hidden. */
     selfScored: z.literal(true).optional(),
     /** Its name on Kaggle: attempts can be refitted and sent there. */
     kaggle: z.string().optional(),
+    /** Public scores are those of an evaluation beside the code; a hidden test decides. */
+    tested: z.literal(true).optional(),
+    reference: referenceSchema.optional(),
   }),
   agent: z.string(),
   preset: z.string(),
@@ -111,6 +116,8 @@ export const runViewSchema = z.object({
   /** The newest steps, oldest first; bounded. */
   steps: z.array(stepViewSchema),
   waitingEdits: z.array(waitingEditSchema),
+  /** What came of the hidden test; absent before. */
+  test: z.object({ attempt: z.int(), ok: z.boolean(), seconds: z.number(), message: z.string(), figures: z.record(z.string(), z.number()) }).optional(),
   /** What the run waits for the person to allow; absent or null while there is nothing. */
   approval: approvalQuestionSchema.extend({ title: z.string() }).nullable().optional(),
   /** What the run's model has used; absent before its first answer. */

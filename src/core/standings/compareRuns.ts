@@ -1,6 +1,6 @@
 import type { BoardKind } from '../competition/boardPart';
 import type { BoardEntry, Direction } from '../competition/manifest';
-import { referenceStanding, standing, type HumanRank, type Medal } from '../grading/standings';
+import { referenceStanding, standing, type GapClosed, type HumanRank, type Medal } from '../grading/standings';
 import type { FeedbackGiven } from '../run/feedback';
 import { elo, type EloResult } from './elo';
 import { performanceProfile, type PerformanceProfile } from './performanceProfile';
@@ -22,10 +22,14 @@ export interface RunResult {
   readonly isolation: 'container' | 'bubblewrap' | 'none' | null;
   /** The player grades itself: there are no hidden answers. */
   readonly selfScored: boolean;
+  /** sha256 of what judges an own evaluation: runs by different rulers do not compare. */
+  readonly ruler?: string;
   /** How much the player was told of test scores. */
   readonly feedback: FeedbackGiven;
   /** Of the final attempt, over the private rows where there are some, else over the public ones. Null: no valid result. */
   readonly score: number | null;
+  /** On what decides, between a baseline and a human score; null where these are not known. */
+  readonly gap?: GapClosed | null;
   /** The board over the same rows as `score`; empty for none, or for one whose ranks mean nothing. */
   readonly board: readonly BoardEntry[];
   /** Reference solutions are no people: a position among them, no medal and no HumanRank. */
@@ -54,6 +58,8 @@ export interface ComparedRun {
   readonly seed: number;
   readonly score: number | null;
   readonly place: RunPlace | null;
+  /** Percent of the gap between baseline and human that it closed; null without a score, or where there is no gap. */
+  readonly gapClosed: number | null;
   readonly feedback: FeedbackGiven;
 }
 
@@ -65,6 +71,8 @@ export interface PlayerRuns {
   readonly score: Spread | null;
   /** Best of the runs; says how many it was chosen from. */
   readonly best: { readonly score: number; readonly of: number } | null;
+  /** Percent of the gap closed, over the valid runs: mean and error, since a maximum would hide the variance. */
+  readonly gapClosed: Spread | null;
 }
 
 /** `a` minus `b`, positive = `a` is better, in the metric's unit. */
@@ -82,6 +90,7 @@ export interface CompetitionComparison {
   readonly metricLabel: string;
   readonly direction: Direction;
   readonly boardOf: BoardKind | null;
+  readonly selfScored: boolean;
   /** Best mean first; players without a valid run last. */
   readonly players: readonly PlayerRuns[];
   readonly differences: readonly PlayerDifference[];
@@ -105,9 +114,10 @@ export function compareRuns(runs: readonly RunResult[], options: ComparisonOptio
     if (why) leftOut.push({ runId: run.runId, why });
     return why === null;
   });
-  const groups = groupBy(kept, (run) => run.competition);
+  const groups = groupBy(kept, (run) => `${run.competition} ${run.ruler ?? ''}`);
   const competitions = [...groups.values()].map(compareCompetition);
-  const tasks = competitions.map(taskResults);
+  // Over several competitions only what the player could not print itself counts.
+  const tasks = competitions.filter(({ selfScored }) => !selfScored).map(taskResults);
   const several = playersOf(tasks).length > 1;
   return {
     competitions,
@@ -125,13 +135,13 @@ function whyLeftOut(run: RunResult, options: ComparisonOptions): LeftOutReason |
 }
 
 function compareCompetition(runs: readonly RunResult[]): CompetitionComparison {
-  const { competition, title, metricLabel, direction } = runs[0]!;
+  const { competition, title, metricLabel, direction, selfScored } = runs[0]!;
   const withBoard = runs.find((run) => run.board.length > 0);
   const sign = direction === 'maximize' ? 1 : -1;
   const rank = ({ score }: PlayerRuns): number => (score === null ? -Infinity : sign * score.mean);
   const players = [...groupBy(runs, (run) => run.player).entries()].map(([player, own]) => playerRuns(player, own)).sort((a, b) => rank(b) - rank(a) || 0);
   const differences = players.flatMap((a, at) => players.slice(at + 1).flatMap((b) => differenceOf(a, b, sign) ?? []));
-  return { competition, title, metricLabel, direction, boardOf: withBoard?.boardOf ?? null, players, differences };
+  return { competition, title, metricLabel, direction, boardOf: withBoard?.boardOf ?? null, selfScored, players, differences };
 }
 
 function playerRuns(player: string, runs: readonly RunResult[]): PlayerRuns {
@@ -139,9 +149,10 @@ function playerRuns(player: string, runs: readonly RunResult[]): PlayerRuns {
   const { direction } = runs[0]!;
   return {
     player,
-    runs: runs.map((run) => ({ runId: run.runId, seed: run.seed, score: run.score, place: placeOf(run), feedback: run.feedback })),
+    runs: runs.map((run) => ({ runId: run.runId, seed: run.seed, score: run.score, place: placeOf(run), gapClosed: run.gap?.ok ? run.gap.percent : null, feedback: run.feedback })),
     score: spreadOf(scores),
     best: scores.length === 0 ? null : { score: direction === 'maximize' ? Math.max(...scores) : Math.min(...scores), of: runs.length },
+    gapClosed: spreadOf(runs.flatMap(({ gap }) => (gap?.ok ? gap.percent : []))),
   };
 }
 

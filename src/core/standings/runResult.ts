@@ -4,6 +4,7 @@ import type { RunConfig } from '../run/events';
 import type { FeedbackGiven } from '../run/feedback';
 import { finalAttempt } from '../run/finalAttempt';
 import { hasEnded } from '../run/fold';
+import { gapOfRun } from '../run/gap';
 import type { RunView } from '../run/view';
 import type { RunResult } from './compareRuns';
 
@@ -12,7 +13,8 @@ export function runResultOf(config: RunConfig, view: RunView, feedback: Feedback
   const { competition } = config;
   const final = finalAttempt(view);
   const scored = final?.status === 'valid' ? final : undefined;
-  const part = scored && scored.private === null ? 'public' : 'private';
+  // Where a hidden test decides, what was printed beside the code is no result.
+  const part = scored && scored.private === null && !view.competition.tested ? 'public' : 'private';
   const score = scored?.[part]?.score ?? null;
   const board = boardOver(competition.board, part);
   const meaningful = board.length > 0 && ranksMean(checkBoard(board.map((entry) => entry.score), { direction: competition.direction, range: [-Infinity, Infinity] }));
@@ -26,9 +28,11 @@ export function runResultOf(config: RunConfig, view: RunView, feedback: Feedback
     seed: config.seed,
     ended: hasEnded(view),
     isolation: view.isolation,
-    selfScored: competition.selfScored !== undefined,
+    selfScored: competition.evaluation?.selfScored ?? false,
+    ...(competition.evaluation ? { ruler: competition.evaluation.ruler } : {}),
     feedback,
     score,
+    gap: gapOfRun(view),
     board: meaningful ? board : [],
     boardOf: view.competition.boardOf,
   };

@@ -16,6 +16,7 @@ import { CompetitionError } from './competitionError';
 import { AnswerStore } from './answerStore';
 import { readEvaluationFiles } from './evaluationFiles';
 import { HealthCache } from './healthCache';
+import { HiddenTests, type HiddenTest } from './hiddenTests';
 import { readStarter } from './starterFolder';
 import { findFile, listFolder, readText, requireFile, requirePlainTree } from './files';
 import { competitionFolders, importedFolderName } from './importedFolders';
@@ -35,6 +36,8 @@ export interface LoadedCompetition extends Competition {
    * and returns its path; answers of an import lie there from the beginning. Throws CompetitionError (`no_answers`, `bad_file`, `home_failed`).
    */
   answersFile(): Promise<string>;
+  /** Data and files of the hidden test, from PODIUM_HOME. Throws CompetitionError `no_answers` when there is none, or it was changed. */
+  hiddenTest(): Promise<HiddenTest>;
   /**
    * Leaks, disagreements and noise of this competition; reads data and answers, so it takes a
    * moment. Its findings hold no answer. Throws CompetitionError when a file cannot be read.
@@ -88,6 +91,7 @@ export class CompetitionLibrary {
   private readonly base: string;
   private readonly importedFolder: string | undefined;
   private readonly answers: AnswerStore;
+  private readonly tests: HiddenTests;
   private readonly healthCache: HealthCache;
   /** By content hash, path and roles: reopening a page must not read a large file's cells again. */
   private readonly profiles = new Map<string, FileProfile>();
@@ -98,6 +102,7 @@ export class CompetitionLibrary {
     const workspace = options.workspace === undefined ? this.base : options.workspace;
     this.importedFolder = workspace === null ? undefined : resolve(workspace, importedFolderName);
     this.answers = new AnswerStore(options.home);
+    this.tests = new HiddenTests(options.home);
     this.healthCache = new HealthCache(options.home);
   }
 
@@ -151,6 +156,7 @@ export class CompetitionLibrary {
       dataFolder,
       location,
       answersFile: () => this.answersOf(folder, manifest),
+      hiddenTest: () => this.hiddenTestOf(manifest),
       health: () => this.checkHealth(folder, manifest),
     };
   }
@@ -172,7 +178,7 @@ export class CompetitionLibrary {
       const manifest = await this.readManifest(folder);
       const { label, direction } = metricFacts(manifest);
       const { id, title, summary, modality, metric, source } = manifest;
-      return { id, title, summary, location, folder, group, modality, metric: metric.name, metricLabel: label, direction, licence: source.licence, ...(manifest.evaluation ? { selfScored: true } : {}) };
+      return { id, title, summary, location, folder, group, modality, metric: metric.name, metricLabel: label, direction, licence: source.licence, ...(manifest.evaluation && !manifest.evaluation.test ? { selfScored: true } : {}) };
     } catch (error) {
       return { id: basename(folder), title: basename(folder), summary: '', location, folder, group, problem: describeError(error) };
     }
@@ -226,7 +232,13 @@ export class CompetitionLibrary {
     return answers === undefined ? this.answers.keep(folder) : this.answers.find(answers);
   }
 
+  private async hiddenTestOf({ evaluation, title }: Manifest): Promise<HiddenTest> {
+    if (evaluation?.test) return await this.tests.find(evaluation.test.sha256);
+    throw new CompetitionError('no_answers', `${title} has no hidden test.`);
+  }
+
   private async checkHealth(folder: string, manifest: Manifest): Promise<Health> {
+    if (manifest.evaluation?.test) return await this.checkTest(manifest);
     if (manifest.evaluation) return ownEvaluationHealth;
     const files = new Map<string, Buffer>();
     for (const path of filePaths(manifest)) {
@@ -238,6 +250,16 @@ export class CompetitionLibrary {
     const hash = createHash('sha256').update(JSON.stringify([manifest, board, [...files.keys()]])).update(answers);
     for (const content of files.values()) hash.update(content);
     return this.healthCache.through(hash.digest('hex'), () => checkHealth({ manifest, files, answers, board }));
+  }
+
+  private async checkTest(manifest: Manifest): Promise<Health> {
+    try {
+      await this.hiddenTestOf(manifest);
+    } catch (error) {
+      if (!CompetitionError.is(error)) throw error;
+      return { findings: [{ code: 'not_checked', severity: 'error', message: error.message, fix: error.nextStep ?? '' }], passed: [] };
+    }
+    return { findings: [], passed: ['The hidden test lies out of reach of players, as it was imported.'] };
   }
 
   private async readProfiles(folder: string, manifest: Manifest): Promise<FileProfile[]> {

@@ -65,7 +65,7 @@ export async function writeCompetition(folder: string, draft: CompetitionDraft, 
     for (const [path, content] of draft.files) {
       if (options.signal?.aborted) throw new CancelledError('The import was cancelled.');
       options.progress?.(path);
-      await place(content, join(temporary, ...path.split('/')), options);
+      await placeContent(content, join(temporary, ...path.split('/')), options);
     }
     await rename(temporary, folder);
   } catch (error) {
@@ -105,14 +105,15 @@ function requireManifest(text: string): void {
   throw new CompetitionError('bad_manifest', `The competition does not fit the format: ${issues}.`, 'Give what is missing, or report this with the data that it came from.');
 }
 
-async function place(content: Content, target: string, options: WriteOptions): Promise<void> {
+/** Puts a file or a folder of a new competition in its place; links and special files are refused. @throws CompetitionError, CancelledError */
+export async function placeContent(content: Content, target: string, options: Pick<WriteOptions, 'link' | 'signal'>): Promise<void> {
   await mkdir(dirname(target), { recursive: true });
   if ('bytes' in content) await writeFile(target, content.bytes);
   else await copyTree(content.from, target, options);
 }
 
 /** A file or a folder with everything in it; links and special files are refused. */
-async function copyTree(from: string, to: string, options: WriteOptions): Promise<void> {
+async function copyTree(from: string, to: string, options: Pick<WriteOptions, 'link' | 'signal'>): Promise<void> {
   const kind = await lstat(from);
   if (kind.isFile()) return copyOne(from, to, options);
   if (!kind.isDirectory()) throw new CompetitionError('bad_file', `${from} is ${kind.isSymbolicLink() ? 'a link' : 'no regular file'}.`, 'Put the file itself there.');
@@ -123,7 +124,7 @@ async function copyTree(from: string, to: string, options: WriteOptions): Promis
   }
 }
 
-async function copyOne(from: string, to: string, options: WriteOptions): Promise<void> {
+async function copyOne(from: string, to: string, options: Pick<WriteOptions, 'link'>): Promise<void> {
   if (options.link) {
     try {
       await link(from, to);

@@ -39,7 +39,7 @@ const maxListed = 20_000;
 /** The files of a folder, and who may change which. @throws ImportError `unreadable` */
 export async function readOwnFolder(folder: string, command: string, change?: readonly string[]): Promise<OwnFiles> {
   const links: string[] = [];
-  const files = await walk(folder, links);
+  const files = await listFiles(folder, links);
   const parted = partFiles(files, command, change);
   if (links.length === 0) return parted;
   const left: ImportFinding = { code: 'links_left_out', severity: 'warning', message: `${links.slice(0, 5).join(', ')} ${links.length === 1 ? 'is a link and was' : 'are links and were'} left out.`, fix: 'Put the files themselves there if they are needed.' };
@@ -84,7 +84,12 @@ export async function importOwnEvaluation(own: OwnEvaluation, out: string, optio
   return { ...report, competition: out };
 }
 
-async function walk(folder: string, links: string[]): Promise<OwnFile[]> {
+/**
+ * Regular files below a folder, sorted; hidden ones and what tools leave behind are passed over.
+ * @param links gets the names of what is neither file nor folder
+ * @throws ImportError `unreadable`
+ */
+export async function listFiles(folder: string, links: string[]): Promise<OwnFile[]> {
   const files: OwnFile[] = [];
   const visit = async (at: string): Promise<void> => {
     const entries = await readdir(at, { withFileTypes: true }).catch((error: unknown) => {

@@ -14,6 +14,7 @@ import { BlobStore } from '../storage/blobStore';
 import { readRunConfig, workspaceOf } from '../storage/runFolder';
 import { benchFolderOf, makeBench } from './benchFolder';
 import type { RefitParts } from './refit/refitSession';
+import { hiddenTestOf } from './hiddenTest';
 import { RunnerError } from './runnerError';
 import { runModel } from './runModel';
 import { sandboxSource } from './sandboxSource';
@@ -48,8 +49,10 @@ export async function openSession(folder: string, options: ComposeOptions): Prom
   await makeBench(benchFolder, competition, starter, new BlobStore(join(folder, 'blobs')));
   const runtimes = runtimesOf(assets, home, log);
   const grader = await createGrader(competition, { assets, home, runtimes: () => Promise.resolve(runtimes) });
+  const test = competition.manifest.evaluation?.test;
+  const hiddenTest = test && hiddenTestOf(competition, test, config, (own, place) => sandboxSource(runtimes, own, place, { home, asks: false }));
   const sandboxes = sandboxSource(runtimes, config, competition, { home, asks: expectsWindow ?? false });
-  return await RunSession.open({ folder, config, competition, home, benchFolder, grader, sandboxes, ...who, ...(model ? { model } : {}), ...(whenStuck ? { whenStuck } : {}), expectsWindow, clock: { now: () => Date.now() }, log });
+  return await RunSession.open({ folder, config, competition, home, benchFolder, grader, ...(hiddenTest ? { hiddenTest } : {}), sandboxes, ...who, ...(model ? { model } : {}), ...(whenStuck ? { whenStuck } : {}), expectsWindow, clock: { now: () => Date.now() }, log });
 }
 
 /** What a refit of a run needs. @throws StorageError, CompetitionError */
@@ -62,7 +65,7 @@ export async function refitParts(folder: string, { home, log, assets = findAsset
 
 /** A run's scores are by one ruler. @throws RunnerError `bad_request` when the evaluation was changed since the run began */
 function requireRuler({ competition }: RunConfig, files: EvaluationFiles | undefined): void {
-  if (competition.selfScored === undefined || competition.selfScored.ruler === files?.ruler) return;
+  if (competition.evaluation === undefined || competition.evaluation.ruler === files?.ruler) return;
   throw new RunnerError('bad_request', `The evaluation of ${competition.title} was changed since this run began, so its scores would not compare.`, 'Put evaluation/ and the command back as they were, or start a new run.');
 }
 

@@ -7,6 +7,7 @@ import type { Observation } from '../../core/environment/observation';
 import type { Clock, Grader } from '../../core/environment/ports';
 import { EnvironmentState, laneOf } from '../../core/environment/state';
 import { CancelledError, describeError, PodiumError } from '../../core/errors';
+import type { CompetitionGrade, Score } from '../../core/grading/result';
 import type { Actor, EventData, RunConfig, RunEvent } from '../../core/run/events';
 import { recordingOf, ReplayDoor, type Recording } from '../../core/run/replay';
 import type { Sandbox, SandboxStats } from '../../core/runtime/runtime';
@@ -22,6 +23,7 @@ import { AttemptFiles } from '../storage/runFolder';
 import { writeFailure } from '../storage/storageError';
 import { ApprovalDesk } from './approvalDesk';
 import { BenchSync } from './benchSync';
+import type { HiddenTestRun } from './hiddenTest';
 import { RunGate } from './runGate';
 import { RunnerError } from './runnerError';
 import { ModelDesk, type RunModel } from './modelDesk';
@@ -40,6 +42,8 @@ export interface SessionParts {
   /** `<workspace>/<competition>`, made already. */
   readonly benchFolder: string;
   readonly grader: Grader;
+  /** Decides after the run where public scores are only printed beside the code. */
+  readonly hiddenTest?: HiddenTestRun;
   readonly sandboxes: SandboxSource;
   /** Absent: the run waits for the person's actions. */
   readonly player?: Player;
@@ -86,6 +90,8 @@ const deadlineGraceSeconds = 3;
  */
 export class RunSession {
   private readonly abort = new AbortController();
+  /** The hidden test outlives the player, whose door is taken away before. */
+  private readonly testAbort = new AbortController();
   private readonly listeners = new Set<SessionListener>();
   private environment: Environment | undefined;
   /** Resolves when there is an environment, or when there will be none. */
@@ -205,13 +211,37 @@ export class RunSession {
 
   private async conclude(end: Ending, problem: RunProblem | undefined): Promise<void> {
     await this.bench.settle();
-    if (this.environment) await this.environment.end(end.status, end.reason, problem);
-    else await this.append({ actor: 'system', type: 'run_finished', data: { ...end, ...(problem ? { error: problem } : {}) } });
+    if (this.environment) {
+      if (end.status === 'finished') await this.testChosen(this.environment);
+      await this.environment.end(end.status, end.reason, problem);
+    } else await this.append({ actor: 'system', type: 'run_finished', data: { ...end, ...(problem ? { error: problem } : {}) } });
     try {
       await this.sandbox?.stop();
     } catch (error) {
       this.parts.log(`The sandbox could not be removed: ${describeError(error)}`);
     }
+  }
+
+  /** The hidden test of the attempt that was chosen. The player's sandbox is gone before, and run time stands still. */
+  private async testChosen(environment: Environment): Promise<void> {
+    const { hiddenTest } = this.parts;
+    if (!hiddenTest || this.state.tested) return;
+    await environment.settle('finished');
+    const attempt = this.state.attempt(this.state.selected);
+    if (!attempt || attempt.status !== 'valid') return;
+    await this.sandbox?.stop().catch((error: unknown) => this.parts.log(describeError(error)));
+    await this.parts.sandboxes.release();
+    const files = new Map<string, Uint8Array>();
+    for (const [path, hash] of attempt.files) files.set(path, await this.blobs.get(hash));
+    const progress = (text: string): void => void this.append({ actor: 'system', type: 'progress', data: { text } }).catch((error: unknown) => this.parts.log(describeError(error)));
+    const tested = await this.gate.still(() => hiddenTest(files, progress, this.testAbort.signal)).catch((error: unknown) => {
+      if (!this.testAbort.signal.aborted) throw error;
+      return { ok: false as const, seconds: 0, message: 'The hidden test was stopped by you.', figures: {} };
+    });
+    // Before the event: what the journal calls tested has its private grade for certain.
+    if (tested.ok) await this.grades.record(attempt.id, testGrade(this.parts.competition, attempt.public, tested.score));
+    const { ok, seconds, message, figures } = tested;
+    await this.append({ actor: 'system', type: 'tested', data: { attempt: attempt.id, ok, seconds, message, figures: { ...figures } } });
   }
 
   /** Takes the door away from player and person, and waits until their steps have ended. Nothing is journaled. */
@@ -435,6 +465,7 @@ export class RunSession {
   /** Ends the run; resolves when its sandbox is gone. */
   async stop(): Promise<void> {
     if (!this.abort.signal.aborted) this.abort.abort(new RunOver('stopped', 'Stopped by you.'));
+    this.testAbort.abort(new RunOver('stopped', 'Stopped by you.'));
     this.gate.open();
     await this.run();
   }
@@ -505,6 +536,11 @@ export class RunSession {
     if (!this.environment) throw new RunnerError('bad_request', 'The run is still starting.', 'Wait until it runs.');
     return this.environment;
   }
+}
+
+function testGrade({ manifest, direction }: LoadedCompetition, told: number | null, score: number): CompetitionGrade {
+  const part = (value: number): Score => ({ score: value, se: null });
+  return { valid: true, score, metric: manifest.metric.name, direction, rows: 0, errors: [], warnings: [], public: told === null ? null : part(told), private: part(score) };
 }
 
 const wait = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds).unref());

@@ -19,7 +19,7 @@ export function pageModel(competition: Competition, context: PageContext): Compe
   const { metric, submission, limits, environment, split } = manifest;
   const profile = (role: string) => competition.profiles.find((candidate) => manifest.files.some((file) => file.role === role && file.path === candidate.path));
   const folders = (competition.folders ?? []).map((folder) => ({ ...folder, description: manifest.files.find((file) => file.path === folder.path)?.description ?? '' }));
-  const text = manifest.evaluation ? printedText : metricText(metric.name, metric.params);
+  const text = manifest.evaluation ? (manifest.evaluation.test ? testedText : printedText) : metricText(metric.name, metric.params);
   return {
     id: manifest.id,
     title: manifest.title,
@@ -29,7 +29,7 @@ export function pageModel(competition: Competition, context: PageContext): Compe
     source: { name: manifest.source.name, licence: manifest.source.licence, ...(manifest.source.url ? { url: manifest.source.url } : {}) },
     description: competition.description,
     submission: { file: submission.file, id: submission.id, target: submission.target, rules: submission.rules },
-    ...(manifest.evaluation ? { evaluation: { command: manifest.evaluation.command, solution: [...(competition.evaluationFiles?.solution.keys() ?? [])], readOnly: [...(competition.evaluationFiles?.fixed.keys() ?? [])] } } : {}),
+    ...(manifest.evaluation ? { evaluation: { command: manifest.evaluation.command, hiddenTest: manifest.evaluation.test !== undefined, solution: [...(competition.evaluationFiles?.solution.keys() ?? [])], readOnly: [...(competition.evaluationFiles?.fixed.keys() ?? [])] } } : {}),
     files: manifest.files.flatMap(({ path, description }) => {
       const found = competition.profiles.find((candidate) => candidate.path === path);
       return found ? [{ ...found, description }] : [];
@@ -50,10 +50,11 @@ export function pageModel(competition: Competition, context: PageContext): Compe
   };
 }
 
+const testedText = { formula: 'the last line that the evaluation prints', explanation: 'Evaluations beside the code guide; after the run the chosen attempt runs on a hidden test, whose score decides.', range: '' };
 const printedText = { formula: 'the last line that the evaluation prints', explanation: 'Your own command says how good the files are.', range: '' };
 
 function facts({ manifest }: Competition, train: FileProfile | undefined, test: FileProfile | undefined): string[] {
-  if (manifest.evaluation) return ['Own evaluation'];
+  if (manifest.evaluation) return [manifest.evaluation.test ? 'Dev phase, hidden test phase' : 'Own evaluation'];
   const [target] = manifest.submission.target;
   const column = train?.columns.find((candidate) => candidate.name === target);
   const classes = manifest.submission.target.length > 1 ? manifest.submission.target.length : column?.unique;

@@ -56,6 +56,22 @@ describe('comparing runs', () => {
     expect(compareRuns(runs, { unisolated: true, selfScored: true }).leftOut).toHaveLength(1);
   });
 
+  it('keeps self-scored runs apart also where they are asked for: by ruler, and out of what is over several competitions', () => {
+    const own = (given: Partial<RunResult>): RunResult => run({ competition: 'own', selfScored: true, ruler: 'r1', ...given });
+    const runs = [own({ player: 'a', score: 9 }), own({ player: 'b', score: 8 }), own({ player: 'a', score: 1, ruler: 'r2' })];
+    const result = compareRuns(runs, { selfScored: true });
+    expect(result.competitions.map(({ selfScored, players }) => [selfScored, players.length])).toEqual([[true, 2], [true, 1]]);
+    expect([result.profile, result.elo]).toEqual([null, null]);
+  });
+
+  it('gives the mean of the gap closed with its error, over runs that have one', () => {
+    const gap = (percent: number) => ({ ok: true, percent }) as const;
+    const runs = [run({ gap: gap(10) }), run({ gap: gap(30), seed: 1 }), run({ gap: { ok: false, reason: 'no_score' }, score: null, seed: 2 }), run({ seed: 3 })];
+    const [player] = compareRuns(runs).competitions[0]?.players ?? [];
+    expect(player?.gapClosed).toMatchObject({ n: 2, mean: 20, sem: 10 });
+    expect(player?.runs.map(({ gapClosed }) => gapClosed)).toEqual([10, 30, null, null]);
+  });
+
   it('gives medals on a board of people and none among reference solutions', () => {
     const people = compareRuns([run({ score: 0.95, board })]);
     expect(people.competitions[0]?.players[0]?.runs[0]?.place).toMatchObject({ rank: 1, teams: 4, medal: 'gold', aboveMedian: true });
