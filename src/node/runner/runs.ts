@@ -188,19 +188,7 @@ export class Runs {
       schema: 1,
       runId: newRunId(manifest.id),
       number,
-      competition: {
-        id: manifest.id,
-        title: manifest.title,
-        modality: manifest.modality,
-        location: this.locationOf(competition),
-        metric: manifest.metric.name,
-        metricLabel: competition.metricLabel,
-        direction: competition.direction,
-        board: [...competition.board],
-        ...(manifest.original && manifest.source.slug ? { kaggle: manifest.source.slug } : {}),
-        ...(competition.evaluationFiles ? { evaluation: { ruler: competition.evaluationFiles.ruler, selfScored: manifest.evaluation?.test === undefined } } : {}),
-        ...(manifest.reference ? { reference: manifest.reference } : {}),
-      },
+      competition: this.competitionOf(competition),
       agent: run.agent,
       preset: run.preset ?? (run.agent === 'offline' ? 'offline' : run.agent),
       ...(run.model ? { model: run.model } : {}),
@@ -214,6 +202,24 @@ export class Runs {
       ...(run.approved && run.approved.length > 0 ? { approved: run.approved } : {}),
       limits: { ...callLimits(visibility, manifest), stepSeconds: manifest.limits.stepSeconds, ...limits, ...(manifest.evaluation ? { gradedCalls: null, gradedCallsPerDay: undefined } : {}) },
       podium: this.options.version,
+    };
+  }
+
+  /** What a run remembers of its competition. */
+  private competitionOf(competition: LoadedCompetition): RunConfig['competition'] {
+    const { manifest } = competition;
+    return {
+      id: manifest.id,
+      title: manifest.title,
+      modality: manifest.modality,
+      location: this.locationOf(competition),
+      metric: manifest.metric.name,
+      metricLabel: competition.metricLabel,
+      direction: competition.direction,
+      board: [...competition.board],
+      ...(manifest.original && manifest.source.slug ? { kaggle: manifest.source.slug } : {}),
+      ...(competition.evaluationFiles ? { evaluation: { ruler: competition.evaluationFiles.ruler, selfScored: manifest.evaluation?.test === undefined } } : {}),
+      ...(manifest.reference ? { reference: manifest.reference } : {}),
     };
   }
 
