@@ -13,6 +13,7 @@ import { BenchmarkImport } from './benchmarkImport';
 import { CatalogueCommands } from './catalogueCommands';
 import { CatalogueSource } from './catalogueSource';
 import { ImportedWatch } from './importedWatch';
+import { OwnDataImport } from './ownData/ownDataImport';
 
 export interface CompetitionContext {
   readonly extension: Pick<vscode.ExtensionContext, 'extensionPath' | 'extensionUri'>;
@@ -43,6 +44,7 @@ export class CompetitionFeatures implements vscode.Disposable {
     this.pages = this.own(new CataloguePages(extension.extensionUri, actions, failures));
     actions.register(this.pages);
     new BenchmarkImport({ commands, catalogue, services, workspace, reports, refresh: () => this.refresh() });
+    new OwnDataImport({ commands, competitions, services, workspace, reports, refresh: () => this.refresh() });
     this.own(new ImportedWatch(workspace, () => this.refresh(), failures));
   }
 

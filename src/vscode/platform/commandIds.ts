@@ -29,6 +29,7 @@ export const commandIds = [
   'podium.gradeFile',
   'podium.importMleBench',
   'podium.importMleDojo',
+  'podium.importOwnData',
   'podium.instruct',
   'podium.kaggle.import',
   'podium.kaggle.leaderboard',

@@ -134,7 +134,7 @@ async function draftOf(own: OwnFolder, out: string, request: OwnRequest, chosen:
     ...others.listed,
   ];
   const bound = bindMetric(metric.name, tables.params);
-  const describe = (): string => describeOwn({ title, task, columns: tables.columns, facts: factsOf(readAgain(tables.train)), metric: bound, split: tables.split, files: listed });
+  const describe = (): string => describeOwn({ title, task, columns: tables.columns, facts: factsOf(readAgain(tables.train)), metric: bound, split: tables.split });
   return {
     manifest: {
       schema: 1,

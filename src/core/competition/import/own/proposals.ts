@@ -20,9 +20,15 @@ export interface ProposalTables {
   readonly sample: CsvTable | null;
 }
 
-/** @param decided what the person has decided already */
-export function proposeAll({ train, test, sample }: ProposalTables, decided: { readonly id?: readonly string[] | null; readonly target?: readonly string[]; readonly task?: TaskKind } = {}): Proposals {
-  const facts = factsOf(train);
+/** What the person has decided already; an id of null is to be a new column. */
+export interface Decided {
+  readonly id?: readonly string[] | null | undefined;
+  readonly target?: readonly string[] | undefined;
+  readonly task?: TaskKind | undefined;
+}
+
+/** @param facts those of the training table, where they are known already: they take a pass over it */
+export function proposeAll({ train, test, sample }: ProposalTables, decided: Decided = {}, facts = factsOf(train)): Proposals {
   const tables = { train: facts, test: test?.header ?? null, sample: sample?.header ?? null };
   const id = proposeId(tables);
   const rows = (decided.id === undefined ? id.value : decided.id) ?? [];

@@ -109,7 +109,7 @@ export function proposeTarget({ train, test, sample }: OwnTables, id: readonly s
 export function describeColumn(train: TableFacts, name: string): string {
   const column = train.columns.find((candidate) => candidate.name === name);
   if (!column) return '';
-  const gaps = column.missing > 0 ? `, missing in ${column.missing} rows` : '';
+  const gaps = column.missing > 0 ? `, missing in ${column.missing} ${column.missing === 1 ? 'row' : 'rows'}` : '';
   if (column.kind === 'number' && column.range && column.unique > 2) return `Numbers from ${column.range[0]} to ${column.range[1]}, ${column.unique} different${gaps}.`;
   if (column.unique <= 6 && column.values.length > 0) return `${column.unique} values: ${[...column.values].sort().map((value) => value.slice(0, 24)).join(', ')}${gaps}.`;
   return `${column.unique} different values${gaps}.`;
@@ -189,7 +189,7 @@ export function metricTitle({ name, params }: MetricChoice): string {
 /** How the test set is to be cut. */
 export function proposeSplit(train: TableFacts, id: readonly string[], truth: readonly string[]): Proposal<CutBy> {
   const free = train.columns.filter(({ name }) => !truth.includes(name));
-  const row: Choice<CutBy> = { value: { kind: 'row' }, reason: 'Rows have nothing to do with each other: any of them may be tested.' };
+  const row: Choice<CutBy> = { value: { kind: 'row' }, reason: 'Nothing says that rows belong together: any of them may be tested.' };
   const groups = free
     .filter(({ name, kind, unique, whole }) => !(id.length === 1 && id[0] === name) && unique > 1 && unique <= train.rows / 2 && (kind === 'category' || (kind === 'number' && whole)) && (groupName.test(name) || idName.test(name)))
     .map(({ name, unique }): Choice<CutBy> => ({ value: { kind: 'group', column: name }, reason: `${quote(name)} repeats: ${unique} values in ${train.rows} rows. Rows of one should not be on both sides.` }));

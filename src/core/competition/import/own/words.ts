@@ -32,11 +32,10 @@ export interface Described {
   readonly facts: TableFacts;
   readonly metric: { readonly label: string; readonly direction: Direction; readonly explanation: string };
   readonly split: string;
-  readonly files: readonly { readonly path: string; readonly description: string }[];
 }
 
-/** `description.md` for data that came without one. */
-export function describeOwn({ title, task, columns, facts, metric, split, files }: Described): string {
+/** `description.md` for data that came without one; files and submission are shown beside it. */
+export function describeOwn({ title, task, columns, facts, metric, split }: Described): string {
   const line = (name: string): string => `| ${cell(name)} | ${columns.truth.includes(name) ? 'target' : columns.id.includes(name) ? 'id' : ''} | ${cell(describeColumn(facts, name))} |`;
   const shown = facts.columns.slice(0, 60);
   const more = facts.columns.length - shown.length;
@@ -45,9 +44,7 @@ export function describeOwn({ title, task, columns, facts, metric, split, files 
     summaryOf(task, columns),
     `Scored by ${metric.label}; ${metric.direction === 'maximize' ? 'higher' : 'lower'} is better. ${metric.explanation}`,
     `## Test set\n\n${split}`,
-    `## Files\n\n${files.map(({ path, description }) => `- \`${path}\`: ${description}`).join('\n')}`,
-    `## Columns\n\n| Column | Role | Values in all ${facts.rows} rows |\n| --- | --- | --- |\n${shown.map(({ name }) => line(name)).join('\n')}${more > 0 ? `\n\n${more} more columns.` : ''}`,
-    `## Submission\n\nA CSV file with the columns ${[...columns.id, ...columns.target].map((name) => `\`${name}\``).join(', ')} and one row for each row of \`data/test.csv\`, in any order.`,
+    `## Columns\n\n| Column | Role | Values in the ${facts.rows} training rows |\n| --- | --- | --- |\n${shown.map(({ name }) => line(name)).join('\n')}${more > 0 ? `\n\n${more} more columns.` : ''}`,
   ].join('\n\n');
 }
 

@@ -3,12 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { constantsOf } from '../../../../../src/core/competition/import/own/constants';
 import { cutTestSet } from '../../../../../src/core/competition/import/own/cut';
 import { cutFiles } from '../../../../../src/core/competition/import/own/cutFiles';
+import { fittingMetrics } from '../../../../../src/core/competition/import/own/fittingMetrics';
 import { factsOf, type TableFacts } from '../../../../../src/core/competition/import/own/facts';
 import { proposeId, proposeMetric, proposeModality, proposeSplit, proposeTarget, proposeTask, type OwnTables } from '../../../../../src/core/competition/import/own/propose';
 import type { TaskKind } from '../../../../../src/core/competition/manifest';
 import { encodeText } from '../../../../../src/core/grading/bytes';
 import type { CsvTable } from '../../../../../src/core/grading/csv';
 import { grade } from '../../../../../src/core/grading/grade';
+import { metricNames } from '../../../../../src/core/grading/registry';
 import { readWhole } from '../../../../../src/core/grading/writeCsv';
 
 function tableOf(csv: string | Uint8Array): CsvTable {
@@ -103,6 +105,14 @@ describe('proposed metrics', () => {
     ['id,flag,word,grade,amount,other,f1,f2', ...rows(80, (row) => `${row},${row % 2},${['no', 'yes', 'no'][row % 3]},${(row * 3) % 5},${row * 13}.5,${row % 9},${row % 2},${row % 3 === 0 ? 1 : 0}`)].join('\n'),
   );
   const facts: TableFacts = factsOf(table);
+  it('beside the proposed ones are those that can grade the target', () => {
+    const names = (truth: string[]): string[] => fittingMetrics(table, { id: ['id'], truth, target: truth }, metricNames().map((name) => ({ name, params: {} }))).map(({ name }) => name);
+    expect(names(['word'])).toEqual(expect.arrayContaining(['accuracy', 'matthews_corrcoef']));
+    expect(names(['word'])).not.toEqual(expect.arrayContaining(['rmse']));
+    expect(names(['amount'])).toEqual(expect.arrayContaining(['rmse', 'mae', 'r2']));
+    expect(names(['amount', 'other'])).not.toContain('medae');
+  });
+
   const cases: [string[], TaskKind][] = [[['flag'], 'binary'], [['word'], 'binary'], [['grade'], 'multiclass'], [['amount'], 'regression'], [['amount', 'other'], 'regression'], [['f1', 'f2'], 'multilabel']];
 
   it.each(cases)('for %s as %s can all grade a cut, and each says why', (truth, task) => {
