@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { findAssets } from '../../node/assets';
+import { CompetitionError } from '../../node/competitions/competitionError';
 import { CompetitionLibrary } from '../../node/competitions/library';
 import { checkMachine } from '../../node/doctor/machineChecks';
 import { defaultBaseUrl, normalBaseUrl } from '../../core/agent/model/presets';
@@ -9,6 +10,7 @@ import { runtimesOf } from '../../node/runner/compose';
 import { podiumHome } from '../../node/storage/podiumHome';
 import { formatTable, reportError, writeJson, writeLine } from '../output';
 import { UsageError } from '../usage';
+import { checkCompetition } from './checkCompetition';
 
 const marks = { ok: 'ok', warn: 'note', fail: 'BAD' } as const;
 
@@ -20,10 +22,15 @@ export function registerDoctor(program: Command): void {
     .option('--make-python', 'before that, make a Python environment with scikit-learn and pandas for the local sandbox (downloads them)')
     .option('--model <name>', 'look whether this model can be asked, in place of the machine: sends it a few short requests')
     .option('--base-url <url>', 'where the model is asked: a URL or a name as for `run`; default: OPENAI_BASE_URL. The key comes from OPENAI_API_KEY')
+    .option('--competition <id or folder>', 'look whether a competition is sound, in place of the machine: files, leaks, board, columns; exit 1 when it is not')
     .option('--json', 'print one JSON object')
-    .action(async ({ json = false, makePython = false, model, baseUrl }: DoctorOptions) => {
+    .action(async ({ json = false, makePython = false, model, baseUrl, competition }: DoctorOptions) => {
       try {
         if (model === undefined && baseUrl !== undefined) throw new UsageError('--base-url needs --model.');
+        if (competition !== undefined) {
+          if (model !== undefined) throw new UsageError('--competition and --model look at different things.', 'Give one of them.');
+          return await checkCompetition(competition, json);
+        }
         if (makePython) await makePythonEnvironment();
         const checks = model === undefined ? await allChecks() : await modelChecks(model, baseUrl);
         const ready = checks.every((check) => check.state !== 'fail');
@@ -31,7 +38,7 @@ export function registerDoctor(program: Command): void {
         else writeLine(formatTable(checks.map((check) => [marks[check.state], check.title, check.nextStep ? `${check.detail} ${check.nextStep}` : check.detail])));
         process.exitCode = ready ? 0 : 1;
       } catch (error) {
-        reportError(error, json, UsageError.is(error) ? 2 : 1);
+        reportError(error, json, UsageError.is(error) || CompetitionError.is(error, 'not_found') ? 2 : 1);
       }
     });
 }
@@ -41,6 +48,7 @@ interface DoctorOptions {
   readonly makePython?: boolean;
   readonly model?: string;
   readonly baseUrl?: string;
+  readonly competition?: string;
 }
 
 /** The checks of a model; Ctrl-C gives them up. @throws UsageError when the address is none */

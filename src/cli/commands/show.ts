@@ -95,16 +95,6 @@ function originOf({ name, url, licence }: LoadedCompetition['manifest']['source'
   return licence === undefined ? source : `Licence: ${licence}. ${source}`;
 }
 
-/** A competition without answers can be read but not graded, and that is what to know about it. */
-async function healthOf(competition: LoadedCompetition): Promise<Health> {
-  try {
-    return await competition.health();
-  } catch (error) {
-    if (!(error instanceof CompetitionError)) throw error;
-    return { findings: [{ code: 'not_checked', severity: 'warning', message: error.message, fix: error.nextStep ?? '' }], passed: [] };
-  }
-}
-
 /** `podium show <id|dir>`: description, files, metric, limits and board of a competition. */
 export function registerShow(program: Command): void {
   program
@@ -115,7 +105,7 @@ export function registerShow(program: Command): void {
     .action(async (idOrFolder: string, { json = false }: { json?: boolean }) => {
       try {
         const competition = await new CompetitionLibrary({ bundledFolder: bundledFolder(), home: podiumHome() }).load(idOrFolder);
-        const health = await healthOf(competition);
+        const health = await competition.health();
         if (json) writeJson(factsOf(competition, health));
         else writeLine(textOf(competition, health));
       } catch (error) {

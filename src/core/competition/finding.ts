@@ -4,8 +4,16 @@ import * as z from 'zod';
 export const findingSchema = z.object({
   /** Stable API. */
   code: z.enum([
-    'sample_refused', 'sample_is_answers', 'answers_public', 'column_leak', 'order_leak',
-    'train_ids_in_test', 'duplicate_rows', 'noise', 'not_checked', 'self_scored',
+    // The folder
+    'bad_manifest', 'missing_file', 'bad_file', 'no_answers', 'no_sample', 'answers_in_folder',
+    // The submission
+    'sample_refused', 'sample_is_answers', 'columns_differ',
+    // Leaks
+    'answers_public', 'column_leak', 'order_leak', 'train_ids_in_test', 'duplicate_rows',
+    // The board
+    'board_all_zero', 'board_constant', 'board_truncated', 'board_sentinel', 'board_out_of_range', 'board_crowded', 'direction_conflict',
+    // To know
+    'noise', 'not_checked', 'self_scored',
   ]),
   severity: z.enum(['error', 'warning', 'info']),
   message: z.string(),
@@ -13,6 +21,9 @@ export const findingSchema = z.object({
   fix: z.string(),
 });
 export type Finding = z.output<typeof findingSchema>;
+
+/** Most serious first. */
+export const severityOrder: readonly Finding['severity'][] = ['error', 'warning', 'info'];
 
 export const healthSchema = z.object({
   findings: z.array(findingSchema),

@@ -4,7 +4,10 @@ import { ProblemList } from '../grading/problems';
 import type { Finding, Health } from './finding';
 import { columnLeak, ordered } from './leaks';
 import type { BoardEntry, Manifest } from './manifest';
+import { checkBoards } from './health/board';
+import { checkColumns } from './health/columns';
 import { noiseOf } from './noise';
+import { csvHeader } from './profile';
 
 /**
  * Health of a competition: whether its scores mean what they seem to. Pure; it sees the answers,
@@ -13,14 +16,17 @@ import { noiseOf } from './noise';
 
 export interface HealthInput {
   readonly manifest: Manifest;
-  /** Public files named in the manifest that could be read, with their content. */
+  /** Public files that could be read, by path, with their content: also those that the manifest does not name. */
   readonly files: ReadonlyMap<string, Uint8Array>;
   readonly answers: Uint8Array;
   readonly board: readonly BoardEntry[];
+  /** How many teams the whole board has, when known. */
+  readonly teams?: number;
+  /** Markdown; empty where there is none. */
+  readonly description?: string;
+  /** Why `files` were left out, in a sentence: nothing is searched for leaks then. */
+  readonly tooLarge?: string;
 }
-
-/** Files above this size in total are not searched for leaks: a page must open at once. */
-const maxBytes = 64 * 1024 * 1024;
 
 type Check = (tables: Tables, input: HealthInput) => readonly Finding[] | string;
 
@@ -38,23 +44,33 @@ interface Tables {
 export function checkHealth(input: HealthInput): Health {
   const findings: Finding[] = [];
   const passed: string[] = [];
-  const size = [...input.files.values()].reduce((sum, bytes) => sum + bytes.length, input.answers.length);
-  if (size > maxBytes) {
-    findings.push({ code: 'not_checked', severity: 'info', message: 'The files are too large to search for leaks here.', fix: 'Run `podium doctor` for the full check.' });
-    return { findings, passed };
-  }
-  const tables = readTables(input);
-  if (tables === undefined) {
-    findings.push({ code: 'not_checked', severity: 'error', message: 'The answers cannot be read as a table.', fix: 'Repair private/answers.csv or import the competition again.' });
-    return { findings, passed };
-  }
-  for (const check of [sampleFits, answersHidden, noColumnLeak, noOrderLeak, idsApart, rowsApart, noise] satisfies Check[]) {
-    const result = check(tables, input);
+  const add = (result: readonly Finding[] | string): void => {
     if (typeof result === 'string') passed.push(result);
     else findings.push(...result);
+  };
+  const { manifest, board, teams, description = '', files } = input;
+  add(checkBoards(manifest, board, teams));
+  add(checkColumns(manifest, description, [...files.values()].map((bytes) => csvHeader(bytes))));
+  add(sampleThere(input));
+  const tables = input.tooLarge === undefined ? readTables(input) : undefined;
+  if (tables === undefined) {
+    add([notChecked(input)]);
+    return { findings, passed };
   }
+  for (const check of [sampleFits, answersHidden, noColumnLeak, noOrderLeak, idsApart, rowsApart, noise] satisfies Check[]) add(check(tables, input));
   return { findings, passed };
 }
+
+function notChecked({ manifest, tooLarge }: HealthInput): Finding {
+  if (tooLarge !== undefined) return { code: 'not_checked', severity: 'info', message: tooLarge, fix: 'Look at a part of the data yourself: leaks, repeated rows, and what is public.' };
+  if (manifest.answers?.file === 'answers.jsonl') return { code: 'not_checked', severity: 'info', message: 'Its answers are JSON lines, which are not compared with the public files.', fix: 'Only its own grader reads them.' };
+  return { code: 'not_checked', severity: 'error', message: 'The answers cannot be read as a table with its ids.', fix: 'Repair private/answers.csv or import the competition again.' };
+}
+
+const sampleThere = ({ manifest }: HealthInput): readonly Finding[] =>
+  manifest.files.some(({ role }) => role === 'sample')
+    ? []
+    : [{ code: 'no_sample', severity: 'warning', message: 'There is no sample submission.', fix: 'Put one below data/ and name it under "files" with the role sample: players and agents begin from it.' }];
 
 function read(bytes: Uint8Array | undefined): CsvTable | undefined {
   return bytes === undefined ? undefined : (readCsv(bytes, (header) => header, new ProblemList()) ?? undefined);
@@ -65,6 +81,16 @@ function idsOf(table: CsvTable, id: readonly string[]): string[] {
   return Array.from({ length: table.rows }, (_, row) => JSON.stringify(columns.map((column) => column?.text(row) ?? '')));
 }
 
+/** The columns that are to be predicted. */
+const answerColumns = (answers: CsvTable, id: readonly string[]): string[] => [...answers.columns.keys()].filter((name) => !id.includes(name) && name !== 'Usage');
+
+/** The cells of these columns, one text a row; undefined when the table lacks one. */
+function truthOf(table: CsvTable, names: readonly string[]): string[] | undefined {
+  const columns = names.map((name) => table.columns.get(name));
+  if (columns.length === 0 || columns.includes(undefined)) return undefined;
+  return Array.from({ length: table.rows }, (_, row) => (columns.length === 1 ? (columns[0]?.text(row) ?? '') : JSON.stringify(columns.map((column) => column?.text(row)))));
+}
+
 function readTables({ manifest, files, answers: bytes }: HealthInput): Tables | undefined {
   const of = (role: string): CsvTable | undefined => read(files.get(manifest.files.find((file) => file.role === role)?.path ?? ''));
   const answers = read(bytes);
@@ -72,18 +98,16 @@ function readTables({ manifest, files, answers: bytes }: HealthInput): Tables | 
   if (answers === undefined || id.some((name) => !answers.columns.has(name))) return undefined;
   const test = of('test');
   const rowOf = new Map((test ? idsOf(test, id) : []).map((key, row) => [key, row]));
-  const targets = [...answers.columns.values()].filter((column) => !id.includes(column.name) && column.name !== 'Usage');
-  const truth = Array.from({ length: answers.rows }, (_, row) =>
-    targets.length === 1 ? (targets[0]?.text(row) ?? '') : JSON.stringify(targets.map((column) => column.text(row))),
-  );
+  const truth = truthOf(answers, answerColumns(answers, id)) ?? [];
   return { train: of('train'), test, answers, truth, testRow: idsOf(answers, id).map((key) => rowOf.get(key) ?? -1) };
 }
 
-const sampleFits: Check = (_tables, { manifest, files, answers }) => {
+const sampleFits: Check = (tables, { manifest, files, answers }) => {
   const path = manifest.files.find((file) => file.role === 'sample')?.path ?? '';
   const submission = files.get(path);
+  if (submission === undefined) return [];
   // A grader in Python is not asked here: it needs a sandbox.
-  if (submission === undefined || manifest.grader !== undefined) return [];
+  if (manifest.grader !== undefined) return sampleByColumns(tables, manifest, path, submission);
   const { id, target } = manifest.submission;
   // Without the split no standard error is computed, which is what costs.
   const how = { answers, metric: manifest.metric.name, params: manifest.metric.params, id, target, usageColumn: null };
@@ -99,25 +123,48 @@ const sampleFits: Check = (_tables, { manifest, files, answers }) => {
   return 'The sample submission is valid and does not give the answers away.';
 };
 
-/** No public file but the training set may pair the ids of the test set with the target. */
+/** What can be said of a sample without its grader: whether it has the columns, and whether they hold the answers. */
+function sampleByColumns({ answers, truth }: Tables, { submission: { id, target } }: Manifest, path: string, bytes: Uint8Array): readonly Finding[] | string {
+  const sample = read(bytes);
+  const lacks = [...id, ...target].filter((name) => !sample?.columns.has(name));
+  if (sample === undefined || lacks.length > 0) {
+    return [{ code: 'sample_refused', severity: 'error', message: `${path} has no ${lacks.length === 1 ? 'column' : 'columns'} ${lacks.join(', ')}.`, fix: 'Make sample submission and competition.yaml agree.' }];
+  }
+  const wanted = new Map(idsOf(answers, id).map((key, row) => [key, truth[row]]));
+  const filled = truthOf(sample, answerColumns(answers, id));
+  if (filled !== undefined && sample.rows > 0 && idsOf(sample, id).every((key, row) => wanted.get(key) === filled[row])) {
+    return [{ code: 'sample_is_answers', severity: 'error', message: `${path} holds the answers.`, fix: 'Replace its targets by a constant.' }];
+  }
+  return 'The sample submission has the right columns and does not give the answers away.';
+}
+
+/** As many rows with the answer's id must agree before it is no chance. */
+const fewRows = 5;
+
+/** No public file may pair the ids of the test set with the answers. A training set whose ids are the same numbers agrees by chance only. */
 const answersHidden: Check = ({ answers, truth }, { manifest, files, answers: bytes }) => {
   const { id } = manifest.submission;
-  const names = [...answers.columns.keys()].filter((name) => !id.includes(name) && name !== 'Usage');
+  const names = answerColumns(answers, id);
   const wanted = new Map(idsOf(answers, id).map((key, row) => [key, truth[row]]));
   const findings: Finding[] = [];
   for (const [path, content] of files) {
-    const table = read(content);
-    const column = names.length === 1 && names[0] !== undefined ? table?.columns.get(names[0]) : undefined;
     const same = content.length === bytes.length && content.every((byte, index) => byte === bytes[index]);
-    let hits = 0;
-    if (table && column && id.every((name) => table.columns.has(name)) && manifest.files.find((file) => file.path === path)?.role !== 'sample') {
-      idsOf(table, id).forEach((key, row) => (hits += wanted.get(key) === column.text(row) ? 1 : 0));
+    const table = read(content);
+    const cells = table && id.every((name) => table.columns.has(name)) ? truthOf(table, names) : undefined;
+    let [known, right] = [0, 0];
+    if (table && cells && manifest.files.find((file) => file.path === path)?.role !== 'sample') {
+      idsOf(table, id).forEach((key, row) => {
+        if (!wanted.has(key)) return;
+        known += 1;
+        right += wanted.get(key) === cells[row] ? 1 : 0;
+      });
     }
-    if (!same && hits === 0) continue;
+    const given = right >= Math.max(Math.min(fewRows, truth.length), 0.99 * known);
+    if (!same && !given) continue;
     findings.push({
       code: 'answers_public',
       severity: 'error',
-      message: `${path} holds ${same ? 'the answers' : `${hits} of ${truth.length} answers`}.`,
+      message: `${path} holds ${same ? 'the answers' : `${right} of ${truth.length} answers`}.`,
       fix: 'Take them out of data/: players read everything there.',
     });
   }

@@ -17,6 +17,8 @@ export type CompetitionReason =
   | 'exists'
   /** A competition folder could not be written. */
   | 'write_failed'
+  /** The check of a folder itself failed. */
+  | 'check_failed'
   /** The home folder could not take the copy of the answers. */
   | 'home_failed';
 

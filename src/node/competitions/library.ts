@@ -2,24 +2,21 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import type { Competition } from '../../core/environment/ports';
-import { readBoard } from '../../core/competition/board';
 import type { Health } from '../../core/competition/finding';
-import { checkHealth } from '../../core/competition/health';
 import { choosePictures, namingColumn, pictureOf, profileFolder, readTable } from '../../core/competition/folder';
-import type { BoardEntry, Direction, FileProfile, FolderProfile, Manifest, Modality } from '../../core/competition/manifest';
+import type { Direction, FileProfile, FolderProfile, Manifest, Modality } from '../../core/competition/manifest';
 import { metricFacts, type MetricFacts } from '../../core/competition/metricFacts';
-import { parseManifest } from '../../core/competition/parseManifest';
 import { columnRoles, csvHeader, profileCsv, type ColumnRoles } from '../../core/competition/profile';
 import { nearMatches } from '../../core/grading/nearMatches';
 import { describeError } from '../../core/errors';
+import { checkFolder, knownHealth, type CheckOptions } from './checkFolder';
 import { CompetitionError } from './competitionError';
-import { AnswerStore } from './answerStore';
 import { readEvaluationFiles } from './evaluationFiles';
-import { HealthCache } from './healthCache';
-import { HiddenTests, type HiddenTest } from './hiddenTests';
+import type { HiddenTest } from './hiddenTests';
 import { readStarter } from './starterFolder';
-import { findFile, listFolder, readText, requireFile, requirePlainTree } from './files';
+import { listFolder, readText, requireFile, requirePlainTree } from './files';
 import { competitionFolders, importedFolderName } from './importedFolders';
+import { answersFileOf, filePaths, hiddenTestOf, manifestName, maxDescriptionBytes, readBoardFile, readManifest } from './readFolder';
 
 /** A competition that may be played, with everything a player may know of it. Answers are not in it. */
 export interface LoadedCompetition extends Competition {
@@ -40,7 +37,7 @@ export interface LoadedCompetition extends Competition {
   hiddenTest(): Promise<HiddenTest>;
   /**
    * Leaks, disagreements and noise of this competition; reads data and answers, so it takes a
-   * moment. Its findings hold no answer. Throws CompetitionError when a file cannot be read.
+   * moment. Its findings hold no answer; what cannot be read is one. Throws CompetitionError `home_failed`.
    */
   health(): Promise<Health>;
 }
@@ -77,10 +74,6 @@ export interface CompetitionLibraryOptions {
   readonly workspace?: string | null;
 }
 
-const manifestName = 'competition.yaml';
-const maxManifestBytes = 256 * 1024;
-const maxDescriptionBytes = 1024 * 1024;
-const maxBoardBytes = 16 * 1024 * 1024;
 /** Above this a data file is listed but not profiled, so that opening a page stays quick. */
 const maxProfileBytes = 256 * 1024 * 1024;
 const sampleLines = 6;
@@ -90,9 +83,7 @@ export class CompetitionLibrary {
   private readonly bundledFolder: string;
   private readonly base: string;
   private readonly importedFolder: string | undefined;
-  private readonly answers: AnswerStore;
-  private readonly tests: HiddenTests;
-  private readonly healthCache: HealthCache;
+  private readonly home: string;
   /** By content hash, path and roles: reopening a page must not read a large file's cells again. */
   private readonly profiles = new Map<string, FileProfile>();
 
@@ -101,9 +92,7 @@ export class CompetitionLibrary {
     this.base = resolve(options.base ?? '.');
     const workspace = options.workspace === undefined ? this.base : options.workspace;
     this.importedFolder = workspace === null ? undefined : resolve(workspace, importedFolderName);
-    this.answers = new AnswerStore(options.home);
-    this.tests = new HiddenTests(options.home);
-    this.healthCache = new HealthCache(options.home);
+    this.home = options.home;
   }
 
   /**
@@ -130,7 +119,7 @@ export class CompetitionLibrary {
    */
   async load(idOrFolder: string): Promise<LoadedCompetition> {
     const { folder, location } = await this.find(idOrFolder);
-    const manifest = await this.readManifest(folder);
+    const manifest = await readManifest(folder);
     const metric = metricFacts(manifest);
     const dataFolder = join(folder, 'data');
     await requirePlainTree(dataFolder);
@@ -155,10 +144,24 @@ export class CompetitionLibrary {
       folder,
       dataFolder,
       location,
-      answersFile: () => this.answersOf(folder, manifest),
-      hiddenTest: () => this.hiddenTestOf(manifest),
-      health: () => this.checkHealth(folder, manifest),
+      answersFile: () => answersFileOf(folder, manifest, this.home),
+      hiddenTest: () => hiddenTestOf(manifest, this.home),
+      health: () => checkFolder(folder, { home: this.home }),
     };
+  }
+
+  /**
+   * Checks a competition's folder, also a broken one; named as for `load`.
+   * Throws CompetitionError `not_found`, `home_failed`.
+   */
+  async check(idOrFolder: string, options: Pick<CheckOptions, 'thorough'> = {}): Promise<{ readonly folder: string; readonly health: Health }> {
+    const { folder } = await this.find(idOrFolder);
+    return { folder, health: await checkFolder(folder, { ...options, home: this.home }) };
+  }
+
+  /** What the last check of a folder found, while its texts are as they were; undefined when none is known. Cheap. */
+  knownHealth(folder: string): Promise<Health | undefined> {
+    return knownHealth(folder, this.home);
   }
 
   private async listImported(): Promise<CompetitionEntry[]> {
@@ -175,7 +178,7 @@ export class CompetitionLibrary {
 
   private async entry(group: CompetitionEntry['group'], folder: string, location: string): Promise<CompetitionEntry> {
     try {
-      const manifest = await this.readManifest(folder);
+      const manifest = await readManifest(folder);
       const { label, direction } = metricFacts(manifest);
       const { id, title, summary, modality, metric, source } = manifest;
       return { id, title, summary, location, folder, group, modality, metric: metric.name, metricLabel: label, direction, licence: source.licence, ...(manifest.evaluation && !manifest.evaluation.test ? { selfScored: true } : {}) };
@@ -209,57 +212,10 @@ export class CompetitionLibrary {
     const folders = await competitionFolders(this.importedFolder);
     const named = folders.filter((folder) => basename(folder) === id);
     for (const folder of new Set([...named, ...folders])) {
-      const manifest = await this.readManifest(folder).catch(() => undefined);
+      const manifest = await readManifest(folder).catch(() => undefined);
       if (manifest?.id === id) return folder;
     }
     return named[0];
-  }
-
-  private async readManifest(folder: string): Promise<Manifest> {
-    const text = await readText(folder, manifestName, {
-      maxBytes: maxManifestBytes,
-      fix: `A competition folder needs a ${manifestName}; import the data or give another folder.`,
-    });
-    const parsed = parseManifest(text);
-    if (parsed.ok) return parsed.manifest;
-    const file = join(folder, manifestName);
-    const issues = parsed.issues.map(({ line, field, message }) => `${line ? `line ${line}: ` : ''}${field ? `${field}: ` : ''}${message}`);
-    throw new CompetitionError('bad_manifest', `${file} does not fit the format: ${issues.join('; ')}.`, `Correct ${file}.`);
-  }
-
-  private async answersOf(folder: string, { answers, evaluation, title }: Manifest): Promise<string> {
-    if (evaluation) throw new CompetitionError('no_answers', `${title} has its own evaluation and no hidden answers.`, 'Start a run: its evaluation says the score.');
-    return answers === undefined ? this.answers.keep(folder) : this.answers.find(answers);
-  }
-
-  private async hiddenTestOf({ evaluation, title }: Manifest): Promise<HiddenTest> {
-    if (evaluation?.test) return await this.tests.find(evaluation.test.sha256);
-    throw new CompetitionError('no_answers', `${title} has no hidden test.`);
-  }
-
-  private async checkHealth(folder: string, manifest: Manifest): Promise<Health> {
-    if (manifest.evaluation?.test) return await this.checkTest(manifest);
-    if (manifest.evaluation) return ownEvaluationHealth;
-    const files = new Map<string, Buffer>();
-    for (const path of filePaths(manifest)) {
-      const file = await requireFile(folder, path, { maxBytes: Number.MAX_SAFE_INTEGER, fix: `Put it there or remove it from ${manifestName}.` });
-      if (path.toLowerCase().endsWith('.csv') && (await stat(file)).size <= maxProfileBytes) files.set(path, await readFile(file));
-    }
-    const answers = await readFile(await this.answersOf(folder, manifest));
-    const board = await readBoardFile(folder);
-    const hash = createHash('sha256').update(JSON.stringify([manifest, board, [...files.keys()]])).update(answers);
-    for (const content of files.values()) hash.update(content);
-    return this.healthCache.through(hash.digest('hex'), () => checkHealth({ manifest, files, answers, board }));
-  }
-
-  private async checkTest(manifest: Manifest): Promise<Health> {
-    try {
-      await this.hiddenTestOf(manifest);
-    } catch (error) {
-      if (!CompetitionError.is(error)) throw error;
-      return { findings: [{ code: 'not_checked', severity: 'error', message: error.message, fix: error.nextStep ?? '' }], passed: [] };
-    }
-    return { findings: [], passed: ['The hidden test lies out of reach of players, as it was imported.'] };
   }
 
   private async readProfiles(folder: string, manifest: Manifest): Promise<FileProfile[]> {
@@ -311,12 +267,6 @@ function withDoublesNamed(entries: readonly CompetitionEntry[]): CompetitionEntr
   });
 }
 
-/** Nothing is hidden, so nothing can leak; what the score is worth is the person's to know. */
-const ownEvaluationHealth: Health = {
-  findings: [{ code: 'self_scored', severity: 'info', message: 'Its scores are self-scored: the evaluation runs beside the code that it judges, and no answer is hidden.', fix: 'Look at what an attempt changed before you trust a jump. Standings leave such runs out unless asked for.' }],
-  passed: [],
-};
-
 async function isFolder(path: string): Promise<boolean> {
   try {
     return (await stat(path)).isDirectory();
@@ -325,16 +275,6 @@ async function isFolder(path: string): Promise<boolean> {
     return false;
   }
 }
-
-async function readBoardFile(folder: string): Promise<readonly BoardEntry[]> {
-  const file = await findFile(folder, 'leaderboard.csv', { maxBytes: maxBoardBytes, fix: 'Cut the board.' });
-  if (file === undefined) return [];
-  const board = readBoard(await readFile(file));
-  if (board.ok) return board.entries;
-  throw new CompetitionError('bad_file', `${file} cannot be used as a board. ${board.message}`, 'Repair the file or remove it.');
-}
-
-const filePaths = (manifest: Manifest): string[] => manifest.files.flatMap(({ path }) => (path.endsWith('/') ? [] : [path]));
 
 /** Profiles of the folders that the manifest names: counts, the column that names their files, and a few pictures. */
 async function readFolders(folder: string, manifest: Manifest, profiles: readonly FileProfile[]): Promise<FolderProfile[]> {

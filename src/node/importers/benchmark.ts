@@ -1,5 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
+import type { Health } from '../../core/competition/finding';
 import type { BoardFacts, DefinitionReport, ImportFinding } from '../../core/competition/import/report';
 import { ranksMean, readBoardScores, type BoardContext } from '../../core/grading/boardHealth';
 import { CancelledError, describeError, PodiumError } from '../../core/errors';
@@ -89,6 +90,19 @@ export async function graderFiles(root: string, places: readonly string[]): Prom
   return files;
 }
 
+/** What the health check adds: how large the noise is, is no matter of the import, and a board is told of once. */
+async function healthFindings(competition: string, known: readonly ImportFinding[], { check }: ImportOptions): Promise<ImportFinding[]> {
+  let health: Health | undefined;
+  try {
+    health = await check?.(competition);
+  } catch (error) {
+    // It is imported all the same; a cancel ends what comes after it.
+    return [{ code: 'not_checked', severity: 'warning', message: `Its health was not checked: ${describeError(error)}`, fix: 'Check it with "podium doctor --competition".' }];
+  }
+  const told = new Set(known.map(({ code }) => code));
+  return (health?.findings ?? []).filter(({ code }) => code !== 'noise' && !code.startsWith('board_') && !told.has(code));
+}
+
 /** Makes and writes the competition of a definition whose data is ready; trouble becomes part of its report. @throws CancelledError */
 export async function importOne(report: DefinitionReport, out: string, options: ImportOptions, prepare: () => Promise<PreparedData>): Promise<DefinitionReport> {
   const competition = join(out, report.id.toLowerCase());
@@ -97,7 +111,8 @@ export async function importOne(report: DefinitionReport, out: string, options: 
     const draft = await draftOf(await prepare());
     if (!draft.ok) return failed(draft.findings);
     await writeCompetition(competition, draft.draft, options);
-    return { ...report, grading: { ...report.grading, used: draft.used }, findings: [...report.findings, ...draft.findings], status: 'imported', competition };
+    const findings = [...report.findings, ...draft.findings];
+    return { ...report, grading: { ...report.grading, used: draft.used }, findings: [...findings, ...(await healthFindings(competition, findings, options))], status: 'imported', competition };
   } catch (error) {
     if (error instanceof CancelledError) throw error;
     return failed([{ code: error instanceof PodiumError ? error.reason : 'unreadable', severity: 'error', message: describeError(error), fix: '' }]);

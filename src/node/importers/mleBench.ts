@@ -95,7 +95,8 @@ async function readDefinition(id: string, folder: string, entry: CatalogueEntry 
   const findings: ImportFinding[] = [...knownProblems('mle-bench', id)];
   const context = { direction: entry?.direction ?? 'maximize', ...(entry?.teams ? { teams: entry.teams } : {}), ...(entry ? { range: metricRange(entry.metric, entry.params) } : {}) } as const;
   const board = await readBoard(join(folder, 'leaderboard.csv'), 'private', context);
-  findings.push(...board.findings);
+  // Where the catalogue says no direction, the board itself does, and cannot contradict it.
+  findings.push(...board.findings.filter(({ code }) => entry !== undefined || code !== 'board_opposite_order'));
   const boardDirection = directionOf(board.scores);
   if (boardDirection !== null && entry && boardDirection !== entry.direction) {
     findings.push({ code: 'direction_conflict', severity: 'warning', message: `MLE-bench's rule reads "${boardDirection}" off the board; the metric is to ${entry.direction}.`, fix: 'The direction of the metric is taken.' });

@@ -1,3 +1,4 @@
+import type { Health } from '../../core/competition/finding';
 import type { DefinitionReport } from '../../core/competition/import/report';
 
 /** What an import of a benchmark is asked for. */
@@ -16,6 +17,8 @@ export interface ImportOptions {
   readonly grader?: 'native' | 'python';
   /** Hard links instead of copies of the data. */
   readonly link?: boolean;
+  /** Checks a competition that was written; what it finds is in the report. */
+  readonly check?: (folder: string) => Promise<Health>;
   readonly progress?: (line: string) => void;
   /** A definition is finished; what came before a cancel is told this way only. */
   readonly done?: (report: DefinitionReport) => void;

@@ -12,6 +12,7 @@ import { CompetitionsTree, type CompetitionList, type CompetitionNode } from '..
 import { BenchmarkImport } from './benchmarkImport';
 import { CatalogueCommands } from './catalogueCommands';
 import { CatalogueSource } from './catalogueSource';
+import { CompetitionCheck } from './competitionCheck';
 import { ImportedWatch } from './importedWatch';
 import { OwnDataImport } from './ownData/ownDataImport';
 
@@ -38,11 +39,12 @@ export class CompetitionFeatures implements vscode.Disposable {
   constructor(private readonly context: CompetitionContext) {
     const { extension, commands, services, competitions, workspace, runs, contextKeys, reports, failures } = context;
     const catalogue = this.own(new CatalogueSource(extension.extensionPath));
-    this.tree = this.own(new CompetitionsTree(competitions, runs, catalogue));
+    this.tree = this.own(new CompetitionsTree(competitions, runs, catalogue, async ({ folder }) => (await services.competitions()).knownHealth(folder)));
     const view = this.own(vscode.window.createTreeView<CompetitionNode>(viewIds.competitions, { treeDataProvider: this.tree, showCollapseAll: false }));
     const actions = new CatalogueCommands({ commands, catalogue, competitions, contextKeys, view, row: this.tree.catalogueRow });
     this.pages = this.own(new CataloguePages(extension.extensionUri, actions, failures));
     actions.register(this.pages);
+    new CompetitionCheck({ commands, competitions, services, reports, refresh: () => this.tree.refresh() });
     new BenchmarkImport({ commands, catalogue, services, workspace, reports, refresh: () => this.refresh() });
     new OwnDataImport({ commands, competitions, services, workspace, reports, refresh: () => this.refresh() });
     this.own(new ImportedWatch(workspace, () => this.refresh(), failures));

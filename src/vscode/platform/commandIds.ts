@@ -13,6 +13,7 @@ export const commandIds = [
   'podium.attachAgain',
   'podium.browseCatalogue',
   'podium.changeDefaults',
+  'podium.checkCompetition',
   'podium.checkEngine',
   'podium.chooseGpu',
   'podium.chooseModel',

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Health } from '../../core/competition/finding';
 import type { CompetitionLibrary } from '../../node/competitions/library';
 import type { Runs } from '../../node/runner/runs';
 import type { Runtimes } from '../../node/runtimes';
@@ -70,6 +71,12 @@ export class Services {
     const grader = await createGrader(loaded, { assets: assetsAt(this.extensionPath), home: await this.home(), runtimes: () => this.runtimes() });
     const grade = await grader.grade(await readFile(submission), signal);
     return { ...grade, errors: withGraderWords(grade.errors, grade.graderFailure) };
+  }
+
+  /** The thorough check of a competition folder, in a worker. */
+  async checkCompetition(folder: string, signal?: AbortSignal): Promise<Health> {
+    const { checkInWorker } = await import('../../node/competitions/checkInWorker');
+    return checkInWorker(join(this.extensionPath, 'dist', 'checkWorker.js'), { folder, home: await this.home() }, signal);
   }
 
   /** What the settings add to a runner's environment. */

@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
+import type { Finding } from '../../core/competition/finding';
 import type { Modality } from '../../core/competition/manifest';
 import type { CompetitionEntry } from '../../node/competitions/library';
 import type { CommandId } from '../platform/commandIds';
+import { findingWords } from './findingRows';
 import { escapeMarkdown, formatScore } from './format';
 
 export const modalityIcons: Record<Modality, string> = { tabular: 'table', text: 'list-flat', image: 'file-media', time: 'clock', other: 'archive' };
@@ -18,24 +20,30 @@ export function inOrder(entries: readonly CompetitionEntry[]): CompetitionEntry[
   );
 }
 
-/** The row of a competition that is here. @param best best public score of this workspace's runs */
-export function competitionItem(entry: CompetitionEntry, best: number | undefined): vscode.TreeItem {
-  const item = new vscode.TreeItem(entry.title, vscode.TreeItemCollapsibleState.None);
+/**
+ * The row of a competition that is here; what is wrong with it unfolds.
+ * @param best best public score of this workspace's runs
+ * @param serious errors and warnings of its last check
+ */
+export function competitionItem(entry: CompetitionEntry, best: number | undefined, serious: readonly Finding[]): vscode.TreeItem {
+  const item = new vscode.TreeItem(entry.title, serious.length > 0 ? vscode.TreeItemCollapsibleState.Collapsed : vscode.TreeItemCollapsibleState.None);
   // Two folders may claim one id; their places differ.
   item.id = `competition:${entry.location}`;
   item.contextValue = entry.problem ? 'brokenCompetition' : `competition.${entry.group}`;
   const metric = `${entry.metricLabel ?? ''}${entry.selfScored ? ', self-scored' : ''}`;
-  item.description = entry.problem ? 'cannot be played' : best === undefined ? metric : `${formatScore(best)}, ${metric}`;
-  item.iconPath = entry.problem
+  const wrong = findingWords(serious);
+  const hasError = serious.some(({ severity }) => severity === 'error');
+  item.description = entry.problem ? 'cannot be played' : hasError ? wrong : [best === undefined ? '' : formatScore(best), metric, wrong].filter(Boolean).join(', ');
+  item.iconPath = entry.problem || hasError
     ? new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground'))
     : new vscode.ThemeIcon(modalityIcons[entry.modality ?? 'tabular']);
-  item.tooltip = tooltip(entry, best);
+  item.tooltip = tooltip(entry, best, serious);
   item.accessibilityInformation = { label: `${entry.title}: ${item.description}` };
   item.command = openCommand(entry);
   return item;
 }
 
-function tooltip(entry: CompetitionEntry, best: number | undefined): vscode.MarkdownString {
+function tooltip(entry: CompetitionEntry, best: number | undefined, serious: readonly Finding[]): vscode.MarkdownString {
   const text = new vscode.MarkdownString(undefined, false);
   text.appendMarkdown(`**${escapeMarkdown(entry.title)}**\n\n${escapeMarkdown(entry.problem ?? entry.summary)}`);
   if (entry.problem) return text;
@@ -43,6 +51,7 @@ function tooltip(entry: CompetitionEntry, best: number | undefined): vscode.Mark
   text.appendMarkdown(`\n\n${escapeMarkdown(entry.metricLabel ?? '')}, ${better}.${entry.licence === undefined ? '' : ` Licence: ${escapeMarkdown(entry.licence)}.`}`);
   if (entry.selfScored) text.appendMarkdown('\n\nSelf-scored: your own evaluation says the score, and no answer is hidden.');
   if (best !== undefined) text.appendMarkdown(`\n\nBest ${entry.selfScored ? '' : 'public '}score here: ${escapeMarkdown(formatScore(best))}`);
+  for (const { severity, message } of serious) text.appendMarkdown(`\n\n**${severity === 'error' ? 'Error' : 'Warning'}:** ${escapeMarkdown(message)}`);
   return text;
 }
 

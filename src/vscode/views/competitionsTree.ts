@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { CompetitionEntry } from '../../node/competitions/library';
+import type { Finding, Health } from '../../core/competition/finding';
 import type { Direction, Modality } from '../../core/competition/manifest';
 import { describeError } from '../../core/errors';
 import type { CatalogueItem } from '../../core/competition/catalogueSearch';
@@ -8,6 +9,7 @@ import type { CommandId } from '../platform/commandIds';
 import type { RunSource } from '../runs/runHandle';
 import { catalogueItem, modalityItem } from './catalogueRows';
 import { competitionItem } from './competitionRows';
+import { findingItem, seriousFindings } from './findingRows';
 import { reasonItem } from './treeItem';
 
 /** What the tree needs of the competition library. */
@@ -15,10 +17,14 @@ export interface CompetitionList {
   list(): Promise<readonly CompetitionEntry[]>;
 }
 
+/** What is known of a competition's health without checking it. */
+type KnownHealth = (entry: CompetitionEntry) => Promise<Health | undefined>;
+
 type Group = CompetitionEntry['group'] | 'catalogue';
 type Node =
   | { readonly kind: 'group'; readonly group: Group }
-  | { readonly kind: 'competition'; readonly entry: CompetitionEntry }
+  | { readonly kind: 'competition'; readonly entry: CompetitionEntry; readonly serious: readonly Finding[] }
+  | { readonly kind: 'finding'; readonly finding: Finding; readonly of: CompetitionEntry; readonly index: number }
   | { readonly kind: 'modality'; readonly modality: Modality; readonly items: readonly CatalogueItem[] }
   | { readonly kind: 'catalogueEntry'; readonly item: CatalogueItem; readonly here: boolean }
   | { readonly kind: 'reason'; readonly item: vscode.TreeItem };
@@ -54,6 +60,7 @@ export class CompetitionsTree implements vscode.TreeDataProvider<Node>, vscode.D
     private readonly competitions: CompetitionList,
     private readonly runs: RunSource,
     private readonly catalogue: Pick<CatalogueSource, 'shown' | 'onDidChange'>,
+    private readonly health: KnownHealth,
   ) {
     this.subscriptions.push(
       this.changed,
@@ -78,7 +85,9 @@ export class CompetitionsTree implements vscode.TreeDataProvider<Node>, vscode.D
       case 'group':
         return groupItem(node.group, node.group === 'catalogue' ? this.catalogueCount : '');
       case 'competition':
-        return competitionItem(node.entry, this.best(node.entry.id, node.entry.direction));
+        return competitionItem(node.entry, this.best(node.entry.id, node.entry.direction), node.serious);
+      case 'finding':
+        return findingItem(node.finding, node.of, node.index);
       case 'modality':
         return modalityItem(node.modality, node.items.length);
       case 'catalogueEntry':
@@ -92,7 +101,9 @@ export class CompetitionsTree implements vscode.TreeDataProvider<Node>, vscode.D
         case undefined:
           return [...new Set([...(await this.entries()).map((entry) => entry.group), 'catalogue' as const])].map((group) => groups[group]);
         case 'group':
-          return node.group === 'catalogue' ? await this.catalogueChildren() : (await this.entries()).filter((entry) => entry.group === node.group).map((entry) => ({ kind: 'competition', entry }));
+          return node.group === 'catalogue' ? await this.catalogueChildren() : await this.competitionsOf(node.group);
+        case 'competition':
+          return node.serious.map((finding, index) => ({ kind: 'finding', finding, of: node.entry, index }));
         case 'modality':
           return await this.catalogueEntries(node.items);
         default:
@@ -112,6 +123,12 @@ export class CompetitionsTree implements vscode.TreeDataProvider<Node>, vscode.D
   /** The row of the catalogue, to be unfolded. */
   get catalogueRow(): Node {
     return groups.catalogue;
+  }
+
+  /** With what their last checks found; nothing is checked here. */
+  private async competitionsOf(group: Group): Promise<Node[]> {
+    const entries = (await this.entries()).filter((entry) => entry.group === group);
+    return Promise.all(entries.map(async (entry) => ({ kind: 'competition', entry, serious: seriousFindings(await this.health(entry)) })));
   }
 
   /** By kind of data; what a filter leaves is one list. */

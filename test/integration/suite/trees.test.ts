@@ -122,6 +122,40 @@ describe('Imported competitions', () => {
   });
 });
 
+describe('Check Competition', () => {
+  const folder = (): string => join(workspaceRoot(), 'competitions', 'leaky');
+  after(async () => {
+    await closeAll();
+    await rm(join(workspaceRoot(), 'competitions'), { recursive: true, force: true });
+  });
+
+  it('shows what is wrong in the view, once it was asked for, and in a report with what to do', async () => {
+    const { trees } = await podium();
+    const bundled = join(vscode.extensions.getExtension('podium.podium')?.extensionPath ?? '', 'media', 'competitions', 'penguins');
+    await cp(bundled, folder(), { recursive: true });
+    const manifest = join(folder(), 'competition.yaml');
+    await writeFile(manifest, (await readFile(manifest, 'utf8')).replace(/^id: .*$/m, 'id: leaky'));
+    await cp(join(folder(), 'private', 'answers.csv'), join(folder(), 'data', 'old.csv'));
+    await vscode.commands.executeCommand('podium.refresh');
+    const row = async (): Promise<CompetitionNode> => {
+      const [node] = await children(trees.competitions, { kind: 'group', group: 'imported' });
+      assert.ok(node);
+      return node;
+    };
+    assert.equal((await trees.competitions.getTreeItem(await row())).description, 'macro F1');
+
+    await vscode.commands.executeCommand('podium.checkCompetition', 'leaky');
+    const node = await row();
+    assert.equal((await trees.competitions.getTreeItem(node)).description, 'answers readable');
+    const [finding, ...more] = await Promise.all((await children(trees.competitions, node)).map((child) => trees.competitions.getTreeItem(child)));
+    assert.match(String(finding?.label), /data\/old\.csv holds the answers/);
+    assert.equal(more.length, 0);
+    const report = await vscode.workspace.openTextDocument(vscode.Uri.from({ scheme: 'podium-report', path: '/Check of Palmer Penguins.md' }));
+    assert.match(report.getText(), /1 error/);
+    assert.match(report.getText(), /Take them out of data/);
+  });
+});
+
 describe('Imports from benchmarks', () => {
   const folder = (): string => join(workspaceRoot(), 'competitions');
   after(async () => {

@@ -4,6 +4,7 @@ import type { DefinitionReport, ImportReport } from '../../../core/competition/i
 import type { Catalogue } from '../../../core/competition/catalogue';
 import { findAssets } from '../../../node/assets';
 import { readCatalogue } from '../../../node/competitions/catalogueFile';
+import { checkFolder } from '../../../node/competitions/checkFolder';
 import { ImportError } from '../../../node/importers/importError';
 import type { ImportOptions } from '../../../node/importers/options';
 import { podiumHome } from '../../../node/storage/podiumHome';
@@ -66,9 +67,11 @@ function readFlags({ data, out, only, publicShare = '0.3', seed = '0', grader = 
   const share = Number(publicShare);
   if (!(share > 0 && share <= 1)) throw new UsageError(`--public-share takes a number above 0 and at most 1, not "${publicShare}".`);
   if (!Number.isSafeInteger(Number(seed))) throw new UsageError(`--seed takes a whole number, not "${seed}".`);
+  const home = podiumHome();
   if (out !== undefined && data === undefined) throw new UsageError('--out needs the prepared data.', 'Give --data <folder> beside it.');
   return {
-    home: podiumHome(),
+    home,
+    check: (folder) => checkFolder(folder, { home, thorough: true }),
     ...(data === undefined ? {} : { data: resolve(data) }),
     ...(out === undefined ? {} : { out: resolve(out) }),
     ...(only === undefined ? {} : { only: only.flatMap((ids) => ids.split(',')) }),
@@ -84,7 +87,7 @@ function printReport(report: ImportReport, flags: BenchmarkFlags): void {
   const { summary } = report;
   writeLine(`\n${summary.definitions} definitions: ${summary.native} with a native metric, ${summary.withData} with data, ${summary.imported} imported, ${summary.failed} failed.`);
   // A few are told in full; for all of them the JSON is the place.
-  if (report.definitions.length <= 3 || summary.failed > 0) for (const definition of report.definitions) printFindings(definition, report.definitions.length <= 3);
+  for (const definition of report.definitions) printFindings(definition, report.definitions.length <= 3);
   if (flags.data === undefined) writeLine('Give --data <folder> with the prepared data, and --out <folder>, to import. --json tells everything of each definition.');
 }
 
@@ -101,7 +104,7 @@ function wordOf({ findings, competition }: DefinitionReport): string {
 }
 
 function printFindings({ id, findings, status, data }: DefinitionReport, all: boolean): void {
-  const shown = all ? findings : status === 'failed' ? findings.filter(({ severity }) => severity === 'error') : [];
+  const shown = all ? findings : status === 'definition' ? [] : findings.filter(({ severity }) => severity === 'error');
   for (const { severity, message, fix } of shown) writeLine(`${id}: ${severity}: ${message}${fix ? ` ${fix}` : ''}`);
   if (all && data.how) writeLine(`${id}: data: ${data.how}`);
 }

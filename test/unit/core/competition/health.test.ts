@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkHealth } from '../../../../src/core/competition/health';
 import { columnLeak, ordered } from '../../../../src/core/competition/leaks';
-import { manifestSchema, type Manifest } from '../../../../src/core/competition/manifest';
+import { manifestSchema, type BoardEntry, type Manifest } from '../../../../src/core/competition/manifest';
 import { encodeText } from '../../../../src/core/grading/bytes';
 
 const manifest: Manifest = manifestSchema.parse({
@@ -66,6 +66,91 @@ describe('checkHealth', () => {
 
   it('finds the answers file itself among the public files', () => {
     expect(codesOf({}, [['data/solution.csv', answers]])).toContain('answers_public');
+  });
+
+  it('does not take training rows for answers whose ids are the same numbers', () => {
+    const train = csv('id,height,plant', rows.map(({ id, plant, height }, row) => `${id},${height + 100},${row % 3 ? 'fir' : plant}`));
+    expect(codesOf({ train })).toEqual(['train_ids_in_test', 'noise']);
+  });
+
+  it('finds answers of several columns, and some of the answers', () => {
+    const two = { ...manifest, submission: { ...manifest.submission, target: ['plant', 'size'] } };
+    const both = csv('id,plant,size', rows.map(({ id, plant, height }) => `${id},${plant},${height}`));
+    const some = csv('id,size,plant', rows.slice(0, 9).map(({ id, plant, height }) => `${id},${height},${plant}`));
+    const { findings } = checkHealth({ manifest: two, files: new Map([['data/extra.csv', some]]), answers: both, board: [] });
+    expect(findings).toContainEqual(expect.objectContaining({ code: 'answers_public', message: 'data/extra.csv holds 9 of 60 answers.' }));
+  });
+
+  describe('with a grader in Python', () => {
+    const own: Manifest = { ...manifest, grader: { python: 'grader/grade.py', form: 'function', name: 'grade', direction: 'maximize', label: 'score', seconds: 1, memoryGb: 1 } };
+    const found = (sample: Uint8Array): string[] => checkHealth({ manifest: own, files: new Map([['data/test.csv', clean.test], ['data/sample.csv', sample]]), answers, board: [] }).findings.map(({ code }) => code);
+    it('compares the sample with the answers cell by cell', () => {
+      expect(found(clean.sample)).toEqual([]);
+      expect(found(csv('id,plant', [...rows].reverse().map(({ id, plant }) => `${id},${plant}`)))).toEqual(['sample_is_answers']);
+      expect(found(csv('id,kind', rows.map(({ id }) => `${id},oak`)))).toEqual(['sample_refused']);
+    });
+    it('does not look into answers that are JSON lines', () => {
+      const lines: Manifest = { ...own, answers: { sha256: '0'.repeat(64), file: 'answers.jsonl' } };
+      expect(checkHealth({ manifest: lines, files: new Map(), answers: encodeText('{"a":1}'), board: [] }).findings).toMatchObject([{ code: 'not_checked', severity: 'info' }]);
+    });
+  });
+
+  describe('of the board', () => {
+    const board = (scores: readonly number[]) => scores.map((score, place) => ({ name: `Place ${place + 1}`, score }));
+    const found = (entries: readonly BoardEntry[], changed: Partial<Manifest> = {}, teams?: number): string[] =>
+      checkHealth({ manifest: { ...manifest, ...changed }, files: new Map(), answers, board: entries, ...(teams === undefined ? {} : { teams }) }).findings.map(({ code }) => code).filter((code) => /board|direction/.test(code));
+    it('finds nothing in a sound one', () => {
+      expect(found(board([0.9, 0.8, 0.7, 0.7]))).toEqual([]);
+      expect(checkHealth({ manifest, files: new Map(), answers, board: board([0.9, 0.8]) }).passed).toContain('The board fits the metric.');
+    });
+    it.each<[string, string, readonly number[]]>([
+      ['only zeros', 'board_all_zero', [0, 0, 0]],
+      ['one score for all', 'board_constant', [0.5, 0.5, 0.5]],
+      ['an order against the metric', 'direction_conflict', [0.1, 0.2, 0.3]],
+      ['a mark for no score', 'board_sentinel', [999999, 0.9, 0.8]],
+      ['percent where the metric is a share', 'board_out_of_range', [91, 88, 75]],
+      ['as many entries as a page has', 'board_truncated', Array.from({ length: 20 }, (_, place) => 0.9 - place / 100)],
+    ])('finds %s', (_what, code, scores) => {
+      expect(found(board(scores))).toContain(code);
+    });
+    it('compares with the number of teams, where that is known', () => {
+      expect(found(board([0.9, 0.8, 0.7]), {}, 100)).toEqual(['board_truncated']);
+      expect(found(board([0.9, 0.8, 0.7]), {}, 3)).toEqual([]);
+    });
+    it('looks at the two boards of one file apart', () => {
+      const entries: BoardEntry[] = [...[0.9, 0.8].map((score, i) => ({ name: `a${i}`, score, private: score })), ...[0, 0].map((score, i) => ({ name: `b${i}`, score, public: score }))];
+      const { findings } = checkHealth({ manifest, files: new Map(), answers, board: entries });
+      expect(findings.filter(({ code }) => code.startsWith('board')).map(({ message }) => message)).toEqual([expect.stringMatching(/^Public board: Every score/)]);
+    });
+    it('expects neither medals nor a whole field of reference solutions', () => {
+      const source = { ...manifest.source, kind: 'bundled' as const };
+      expect(found(board(Array.from({ length: 20 }, (_, place) => 0.9 - place / 100)), { source })).toEqual([]);
+    });
+  });
+
+  describe('of the description', () => {
+    const found = (description: string): string[] => checkHealth({ manifest, files: new Map([['data/train.csv', clean.train], ['data/test.csv', clean.test]]), answers, board: [], description }).findings.map(({ code }) => code);
+    it.each([
+      ['prose', 'Predict the plant, by its height, id by id.'],
+      ['the submission', '```\nid,plant\nr0,oak\n```'],
+      ['the submission in another order, in a span', 'Columns `id, plant`.'],
+      ['a public file', 'The training file: `id,height,plant`'],
+      ['a shortened header', 'id,plant,…\nr0,oak'],
+    ])('accepts %s', (_what, text) => {
+      expect(found(text)).not.toContain('columns_differ');
+    });
+    it.each([
+      ['another target', '```\nid,species\nr0,oak\n```'],
+      ['a target in other letters', '`id,Plant`'],
+      ['a column more', 'id,plant,height_in_cm\nr0,oak,1'],
+    ])('finds %s', (_what, text) => {
+      expect(found(text)).toContain('columns_differ');
+    });
+  });
+
+  it('misses a sample submission', () => {
+    const files = manifest.files.filter(({ role }) => role !== 'sample');
+    expect(checkHealth({ manifest: { ...manifest, files }, files: new Map(), answers, board: [] }).findings).toContainEqual(expect.objectContaining({ code: 'no_sample', severity: 'warning' }));
   });
 
   it('never shows an answer', () => {

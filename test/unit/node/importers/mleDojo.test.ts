@@ -2,6 +2,7 @@ import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { checkFolder } from '../../../../src/node/competitions/checkFolder';
 import { CompetitionLibrary } from '../../../../src/node/competitions/library';
 import { runJob } from '../../../../src/node/grading/runJob';
 import { gradeOf } from '../../../../src/node/grading/reply';
@@ -95,6 +96,15 @@ describe('a checkout of MLE-Dojo', () => {
     expect(report.summary).toMatchObject({ imported: 4, failed: 0 });
     expect(report.definitions.find(({ id }) => id === 'own-task')).toMatchObject({ status: 'imported', grading: { native: null, used: 'python' } });
     expect((await load('own-task')).manifest.grader).toMatchObject({ python: 'grader/mledojo/competitions/own-task/utils/metric.py', form: 'class', name: 'OwnTaskMetrics', direction: 'minimize' });
+  });
+
+  it('is checked where that is asked for: what is new in it joins the report, and a check that fails loses nothing', async () => {
+    const checked = await run({ data: join(checkout, 'data'), out, only: ['titanic'], check: (made: string) => checkFolder(made, { home, thorough: true }) });
+    const codes = checked.definitions[0]?.findings.map(({ code }) => code) ?? [];
+    expect(codes).toContain('duplicate_rows');
+    expect(codes.filter((code) => code === 'noise' || code.startsWith('board_all'))).toEqual(['board_all_zero']);
+    const failing = await run({ data: join(checkout, 'data'), out, only: ['own-task'], check: () => Promise.reject(new Error('no memory')) });
+    expect(failing.definitions[0]).toMatchObject({ status: 'imported', findings: expect.arrayContaining([expect.objectContaining({ code: 'not_checked', message: 'Its health was not checked: no memory' })]) });
   });
 
   it('never writes over a folder', async () => {
