@@ -116,6 +116,7 @@ export const bundles = {
   competitionPage: browser('webview/competitionPage/main.ts', 'competitionPage'),
   submissionPage: browser('webview/submissionPage/main.ts', 'submissionPage'),
   cataloguePage: browser('webview/cataloguePage/main.ts', 'cataloguePage'),
+  standingsPage: browser('webview/standingsPage/main.ts', 'standingsPage'),
 };
 
 if (import.meta.url === `file://${process.argv[1]}`) {

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { bundles } from '../../esbuild.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..', '..');
-export const views = ['runPanel', 'competitionPage', 'submissionPage'];
+export const views = ['runPanel', 'competitionPage', 'submissionPage', 'standingsPage'];
 
 const nonce = 'podiumharness';
 /** The same policy as the extension's pages. */

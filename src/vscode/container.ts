@@ -40,6 +40,7 @@ import type { RunSource } from './runs/runHandle';
 import { inOrder } from './views/competitionRows';
 import { competitionArgument, type CompetitionList, type CompetitionNode } from './views/competitionsTree';
 import { RunsTree, type RunNode } from './views/runsTree';
+import { StandingsFeature } from './standings/standings';
 import { canResume, isActive, takesInstructions } from './views/runRows';
 import { StatusBar } from './views/statusBar';
 
@@ -56,6 +57,8 @@ export interface PodiumApi {
   /** The last error that was shown to the person. */
   readonly lastError: () => string | undefined;
   readonly openPanels: () => { readonly runs: readonly string[]; readonly competitions: readonly string[]; readonly catalogue: readonly string[] };
+  /** What the page that compares a competition's runs shows. */
+  readonly standings: StandingsFeature['pages'];
 }
 
 /** The composition root of the extension: builds every part, wires them, and disposes the log last. */
@@ -98,6 +101,7 @@ export class Container implements vscode.Disposable {
     const source = new CompetitionSource(services, runs, workspace, () => start.defaults(), (key) => start.choose(key), pageChanged.event);
     const pages = this.own(new CompetitionPages(context.extensionUri, source, failures));
     registerRunCommands({ commands, runs, panels, models, log });
+    const standings = this.own(new StandingsFeature({ extensionUri: context.extensionUri, commands, services, runs, ready, failures }));
     const inline = this.own(new InlineFeatures({ commands, services, settings, benches, workspace, runs, models: models.window, storage: new Storage(context.globalState, context.globalStorageUri), failures }));
     new BenchCommands({ commands, services, competitions, workspace, runs, benches, panels, reports, checks, start, atHand, submitted: (...run) => inline.submitted(...run) });
 
@@ -119,7 +123,7 @@ export class Container implements vscode.Disposable {
       await pages.show((await pickCompetition(competitionArgument(argument) ?? argument, competitions, atHand())).id);
     });
 
-    const runsView = this.own(vscode.window.createTreeView(viewIds.runs, { treeDataProvider: runsTree }));
+    const runsView = this.own(vscode.window.createTreeView(viewIds.runs, { treeDataProvider: runsTree, canSelectMany: true }));
     const status = this.own(new StatusBar(runs));
     this.own(new Approvals({ commands, runs, panels, settings, workspace, contextKeys, failures }));
     this.own(new Notices(runs, () => panels, settings));
@@ -190,6 +194,7 @@ export class Container implements vscode.Disposable {
       trees: { competitions: library.tree, runs: runsTree },
       lastError: () => failures.lastShown,
       openPanels: () => ({ runs: panels.shownRuns, competitions: pages.shown, catalogue: library.pages.shown }),
+      standings: standings.pages,
     };
   }
 

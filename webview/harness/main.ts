@@ -1,8 +1,10 @@
 import '../shared/noEval';
 import { panelProtocolVersion } from '../../src/protocol/panel';
 import type { RunView, ToRunPanel } from '../../src/protocol/panel';
+import type { Include, ToStandingsPage } from '../../src/protocol/standings';
 import type { ToSubmissionPage } from '../../src/protocol/submission';
 import { approvalOf15, attemptFiles, digitsFolder, penguinsEnded, penguinsPage, penguinsRun, penguinsStarting, spendOfModel } from '../../test/fixtures/runView';
+import { standingsFixture } from '../../test/fixtures/standings';
 import { penguinsInvalid, submissionCheck } from '../../test/fixtures/submission';
 import { applyTheme } from './themes';
 import type { ThemeName } from './themes';
@@ -125,6 +127,11 @@ function answerSubmissionPage(message: { type: string }): void {
   if (message.type === 'ready') send({ type: 'check', version: panelProtocolVersion, check: submissionCheck(scene === 'valid' || scene === 'repaired' ? scene : 'invalid') } satisfies ToSubmissionPage);
 }
 
+function answerStandingsPage(message: { type: string; include?: Include }): void {
+  const known = scene === 'people' || scene === 'one' || scene === 'none' || scene === 'leftOut' ? scene : 'reference';
+  if (message.include) send({ type: 'standings', version: panelProtocolVersion, standings: standingsFixture(known, message.include) } satisfies ToStandingsPage);
+}
+
 function answerCompetitionPage(message: { type: string }): void {
   if (message.type !== 'ready' || scene === 'loading') return;
   const page = penguinsPage();
@@ -140,6 +147,7 @@ globalThis.acquireVsCodeApi = () => ({
     const typed = message as { type: string; id?: number };
     if (query.get('view') === 'competitionPage') answerCompetitionPage(typed);
     else if (query.get('view') === 'submissionPage') answerSubmissionPage(typed);
+    else if (query.get('view') === 'standingsPage') answerStandingsPage(typed);
     else answerRunPanel(typed);
   },
   getState: () => state,

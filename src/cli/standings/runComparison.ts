@@ -1,12 +1,13 @@
 import { describeError } from '../../core/errors';
+import { aupNote, comparisonJson, eloNote } from '../../core/standings/comparisonJson';
 import { compareRuns, type Comparison, type CompetitionComparison, type LeftOutReason } from '../../core/standings/compareRuns';
 import type { EloResult } from '../../core/standings/elo';
 import type { Rates, RateName } from '../../core/standings/rates';
 import { rateNames } from '../../core/standings/rates';
-import { runResultOf } from '../../core/standings/runResult';
+import { verdictOn } from '../../core/standings/standingsTable';
 import type { Spread } from '../../core/standings/spread';
-import type { Runs} from '../../node/runner/runs';
-import { type RunSummary } from '../../node/runner/runs';
+import type { Runs } from '../../node/runner/runs';
+import { readResults } from '../../node/standings/readResults';
 import { formatTable, writeJson, writeLine } from '../output';
 
 export interface ComparisonRequest {
@@ -20,40 +21,12 @@ export interface ComparisonRequest {
 
 /** Prints how runs and players compare. @throws StorageError for a named run that is not there */
 export async function printRunComparison(request: ComparisonRequest): Promise<void> {
-  const summaries = await read(request);
-  const comparison = compareRuns(summaries.map(({ config, view, feedback }) => runResultOf(config, view, feedback)), request);
-  if (request.json) writeJson(asJson(comparison));
+  const { results, broken } = await readResults(request.runs, request.runIds);
+  for (const { runId, error } of broken) process.stderr.write(`${runId} is left out: ${describeError(error)}\n`);
+  const comparison = compareRuns(results, request);
+  if (request.json) writeJson(comparisonJson(comparison));
   else printComparison(comparison);
 }
-
-async function read({ runs, runIds }: ComparisonRequest): Promise<RunSummary[]> {
-  if (runIds.length > 0) return await Promise.all(runIds.map((runId) => runs.read(runId)));
-  return (await runs.list()).flatMap((run) => {
-    if (!('error' in run)) return [run];
-    process.stderr.write(`${run.runId} is left out: ${describeError(run.error)}\n`);
-    return [];
-  });
-}
-
-/** Maps as objects, and the caveats beside the figures that need them. */
-function asJson({ competitions, rates, profile, elo, leftOut }: Comparison): object {
-  return {
-    competitions,
-    rates: Object.fromEntries(rates),
-    aup: profile && { areas: Object.fromEntries(profile.areas), upTo: profile.upTo, tasks: profile.tasks, excluded: profile.excluded, note: aupNote },
-    elo: elo && eloJson(elo),
-    leftOut,
-  };
-}
-
-function eloJson(result: EloResult): object {
-  if (!result.ok) return result;
-  const { ratings, intervals, solved } = result;
-  return { ok: true, ratings: Object.fromEntries(ratings), intervals: intervals && Object.fromEntries(intervals), solved, note: eloNote };
-}
-
-const aupNote = 'Depends on which players are compared; means nothing for scores without a natural zero.';
-const eloNote = 'Margins do not count; ratings of different sets of players do not compare.';
 
 function printComparison({ competitions, rates, profile, elo, leftOut }: Comparison): void {
   if (competitions.length === 0) writeLine('No ended run to compare.');
@@ -83,7 +56,7 @@ function printCompetition({ title, metricLabel, direction, selfScored, players, 
   writeLine(formatTable([['PLAYER', 'RUNS', 'MEAN', 'SEM', 'BEST', 'PLACE'], ...rows], new Set([1, 2, 3])));
   for (const { player, gapClosed } of players) if (gapClosed) writeLine(`${player} closed ${gapClosed.mean.toFixed(1)} % ${errorText(gapClosed, 1)} of the gap between baseline and human.`);
   for (const { a, b, paired, difference } of differences) {
-    const noise = Math.abs(difference.mean) <= difference.sem || difference.n < 2 ? ', within noise or too few runs to tell' : '';
+    const noise = verdictOn({ difference }) === 'clear' ? '' : ', within noise or too few runs to tell';
     writeLine(`${a} is better than ${b} by ${difference.mean.toFixed(4)} ${errorText(difference)} (${paired ? `${difference.n} paired seeds` : 'means of unpaired runs'}${noise}).`);
   }
 }

@@ -11,6 +11,8 @@ import { spreadOf, type Spread } from './spread';
 /** What of a run a comparison needs. */
 export interface RunResult {
   readonly runId: string;
+  /** "Run 7" of its workspace. */
+  readonly number: number;
   readonly competition: string;
   readonly title: string;
   readonly metricLabel: string;
@@ -55,12 +57,14 @@ export interface RunPlace {
 
 export interface ComparedRun {
   readonly runId: string;
+  readonly number: number;
   readonly seed: number;
   readonly score: number | null;
   readonly place: RunPlace | null;
   /** Percent of the gap between baseline and human that it closed; null without a score, or where there is no gap. */
   readonly gapClosed: number | null;
   readonly feedback: FeedbackGiven;
+  readonly isolation: RunResult['isolation'];
 }
 
 /** One player's runs of one competition. */
@@ -149,7 +153,7 @@ function playerRuns(player: string, runs: readonly RunResult[]): PlayerRuns {
   const { direction } = runs[0]!;
   return {
     player,
-    runs: runs.map((run) => ({ runId: run.runId, seed: run.seed, score: run.score, place: placeOf(run), gapClosed: run.gap?.ok ? run.gap.percent : null, feedback: run.feedback })),
+    runs: runs.map((run) => ({ runId: run.runId, number: run.number, seed: run.seed, score: run.score, place: placeOf(run), gapClosed: run.gap?.ok ? run.gap.percent : null, feedback: run.feedback, isolation: run.isolation })),
     score: spreadOf(scores),
     best: scores.length === 0 ? null : { score: direction === 'maximize' ? Math.max(...scores) : Math.min(...scores), of: runs.length },
     gapClosed: spreadOf(runs.flatMap(({ gap }) => (gap?.ok ? gap.percent : []))),

@@ -20,6 +20,7 @@ export function runResultOf(config: RunConfig, view: RunView, feedback: Feedback
   const meaningful = board.length > 0 && ranksMean(checkBoard(board.map((entry) => entry.score), { direction: competition.direction, range: [-Infinity, Infinity] }));
   return {
     runId: config.runId,
+    number: config.number,
     competition: competition.id,
     title: competition.title,
     metricLabel: competition.metricLabel,

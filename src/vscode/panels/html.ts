@@ -16,7 +16,7 @@ export function panelIcon(extensionUri: vscode.Uri): { light: vscode.Uri; dark: 
  * The document of a webview: a strict content policy (no inline code, no remote address), one
  * script with a nonce, the bundle's style sheet and the codicons. All content comes by messages.
  */
-export function webviewHtml(webview: vscode.Webview, extensionUri: vscode.Uri, bundle: 'runPanel' | 'competitionPage' | 'submissionPage' | 'cataloguePage', title: string): string {
+export function webviewHtml(webview: vscode.Webview, extensionUri: vscode.Uri, bundle: 'runPanel' | 'competitionPage' | 'submissionPage' | 'cataloguePage' | 'standingsPage', title: string): string {
   const nonce = randomBytes(18).toString('base64url');
   const uri = (file: string) => webview.asWebviewUri(vscode.Uri.joinPath(webviewRoot(extensionUri), file)).toString();
   const policy = [

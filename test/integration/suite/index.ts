@@ -25,6 +25,7 @@ export async function run(): Promise<void> {
   await import('./approvals.test');
   await import('./lifecycle.test');
   await import('./inline.test');
+  await import('./standings.test');
   const passed: string[] = [];
   const failed: Failure[] = [];
   await new Promise<void>((resolve) => {

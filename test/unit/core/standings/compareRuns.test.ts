@@ -4,6 +4,7 @@ import { compareRuns, type RunResult } from '../../../../src/core/standings/comp
 let next = 0;
 const run = (given: Partial<RunResult>): RunResult => ({
   runId: `run-${++next}`,
+  number: next,
   competition: 'penguins',
   title: 'Penguins',
   metricLabel: 'macro F1',

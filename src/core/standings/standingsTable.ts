@@ -1,0 +1,94 @@
+import type { Medal } from '../grading/standings';
+import type { ComparedRun, CompetitionComparison, PlayerDifference, PlayerRuns } from './compareRuns';
+import { spreadOf, type Spread } from './spread';
+
+/** What a table says of one player's runs of a competition. */
+export interface StandingsRow {
+  readonly player: string;
+  readonly runs: readonly ComparedRun[];
+  readonly seeds: readonly number[];
+  readonly valid: number;
+  /** Over the valid runs. */
+  readonly score: Spread | null;
+  readonly best: PlayerRuns['best'];
+  /** The best place of a run, where the board's ranks mean something. */
+  readonly place: { readonly rank: number; readonly teams: number } | null;
+  /** On a board of people alone: runs with each medal, and the share of all runs above the median. */
+  readonly medals: Readonly<Record<Medal, number>> | null;
+  readonly aboveMedian: number | null;
+  /** Mean over the valid runs, MLE-Dojo's two forms. */
+  readonly humanRank: { readonly code: number; readonly paper: number } | null;
+  /** Percent of the gap between baseline and human that was closed; null where there is no gap. */
+  readonly gapClosed: Spread | null;
+  /** Public scores that the runs were told, of their graded calls. */
+  readonly told: number;
+  readonly gradedCalls: number;
+  /** Private scores were looked at before a run had ended. */
+  readonly revealed: boolean;
+  readonly isolation: readonly NonNullable<ComparedRun['isolation']>[];
+}
+
+export function standingsRow({ player, runs, score, best, gapClosed }: PlayerRuns): StandingsRow {
+  const places = runs.flatMap((run) => run.place ?? []);
+  const people = places.filter((place) => place.humanRank !== null);
+  const medal = (name: Medal): number => places.filter((place) => place.medal === name).length;
+  const meanOf = (form: 'code' | 'paper'): number => spreadOf(people.map((place) => place.humanRank![form]))!.mean;
+  const [first] = [...places].sort((a, b) => a.rank - b.rank);
+  return {
+    player,
+    runs,
+    seeds: [...new Set(runs.map((run) => run.seed))].sort((a, b) => a - b),
+    valid: runs.filter((run) => run.score !== null).length,
+    score,
+    best,
+    place: first ? { rank: first.rank, teams: first.teams } : null,
+    medals: people.length > 0 ? { gold: medal('gold'), silver: medal('silver'), bronze: medal('bronze') } : null,
+    aboveMedian: people.length > 0 ? places.filter((place) => place.aboveMedian === true).length / runs.length : null,
+    humanRank: people.length > 0 ? { code: meanOf('code'), paper: meanOf('paper') } : null,
+    gapClosed,
+    told: runs.reduce((sum, run) => sum + run.feedback.told, 0),
+    gradedCalls: runs.reduce((sum, run) => sum + run.feedback.gradedCalls, 0),
+    revealed: runs.some((run) => run.feedback.privateRevealedAt.length > 0),
+    isolation: [...new Set(runs.flatMap((run) => run.isolation ?? []))].sort(),
+  };
+}
+
+/** `few`: one pair says nothing of noise. `noise`: the 95 % interval holds 0. */
+export type DifferenceVerdict = 'clear' | 'noise' | 'few';
+
+export function verdictOn({ difference }: Pick<PlayerDifference, 'difference'>): DifferenceVerdict {
+  if (difference.n < 2) return 'few';
+  return difference.interval[0] > 0 || difference.interval[1] < 0 ? 'clear' : 'noise';
+}
+
+const heads = ['player', 'runs', 'valid', 'seeds', 'mean', 'sem', 'ci95_low', 'ci95_high', 'best', 'place', 'teams', 'gold', 'silver', 'bronze', 'above_median', 'human_rank', 'gap_closed', 'told', 'graded_calls', 'isolation'];
+
+function cells(row: StandingsRow): string[] {
+  const number = (value: number | null | undefined): string => (value == null ? '' : String(Number(value.toPrecision(6))));
+  const { score, medals } = row;
+  return [
+    row.player, String(row.runs.length), String(row.valid), row.seeds.join(' '), number(score?.mean), score && score.n > 1 ? number(score.sem) : '',
+    ...[0, 1].map((end) => (score && score.n > 1 ? number(score.interval[end]) : '')),
+    number(row.best?.score), number(row.place?.rank), number(row.place?.teams), number(medals?.gold), number(medals?.silver), number(medals?.bronze),
+    number(row.aboveMedian), number(row.humanRank?.code), number(row.gapClosed?.mean), String(row.told), String(row.gradedCalls), row.isolation.join(' '),
+  ];
+}
+
+/** The players' rows as CSV, numbers to six significant digits; what does not apply is empty. */
+export function standingsCsv({ players }: CompetitionComparison): string {
+  // A cell that a spreadsheet would take for a formula is made text.
+  const quoted = (cell: string): string => (/[",\r\n]/.test(cell) || /^[=+@\t]/.test(cell) ? `"${(/^[=+@\t]/.test(cell) ? `'${cell}` : cell).replaceAll('"', '""')}"` : cell);
+  return [heads, ...players.map((player) => cells(standingsRow(player)))].map((row) => `${row.map(quoted).join(',')}\n`).join('');
+}
+
+/** The same as a Markdown table, without columns that are empty throughout, and the differences below it. */
+export function standingsMarkdown({ title, metricLabel, direction, players, differences }: CompetitionComparison): string {
+  const rows = players.map((player) => cells(standingsRow(player)));
+  const kept = heads.flatMap((_, at) => (rows.some((row) => row[at] !== '') ? [at] : []));
+  const line = (row: readonly string[]): string => `| ${kept.map((at) => (row[at] ?? '').replaceAll('|', '\\|')).join(' | ')} |`;
+  const table = [line(heads.map((head) => head.replaceAll('_', ' '))), `|${kept.map((at) => (at === 0 ? ' --- |' : ' ---: |')).join('')}`, ...rows.map(line)];
+  const words = { clear: '', noise: ', within noise', few: ', one pair: too few to tell' };
+  const signed = (value: number): string => `${value < 0 ? '' : '+'}${Number(value.toPrecision(4))}`;
+  const notes = differences.map((one) => `- ${one.a} against ${one.b}: ${signed(one.difference.mean)} (positive: the first is better; 95 % ${one.difference.interval.map((end) => Number(end.toPrecision(4))).join(' to ')}, ${one.paired ? `${one.difference.n} paired seeds` : 'unpaired'}${words[verdictOn(one)]})`);
+  return [`**${title}**: ${metricLabel}, ${direction === 'maximize' ? 'higher is better' : 'lower is better'}`, '', ...table, ...(notes.length > 0 ? ['', ...notes] : []), ''].join('\n');
+}

@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import { compareRuns } from '../../../../src/core/standings/compareRuns';
+import { standingsCsv, standingsMarkdown, verdictOn } from '../../../../src/core/standings/standingsTable';
+import { result } from '../../../fixtures/standings';
+
+const spread = (n: number, mean: number, sem: number) => ({ n, mean, sem, interval: [mean - 1.96 * sem, mean + 1.96 * sem] as const });
+
+describe('a table of players', () => {
+  it('is CSV with one row each, whatever stands in a name', () => {
+    const { competitions } = compareRuns([
+      result({ player: '=HYPERLINK("x")', seed: 3, score: 0.5, board: [] }),
+      result({ player: 'a, b', seed: 0, score: 0.25, board: [] }),
+      result({ player: 'a, b', seed: 1, score: 0.75, board: [], isolation: 'bubblewrap' }),
+    ]);
+    const [head, ...rows] = standingsCsv(competitions[0]!).trimEnd().split('\n');
+    expect(head?.split(',').slice(0, 8)).toEqual(['player', 'runs', 'valid', 'seeds', 'mean', 'sem', 'ci95_low', 'ci95_high']);
+    expect(rows).toEqual(['"\'=HYPERLINK(""x"")",1,1,3,0.5,,,,0.5,,,,,,,,,12,12,container', '"a, b",2,2,0 1,0.5,0.25,0.01,0.99,0.75,,,,,,,,,24,24,bubblewrap container']);
+  });
+
+  it('is Markdown without empty columns, with the differences below it', () => {
+    const { competitions } = compareRuns([...[0.6, 0.7].map((score, seed) => result({ player: 'x|y', seed, score, board: [] })), ...[0.5, 0.6].map((score, seed) => result({ player: 'b', seed, score, board: [] }))]);
+    const lines = standingsMarkdown(competitions[0]!).split('\n');
+    expect(lines[0]).toBe('**Palmer Penguins**: macro F1, higher is better');
+    expect(lines[2]).toBe('| player | runs | valid | seeds | mean | sem | ci95 low | ci95 high | best | told | graded calls | isolation |');
+    expect(lines[4]).toContain('| x\\|y | 2 | 2 | 0 1 | 0.65 | 0.05 |');
+    expect(lines.find((line) => line.startsWith('- '))).toMatch(/^- x\|y against b: \+0\.1 \(positive: the first is better; 95 % 0\.1 to 0\.1, 2 paired seeds\)$/);
+  });
+
+  it('calls a difference clear when its interval leaves out 0', () => {
+    expect(verdictOn({ difference: spread(5, 0.1, 0.05) })).toBe('clear');
+    expect(verdictOn({ difference: spread(5, -0.1, 0.05) })).toBe('clear');
+    expect(verdictOn({ difference: spread(5, 0.1, 0.06) })).toBe('noise');
+    expect(verdictOn({ difference: spread(3, 0, 0) })).toBe('noise');
+    expect(verdictOn({ difference: spread(1, 0.5, 0) })).toBe('few');
+  });
+});
