@@ -8,6 +8,7 @@ import { statsSchema } from './stats';
 
 // What the webviews may name: they import this folder only.
 export { runViewSchema };
+export { gapOfRun, methodCost } from '../core/run/gap';
 export { remedyOf } from '../core/run/modelTrouble';
 export { refitOf } from '../core/run/refit';
 export type { RefitView } from '../core/run/refit';

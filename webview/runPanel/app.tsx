@@ -23,6 +23,7 @@ import { initialSaved, savedSchema, savedVersion } from './saved';
 import { useSettled } from './settled';
 import { Split } from './split';
 import { standingOf } from '../shared/standing';
+import { scoreNames } from '../shared/scoreNames';
 import { Strip } from './strip';
 
 export type RunPanelHost = Host<ToRunPanel, FromRunPanel>;
@@ -204,7 +205,7 @@ function LoadedPanel(props: { readonly host: RunPanelHost; readonly state: Panel
       <KagglePane run={run} onCommand={onCommand} onSelect={onSelect} />
       <section class="pane score" aria-label="Score" data-region tabIndex={-1}>
         <SectionHead title="Score" {...score}>
-          <ChartKey withPrivate={reveals} selfScored={run.competition.selfScored ?? false} />
+          <ChartKey withPrivate={reveals} names={scoreNames(run.competition)} />
         </SectionHead>
         {score.folded ? null : (
           <ScoreChart
@@ -233,7 +234,7 @@ function LoadedPanel(props: { readonly host: RunPanelHost; readonly state: Panel
             sorting={saved.sorting ?? defaultSorting(direction)}
             height={height}
             costs={run.spend !== undefined}
-            selfScored={run.competition.selfScored ?? false}
+            names={scoreNames(run.competition)}
             badges={badges}
             empty={emptyWords(run)}
             secondsOf={(one) => secondsOf(one, elapsed)}

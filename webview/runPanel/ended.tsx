@@ -1,5 +1,6 @@
 import { scaleLinear } from 'd3-scale';
 import type { VNode } from 'preact';
+import { gapOfRun, methodCost } from '../../src/protocol/panel';
 import type { AttemptView, Direction, RunView, Score } from '../../src/protocol/panel';
 import { ActionLink, Button } from '../components/basics';
 import { counted, decimalsFor, formatChange, formatError, formatScore, isBetter, ordinal } from '../shared/format';
@@ -7,6 +8,7 @@ import { gradedCallsWords } from './messages';
 import type { PanelCommand } from './header';
 import { hasEnded } from './model';
 import { stateWords } from './strip';
+import { scoreNames } from '../shared/scoreNames';
 import { gapOf, standingAmong } from '../shared/standing';
 
 type Revealed = AttemptView & { public: Score; private: Score };
@@ -114,6 +116,7 @@ export function ResultStrip(props: { readonly run: RunView; readonly chosen: Rev
     const standing = standingAmong(run, rows, chosen[rows]);
     return standing ? `${ordinal(standing.place)} of ${standing.of}` : '';
   };
+  const names = scoreNames(run.competition);
   const doubt = gap.withinNoise === null ? '' : gap.withinNoise ? 'less than one standard error' : 'more than one standard error';
   const { used, limit } = run.budget.gradedCalls;
   const score = (name: string, rows: 'public' | 'private', extra?: VNode): VNode => (
@@ -140,20 +143,24 @@ export function ResultStrip(props: { readonly run: RunView; readonly chosen: Rev
         </div>
       </div>
       {score(
-        'Public',
+        names.told,
         'public',
         <ActionLink label={`Final attempt, ${chosen.id}`} onPress={() => props.onSelect(chosen.id)}>{`#${chosen.id}`}</ActionLink>,
       )}
-      {score('Private', 'private')}
-      <div class="number">
-        <div class="k">Gap</div>
-        <div class="v big">
-          <b>{formatChange(gap.value, decimals)}</b>
+      {score(names.kept, 'private')}
+      {run.competition.tested ? (
+        <GapClosed run={run} />
+      ) : (
+        <div class="number">
+          <div class="k">Gap</div>
+          <div class="v big">
+            <b>{formatChange(gap.value, decimals)}</b>
+          </div>
+          <div class="s">{doubt}</div>
         </div>
-        <div class="s">{doubt}</div>
-      </div>
+      )}
       <div class="calls">
-        <div class="k">Graded calls</div>
+        <div class="k">{names.calls}</div>
         <div class="v">
           <b>{used}</b>
           {limit === null ? null : <span class="muted">of {limit}</span>}
@@ -164,10 +171,31 @@ export function ResultStrip(props: { readonly run: RunView; readonly chosen: Rev
   );
 }
 
+const gapTitle = '100 · (test − baseline) / (human − baseline), on the hidden test';
+const signed = (percent: number): string => `${percent >= 0 ? '+' : '−'}${Math.abs(percent).toFixed(0)} %`;
+
+/** How much of the way from baseline to human the chosen attempt went, and what its method costs against the baseline's. */
+function GapClosed({ run }: { readonly run: RunView }): VNode {
+  const gap = gapOfRun(run);
+  const cost = methodCost(run);
+  const { reference } = run.competition;
+  const costs = cost ? [cost.relativeSeconds === null ? '' : `run time ${signed(cost.relativeSeconds)}`, cost.relativeStatements === null ? '' : `code ${signed(cost.relativeStatements)}`].filter(Boolean).join(', ') : '';
+  return (
+    <div class="number" title={gapTitle}>
+      <div class="k">Gap closed</div>
+      <div class="v big">
+        <b>{gap?.ok ? `${gap.percent.toFixed(1)} %` : 'none'}</b>
+        {reference ? <span class="muted">{`${formatScore(reference.baseline)} to ${formatScore(reference.human)}`}</span> : null}
+      </div>
+      <div class="s">{costs || (gap === null ? 'no human score is known' : '')}</div>
+    </div>
+  );
+}
+
 function finalWords(run: RunView, chosen: number | null): string {
   if (chosen === null) return 'No attempt made a valid submission.';
   const why = run.selected?.why.replace(/\.$/, '').replace(/^[A-Z](?=[a-z]|\s)/, (first) => first.toLowerCase());
-  return `Final file: #${chosen}${why ? `, ${why}` : ''}.`;
+  return `${run.competition.selfScored || run.competition.tested ? 'Final attempt' : 'Final file'}: #${chosen}${why ? `, ${why}` : ''}.`;
 }
 
 /** After the end: how the best public scores held up on the private rows, and what was handed in. */
@@ -180,10 +208,10 @@ export function Ended(props: { readonly run: RunView; readonly onCommand: (comma
       {rows.length > 0 ? <Dumbbells rows={rows} direction={run.competition.direction} decimals={decimalsOf(rows)} /> : null}
       <div class="final">
         <p>
-          {finalWords(run, chosen)} {gradedCallsWords(run)}
+          {finalWords(run, chosen)} {run.competition.selfScored || run.competition.tested ? (run.test?.message ?? '') : gradedCallsWords(run)}
         </p>
         <div class="actions">
-          {chosen === null ? null : <Button label="Open submission.csv" icon="file" onPress={() => props.onCommand('openSubmission')} />}
+          {chosen === null || run.competition.selfScored || run.competition.tested ? null : <Button label="Open submission.csv" icon="file" onPress={() => props.onCommand('openSubmission')} />}
           <Button label="Show log" onPress={() => props.onCommand('showLog')} />
         </div>
       </div>

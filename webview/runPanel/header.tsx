@@ -15,6 +15,8 @@ const isolationTitles = {
 
 const selfScoredTitle = 'The evaluation runs beside the code that it judges and no answer is hidden. Its scores are kept out of standings unless asked for.';
 
+const testedTitle = 'Evaluations run beside the code and guide. After the run the chosen attempt runs once on hidden data in a sandbox of its own, and that score decides.';
+
 /** `offline agent`, `played by you`, or the model's name. */
 export function agentWords(run: Pick<RunView, 'agent' | 'preset'>): string {
   const who = run.agent === 'human' ? 'played by you' : run.agent === 'offline' ? 'offline agent' : run.agent;
@@ -67,6 +69,11 @@ export function Header(props: {
           {run.competition.selfScored ? (
             <Tag icon="beaker" title={selfScoredTitle}>
               Self-scored
+            </Tag>
+          ) : null}
+          {run.competition.tested ? (
+            <Tag icon="shield" title={testedTitle}>
+              Hidden test
             </Tag>
           ) : null}
         </div>

@@ -6,6 +6,7 @@ import { decimalsFor, formatChange, formatError, formatScore, formatTime, ordina
 import { spendGauges } from './meters';
 import { hasEnded } from './model';
 import { entryWords, type Standing } from '../shared/standing';
+import { scoreNames } from '../shared/scoreNames';
 
 interface StateWords {
   readonly icon: VNode;
@@ -93,6 +94,7 @@ export function Strip(props: {
   const best = run.best;
   const decimals = decimalsFor([best?.public.score]);
   const quiet = hasEnded(run);
+  const names = scoreNames(run.competition);
   const { seconds, attempts, gradedCalls } = run.budget;
   const spent = spendGauges(run);
   return (
@@ -108,7 +110,7 @@ export function Strip(props: {
         </div>
       </div>
       <div class="best">
-        <div class="k">{run.competition.selfScored ? 'Best score, self-scored' : 'Best public score'}</div>
+        <div class="k">{names.best}</div>
         <div class="v">
           {best ? (
             <>
@@ -142,7 +144,7 @@ export function Strip(props: {
       {attempts ? (
         <Gauge quiet={quiet} name="Attempts" value={String(attempts.used)} used={attempts.used} limit={attempts.limit} limitText={String(attempts.limit)} />
       ) : null}
-      <Gauge quiet={quiet} name={run.competition.selfScored ? 'Evaluations' : 'Graded calls'} value={String(gradedCalls.used)} used={gradedCalls.used} limit={gradedCalls.limit ?? undefined} limitText={String(gradedCalls.limit)} />
+      <Gauge quiet={quiet} name={names.calls} value={String(gradedCalls.used)} used={gradedCalls.used} limit={gradedCalls.limit ?? undefined} limitText={String(gradedCalls.limit)} />
     </section>
   );
 }

@@ -105,6 +105,9 @@ async function openSubmission(argument: unknown, runs: RunManager): Promise<void
   const run = await pickRun(argument, runs, { suits: (view) => view.best !== null, words: 'has a graded submission' });
   const attempt = runArgument(argument)?.attempt ?? run.view.selected?.attempt ?? run.view.best?.attempt;
   if (attempt === undefined) throw new HostError('no_file', `Run ${run.view.number} has no graded submission.`);
+  const { selfScored, tested } = run.view.competition;
+  // With an own evaluation the files themselves are what was handed in.
+  if (selfScored || tested) return await openAttempt({ runId: run.runId, attempt }, runs);
   const file = join(attemptFolder(run, attempt), submissionName);
   if (!(await isFile(file))) throw new HostError('no_file', `Attempt #${attempt} has no submission.`);
   await vscode.commands.executeCommand('vscode.open', vscode.Uri.file(file), { preview: true }, `#${attempt} submission.csv`);

@@ -12,6 +12,7 @@ import { CompetitionsTree, type CompetitionList, type CompetitionNode } from '..
 import { BenchmarkImport } from './benchmarkImport';
 import { CatalogueCommands } from './catalogueCommands';
 import { CatalogueSource } from './catalogueSource';
+import { EvaluationImports } from './evaluationImports';
 import { CompetitionCheck } from './competitionCheck';
 import { ImportedWatch } from './importedWatch';
 import { OwnDataImport } from './ownData/ownDataImport';
@@ -46,6 +47,7 @@ export class CompetitionFeatures implements vscode.Disposable {
     actions.register(this.pages);
     new CompetitionCheck({ commands, competitions, services, reports, refresh: () => this.tree.refresh() });
     new BenchmarkImport({ commands, catalogue, services, workspace, reports, refresh: () => this.refresh() });
+    new EvaluationImports({ commands, catalogue, services, workspace, reports, refresh: () => this.refresh() });
     new OwnDataImport({ commands, competitions, services, workspace, reports, refresh: () => this.refresh() });
     this.own(new ImportedWatch(workspace, () => this.refresh(), failures));
   }

@@ -1,4 +1,5 @@
-import type { DefinitionReport, ImportReport } from '../../core/competition/import/report';
+import type { MlrcImport } from '../../core/competition/import/mlrc';
+import type { DefinitionReport, ImportFinding, ImportReport } from '../../core/competition/import/report';
 import { count, escapeMarkdown } from '../views/format';
 
 const marks = { error: '✗', warning: '!', info: 'i' } as const;
@@ -24,6 +25,16 @@ export function importReport(title: string, { definitions, summary, checkout }: 
   ].join('\n\n');
 }
 
+/** What an import from MLRC-Bench did, as Markdown. */
+export function mlrcReport(title: string, { definitions, summary, checkout }: MlrcImport): string {
+  const rows = definitions.map(({ id, title: name, phases, baseline, human, findings, competition, status }) => {
+    const can = [phases.dev ? 'dev phase' : '', phases.test ? 'hidden test phase' : ''].filter(Boolean).join(', ') || 'nothing yet';
+    const gap = baseline === null || human === null ? '' : `<br>Baseline ${baseline}, human ${human}`;
+    return `| **${escapeMarkdown(name)}**<br>${escapeMarkdown(id)} | ${status === 'failed' ? 'Failed' : `${can}${gap}${competition === null ? '' : `<br>${escapeMarkdown(competition)}`}`} | ${findings.map((finding) => `${marks[finding.severity]}&nbsp;${sentence(finding)}`).join('<br>') || 'none'} |`;
+  });
+  return [`# ${escapeMarkdown(title)}`, `${count(summary.imported, 'task')} imported${summary.failed > 0 ? `, ${summary.failed} failed` : ''}. Checkout: ${escapeMarkdown(checkout)}`, `| Task | What it can do | Findings |\n|---|---|---|\n${rows.join('\n')}`, ''].join('\n\n');
+}
+
 function section(title: string, definitions: readonly DefinitionReport[], say: (definition: DefinitionReport) => string): string[] {
   if (definitions.length === 0) return [];
   const rows = definitions.map((definition) => `| **${escapeMarkdown(definition.title)}**<br>${escapeMarkdown(definition.id)} | ${say(definition)} | ${findingCells(definition)} |`);
@@ -37,4 +48,4 @@ function findingCells({ findings, status }: DefinitionReport): string {
   return told.map((finding) => `${marks[finding.severity]}&nbsp;${sentence(finding)}`).join('<br>') || 'none';
 }
 
-const sentence = ({ message, fix }: DefinitionReport['findings'][number]): string => `${escapeMarkdown(message)}${fix ? ` *${escapeMarkdown(fix)}*` : ''}`;
+const sentence = ({ message, fix }: ImportFinding): string => `${escapeMarkdown(message)}${fix ? ` *${escapeMarkdown(fix)}*` : ''}`;

@@ -32,6 +32,8 @@ export const commandIds = [
   'podium.gradeFile',
   'podium.importMleBench',
   'podium.importMleDojo',
+  'podium.importMlrcBench',
+  'podium.importOwnEvaluation',
   'podium.importOwnData',
   'podium.instruct',
   'podium.kaggle.import',

@@ -5,6 +5,7 @@ import { Icon, ProgressRing } from '../../components/basics';
 import { decimalsFor, formatChange, formatError, formatScore, formatTime } from '../../shared/format';
 import { operatorIcon } from '../../shared/operators';
 import { isClear, statusWords } from '../../shared/standing';
+import type { ScoreNames } from '../../shared/scoreNames';
 import type { Attempts } from '../settled';
 import { Interval, intervalScale } from './interval';
 import { newestFirst, nextSorting, orderAttempts } from './order';
@@ -23,19 +24,15 @@ const everyColumn: readonly Column[] = [
   { key: 'plan', name: 'Plan', class: 'c-plan' },
   { key: 'status', name: 'Status', class: 'c-status' },
   { key: 'claim', name: 'Claim ± SE', class: 'c-claim num', title: "The attempt's own validation score" },
-  { key: 'public', name: 'Public', class: 'c-public num', title: 'Score on the public part of the hidden answers' },
+  { key: 'public', name: 'Public', class: 'c-public num' },
   { key: 'change', name: 'vs parent', class: 'c-change num', title: 'Change against the best parent; + is better' },
   { key: 'seconds', name: 'Time', class: 'c-time num' },
   { key: 'usd', name: '$', class: 'c-usd num', title: "What the model's answers for the attempt cost, in US dollars" },
 ];
 const freeColumns = everyColumn.filter((column) => column.key !== 'usd');
-const selfScoredTitle = 'What the evaluation printed; no answer is hidden';
-
 /** What an own evaluation says is no score on a public part of anything. */
-const columnsOf = ({ costs, selfScored }: Pick<AttemptsGridProps, 'costs' | 'selfScored'>): readonly Column[] => {
-  const columns = costs ? everyColumn : freeColumns;
-  return selfScored ? columns.map((column) => (column.key === 'public' ? { ...column, name: 'Score', title: selfScoredTitle } : column)) : columns;
-};
+const columnsOf = (costs: boolean, { told, title }: ScoreNames): readonly Column[] =>
+  (costs ? everyColumn : freeColumns).map((column) => (column.key === 'public' ? { ...column, name: told, title } : column));
 
 export const rowHeight = 24;
 /** From here on only the rows in sight are made. */
@@ -54,8 +51,7 @@ export interface AttemptsGridProps extends Attempts {
   readonly costs?: boolean;
   /** A few words beside an attempt's plan: what Kaggle says of it. */
   readonly badges?: ReadonlyMap<number, string>;
-  /** The scores are those of the competition's own evaluation. */
-  readonly selfScored?: boolean;
+  readonly names: ScoreNames;
   /** Seconds so far of a running attempt. */
   readonly secondsOf: (attempt: AttemptView) => number;
   readonly onSort: (sorting: Sorting) => void;
@@ -168,8 +164,8 @@ function describe(attempt: AttemptView, best: number | null): string {
 
 /** The attempts as a grid: one tab stop, arrows move and select, Enter opens the detail, `#12` jumps. */
 export function AttemptsGrid(props: AttemptsGridProps): VNode {
-  const { costs = false, selfScored = false } = props;
-  const columns = useMemo(() => columnsOf({ costs, selfScored }), [costs, selfScored]);
+  const { costs = false, names } = props;
+  const columns = useMemo(() => columnsOf(costs, names), [costs, names]);
   const sorted = useMemo(() => orderAttempts(props.settled, props.sorting), [props.settled, props.sorting]);
   const rows = useMemo(() => [...newestFirst(props.running), ...sorted], [props.running, sorted]);
   const decimals = useMemo(

@@ -4,6 +4,7 @@ import type { AttemptView, Direction } from '../../../src/protocol/panel';
 import { decimalsFor, formatError, formatScore, formatTime, ordinal } from '../../shared/format';
 import { useWidth } from '../../shared/useWidth';
 import type { Standing } from '../../shared/standing';
+import type { ScoreNames } from '../../shared/scoreNames';
 import { markPaths, whiskerPaths } from './glyphs';
 import { bestPath, layoutChart, markOf, nearestMark, timeEnd } from './layout';
 import type { ChartLayout, Frame, Mark } from './layout';
@@ -264,7 +265,7 @@ export function ScoreChart(props: ScoreChartProps): VNode {
 }
 
 /** Swatches that name the marks. */
-export function ChartKey({ withPrivate, selfScored }: { readonly withPrivate: boolean; readonly selfScored: boolean }): VNode {
+export function ChartKey({ withPrivate, names }: { readonly withPrivate: boolean; readonly names: ScoreNames }): VNode {
   return (
     <span class="key" aria-hidden="true">
       <span>
@@ -279,14 +280,14 @@ export function ChartKey({ withPrivate, selfScored }: { readonly withPrivate: bo
           <path class="w-public" d="M5 0v12" />
           <circle class="f-public" cx="5" cy="6" r="3.2" />
         </svg>
-        {selfScored ? 'Self-scored' : 'Public ± SE'}
+        {names.told === 'Public' ? 'Public ± SE' : names.told}
       </span>
       {withPrivate ? (
         <span>
           <svg width="10" height="12">
             <path class="f-private" d="M5 2l4 4l-4 4l-4-4z" />
           </svg>
-          Private
+          {names.kept}
         </span>
       ) : null}
       <span class="wide-only">
