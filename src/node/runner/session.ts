@@ -5,13 +5,12 @@ import { RunOver } from '../../core/environment/context';
 import { Environment, type StepOptions } from '../../core/environment/environment';
 import type { Observation } from '../../core/environment/observation';
 import type { Clock, Grader } from '../../core/environment/ports';
-import { EnvironmentState, laneOf } from '../../core/environment/state';
+import { EnvironmentState } from '../../core/environment/state';
 import { CancelledError, describeError, PodiumError } from '../../core/errors';
 import type { CompetitionGrade, Score } from '../../core/grading/result';
 import type { Actor, EventData, RunConfig, RunEvent } from '../../core/run/events';
-import { recordingOf, ReplayDoor, type Recording } from '../../core/run/replay';
-import type { Sandbox, SandboxStats } from '../../core/runtime/runtime';
-import { RuntimeError } from '../../core/runtime/runtimeError';
+import { recordingOf, type Recording } from '../../core/run/replay';
+import type { SandboxStats } from '../../core/runtime/runtime';
 import type { Revealed } from '../../protocol/runner';
 import type { LoadedCompetition } from '../competitions/library';
 import { BlobStore } from '../storage/blobStore';
@@ -21,6 +20,7 @@ import { PrivateGrades } from '../storage/privateGrades';
 import { readRunText } from '../storage/runContent';
 import { AttemptFiles } from '../storage/runFolder';
 import { writeFailure } from '../storage/storageError';
+import { agentDoor } from './agentDoor';
 import { ApprovalDesk } from './approvalDesk';
 import { BenchSync } from './benchSync';
 import type { HiddenTestRun } from './hiddenTest';
@@ -31,6 +31,7 @@ import { factsOf } from './playerFacts';
 import { keepFiles } from './personFiles';
 import { RunMemory } from './runMemory';
 import type { AnsweringWindow } from './windowModel';
+import { SandboxKeeper } from './sandboxKeeper';
 import type { SandboxSource } from './sandboxSource';
 
 export interface SessionParts {
@@ -77,10 +78,6 @@ export type RunEnd = Ending | { readonly status: 'waiting'; readonly reason: str
 /** The run is let go without an end. */
 class RunLeft extends Error {}
 
-/** How often a lost sandbox is replaced within one run of this process. */
-const maxReplacements = 8;
-/** How often a step that lost its sandbox is tried again. */
-const maxRetries = 1;
 /** A job gets the run's remaining time as its own limit; only what ignores it is aborted, this much later. */
 const deadlineGraceSeconds = 3;
 
@@ -97,9 +94,7 @@ export class RunSession {
   /** Resolves when there is an environment, or when there will be none. */
   private readonly started: Promise<void>;
   private markStarted: () => void = () => undefined;
-  private sandbox: Sandbox | undefined;
-  private replacements = 0;
-  private replacing: Promise<void> | undefined;
+  private readonly keeper: SandboxKeeper;
   private finishedByPerson: ((reason: string) => void) | undefined;
   private ending: Promise<RunEnd> | undefined;
   private readonly gate: RunGate;
@@ -128,6 +123,7 @@ export class RunSession {
     journal.runClock.pause();
     this.gate = new RunGate(journal.runClock);
     this.approvals = new ApprovalDesk({ append: (event) => this.append(event), gate: this.gate, expectsWindow: parts.expectsWindow ?? false });
+    this.keeper = new SandboxKeeper({ sandboxes: parts.sandboxes, memory: this.memory, gate: this.gate, signal: this.abort.signal, append: (event) => this.append(event), log: parts.log });
     this.blobs = new BlobStore(`${parts.folder}/blobs`);
     this.grades = new PrivateGrades(parts.home, parts.config.runId);
     const { config, benchFolder } = parts;
@@ -216,7 +212,7 @@ export class RunSession {
       await this.environment.end(end.status, end.reason, problem);
     } else await this.append({ actor: 'system', type: 'run_finished', data: { ...end, ...(problem ? { error: problem } : {}) } });
     try {
-      await this.sandbox?.stop();
+      await this.keeper.sandbox?.stop();
     } catch (error) {
       this.parts.log(`The sandbox could not be removed: ${describeError(error)}`);
     }
@@ -261,8 +257,7 @@ export class RunSession {
   private async begin(): Promise<void> {
     const { parts, journal, state } = this;
     const again = state.nextStep > 1 || state.sandboxId !== null;
-    const sandbox = await this.gate.still(() => this.openSandbox(again ? this.memory.lastSandbox : undefined));
-    this.sandbox = sandbox;
+    const sandbox = await this.keeper.open(again);
     this.environment = new Environment(
       {
         competition: parts.competition,
@@ -294,22 +289,10 @@ export class RunSession {
     }
   }
 
-  private async openSandbox(known: EventData<'sandbox'> | undefined): Promise<Sandbox> {
-    const progress = (text: string): void => {
-      this.append({ actor: 'system', type: 'progress', data: { text } }).catch((error: unknown) => this.parts.log(describeError(error)));
-    };
-    const sandbox = await this.parts.sandboxes.open(known?.runtime, progress, this.abort.signal);
-    if (sandbox.info.id !== known?.id || this.sandbox) {
-      const { id, runtime, isolation, image, python, libraries } = sandbox.info;
-      await this.append({ actor: 'system', type: 'sandbox', data: { id, runtime, isolation, image, python, libraries: { ...libraries } } });
-    }
-    return sandbox;
-  }
-
   /** Plays until the player returns, a budget is used up, or the person ends the run. Returns why. */
   private async playOut(): Promise<string> {
     const { player, competition, config } = this.parts;
-    const { sandbox } = this;
+    const { sandbox } = this.keeper;
     if (!sandbox) throw new Error('unreachable: play follows begin');
     const byPerson = new Promise<string>((resolve) => (this.finishedByPerson = resolve));
     const stopped = new Promise<never>((_resolve, reject) => {
@@ -319,32 +302,16 @@ export class RunSession {
     });
     if (!player) return await Promise.race([byPerson, stopped]);
     const facts = factsOf(competition, config, this.memory.firstSandbox ?? sandbox.info);
-    let reason = 'The agent has finished.';
-    const desk = this.desk();
     const { recording } = this;
     this.recording = recordingOf([]);
-    const door = new ReplayDoor(recording, {
-      step: async (action, cutOff) => {
-        const observation = await this.agentStep(action, cutOff);
-        if (observation.done) reason = observation.action === 'finish' ? observation.summary : (observation.error?.message ?? 'A budget is used up.');
-        return observation;
-      },
-      explain: (attempt, text) => this.append({ actor: this.parts.actor, type: 'explanation', data: { attempt, text } }),
-      select: (attempt, why) => this.append({ actor: this.parts.actor, type: 'selected', data: { attempt, why } }),
-      ...(desk
-        ? {
-            model: {
-              ask: async (build) => {
-                const asked = await desk.ask(build);
-                if (asked.kind === 'over') reason = asked.reason;
-                return asked;
-              },
-              recall: (call) => desk.recall(call),
-            },
-          }
-        : {}),
+    const { door, reason } = agentDoor({
+      recording,
+      actor: this.parts.actor,
+      desk: this.desk(),
+      step: (action, cutOff) => this.agentStep(action, cutOff),
+      append: (event) => this.append(event),
     });
-    const played = player.play(door, facts).then(() => reason);
+    const played = player.play(door, facts).then(reason);
     // A budget's end lets the player make its choice; only a stop takes the door away.
     return await Promise.race([played, byPerson, this.abandoned(stopped, played)]);
   }
@@ -400,38 +367,8 @@ export class RunSession {
     return JSON.parse(JSON.stringify(observation)) as Observation;
   }
 
-  /**
-   * A step of either lane; when its sandbox is lost, again in a new one.
-   * @param cutOff number of the step when it began before a crash
-   */
-  private async stepInSandbox(action: RawAction, options: StepOptions, cutOff: number | null): Promise<Observation> {
-    const environment = this.need();
-    let number = cutOff;
-    for (let losses = 0; ; losses++) {
-      const resume = number === null ? undefined : environment.state.open.get(number);
-      const { sandbox } = this;
-      try {
-        return await environment.step(action, { ...options, ...(resume ? { resume } : {}), givenUp: losses > maxRetries });
-      } catch (error) {
-        if (!RuntimeError.is(error, 'sandbox_lost') || this.abort.signal.aborted) throw error;
-        number ??= environment.state.openIn(laneOf(options.actor))?.step ?? null;
-        // Both lanes may meet the same loss: the second one finds the new sandbox.
-        if (this.sandbox !== sandbox && !this.replacing) continue;
-        if (!this.replacing && this.replacements >= maxReplacements) throw error;
-        this.replacing ??= this.replaceSandbox().finally(() => (this.replacing = undefined));
-        await this.replacing;
-      }
-    }
-  }
-
-  /** The sandbox is gone (killed, engine restarted): a new one takes its place. */
-  private async replaceSandbox(): Promise<void> {
-    this.replacements += 1;
-    this.parts.log('The sandbox is gone; a new one is started.');
-    const known = this.memory.lastSandbox;
-    await this.sandbox?.stop().catch((error: unknown) => this.parts.log(describeError(error)));
-    this.sandbox = await this.gate.still(() => this.openSandbox(known));
-    this.need().useSandbox(this.sandbox);
+  private stepInSandbox(action: RawAction, options: StepOptions, cutOff: number | null): Promise<Observation> {
+    return this.keeper.step(this.need(), action, options, cutOff);
   }
 
   // What a window may ask for.
@@ -510,12 +447,12 @@ export class RunSession {
   }
 
   async stats(): Promise<SandboxStats | undefined> {
-    return this.abort.signal.aborted ? undefined : await this.sandbox?.stats();
+    return this.abort.signal.aborted ? undefined : await this.keeper.sandbox?.stats();
   }
 
   /** Gives the run folder free. The sandbox lives on for its grace time when the run has not ended. */
   async close(): Promise<void> {
-    if (!this.state.finished) await this.sandbox?.detach().catch((error: unknown) => this.parts.log(describeError(error)));
+    if (!this.state.finished) await this.keeper.sandbox?.detach().catch((error: unknown) => this.parts.log(describeError(error)));
     await this.parts.sandboxes.release().catch((error: unknown) => this.parts.log(describeError(error)));
     await this.journal.close();
   }
