@@ -1,6 +1,7 @@
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import * as z from 'zod';
+import { parseJson } from '../../core/parseJson';
 import { boardOver } from '../../core/competition/boardPart';
 import { describeError } from '../../core/errors';
 import { mleBenchReport, mleBenchSummary, reportFileName, type MleBenchReport, type MleBenchSummary } from '../../core/grading/mleBenchReport';
@@ -31,15 +32,6 @@ export async function readSubmissions(file: string): Promise<Submission[]> {
     if (!parsed.success) throw new UsageError(`Line ${index + 1} of ${file} is no submission.`, 'Write {"competition_id": "…", "submission_path": "…"}.');
     return [{ competition: parsed.data.competition_id, path: parsed.data.submission_path }];
   });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // Reported by the caller with its line.
-    return undefined;
-  }
 }
 
 export interface ReportOptions {

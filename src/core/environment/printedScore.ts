@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { parseJson } from '../parseJson';
 
 /** What an evaluation printed: its score, and the other numbers of its JSON line by name. */
 export type PrintedScore =
@@ -22,7 +23,7 @@ export function readPrintedScore(stdout: string): PrintedScore {
   if (last === undefined) return { ok: false, type: 'no_score', message: 'The evaluation printed nothing.' };
   const plain = plainLine.exec(last)?.[1];
   if (plain !== undefined) return scored(Number(plain), plain, {});
-  const json = parseJson(last);
+  const json = parseScoreLine(last);
   if (json === undefined) return { ok: false, type: 'no_score', message: `The last line of the evaluation is no score: "${last.slice(0, 120)}".` };
   const { score, ...others } = json;
   const value = typeof score === 'number' ? score : Number.NaN;
@@ -36,11 +37,7 @@ function scored(score: number, text: string, figures: Readonly<Record<string, nu
 }
 
 /** Python's json writes NaN and Infinity as bare words; they stand for themselves here. */
-function parseJson(line: string): z.output<typeof jsonLine> | undefined {
+function parseScoreLine(line: string): z.output<typeof jsonLine> | undefined {
   if (!line.startsWith('{')) return undefined;
-  try {
-    return jsonLine.safeParse(JSON.parse(line.replace(/:\s*(-?(?:NaN|Infinity))\s*(?=[,}])/g, ': "$1"'))).data;
-  } catch {
-    return undefined;
-  }
+  return jsonLine.safeParse(parseJson(line.replace(/:\s*(-?(?:NaN|Infinity))\s*(?=[,}])/g, ': "$1"'))).data;
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { parseJson } from '../parseJson';
 import { setOutputs } from '../notebook/cells';
 import { parseNotebook, serializeNotebook, type Notebook } from '../notebook/notebook';
 import type { OutputCollector } from '../notebook/outputs';
@@ -200,7 +201,7 @@ async function parseCode(ctx: StepContext, attempt: AttemptState, paths: readonl
   let printed = '';
   const spec = { id, folder: 'check', task: { kind: 'script', path: 'check.py', args: [...places.keys()] } as const, seconds: Math.min(60, ctx.seconds(undefined)) };
   const result = await sandbox.run(spec, (event) => void (printed += event.type === 'output' && event.stream === 'stdout' ? event.text : ''), ctx.signal);
-  const parsed = checkResult.safeParse(safeJson(printed));
+  const parsed = checkResult.safeParse(parseJson(printed));
   if (result.status !== 'done' || !parsed.success) refuse('check_failed', `The code could not be checked (${result.status}).`, 'Try again, or run it.');
   const [first] = parsed.data.errors;
   if (!first) return undefined;
@@ -212,12 +213,4 @@ async function parseCode(ctx: StepContext, attempt: AttemptState, paths: readonl
 
 /** Lines that only IPython understands, replaced so that the rest can be parsed. */
 const withoutMagics = (code: string): string => (/^\s*%%/.test(code) ? '' : code.replace(/^(\s*)[%!].*$/gm, '$1pass'));
-
-function safeJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
 

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { parseJson } from '../../core/parseJson';
 import type { Manifest, PythonGrader } from '../../core/competition/manifest';
 import { usageColumn } from '../../core/competition/usage';
 import type { Grader } from '../../core/environment/ports';
@@ -217,7 +218,8 @@ class PythonGrading {
     if (result.status === 'timeout') return [{ kind: 'broken', type: 'Timeout', message: `It took more than ${grader.seconds} s.` }];
     if (result.status === 'out_of_memory') return [{ kind: 'broken', type: 'OutOfMemory', message: `It needs more than ${grader.memoryGb} GB.` }];
     const written = await sandbox.get(work, 'result.json', maxResultBytes);
-    const parsed = resultSchema.safeParse(written === undefined ? undefined : parseJson(written));
+    // Cut or overwritten: the same as none.
+    const parsed = resultSchema.safeParse(written === undefined ? undefined : parseJson(new TextDecoder().decode(written)));
     if (!parsed.success) throw new GradingError('crashed', `The grader in Python ended without a result: ${output.trim().slice(-400) || result.status}.`, `Look at ${grader.python} of the competition.`);
     return parsed.data;
   }
@@ -257,14 +259,5 @@ class PythonGrading {
 
   private invalid(errors: readonly Problem[]): CompetitionGrade {
     return { ...this.base(), valid: false, score: null, errors: [...errors], public: null, private: null };
-  }
-}
-
-function parseJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes));
-  } catch {
-    // Cut or overwritten: the same as none.
-    return undefined;
   }
 }

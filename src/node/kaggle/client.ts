@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { parseJson } from '../../core/parseJson';
 import { CancelledError } from '../../core/errors';
 import { authorization, type KaggleCredentials } from './credentials';
 import { KaggleError } from './kaggleError';
@@ -103,7 +104,7 @@ export class KaggleClient {
       if (signal.aborted) throw new CancelledError();
       return { error: new KaggleError('unreachable', `No connection to ${new URL(this.baseUrl).host} (${causeOf(error)}).`, 'Check the network and the proxy settings.', { cause: error }), retry: 'reads', retryAfterMs: null };
     }
-    if (response.status >= 400) return this.refused(method, response.status, errorIn(parseJson((await response.text()).slice(0, 20_000))).message, response.headers);
+    if (response.status >= 400) return this.refused(method, response.status, errorIn(parseAnswer((await response.text()).slice(0, 20_000))).message, response.headers);
     if (response.status < 300 && response.headers.get('content-type')?.includes('json')) {
       // HTTP 200 with a code inside is an error too.
       const { code, message } = errorIn(await readJson(response.clone(), method));
@@ -163,19 +164,13 @@ function retryAfter(headers: Headers): number | null {
 async function readJson(response: Response, method: string): Promise<unknown> {
   const length = Number(response.headers.get('content-length') ?? 0);
   if (length > maxAnswerBytes) throw new KaggleError('bad_answer', `Kaggle's answer to ${method} is too long.`, 'Try again later.');
-  const value = parseJson(await response.text());
+  const value = parseAnswer(await response.text());
   if (value === undefined) throw new KaggleError('bad_answer', `Kaggle's answer to ${method} is no JSON.`, 'Try again later; a proxy may answer in its place.');
   return value;
 }
 
-function parseJson(text: string): unknown {
-  if (text.trim() === '') return {};
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
+/** An empty answer is an object without fields. */
+const parseAnswer = (text: string): unknown => (text.trim() === '' ? {} : parseJson(text));
 
 function causeOf(error: unknown): string {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { parseJson } from '../../core/parseJson';
 import { ModelError, type ChatAnswer, type ChatMessage, type ChatModel, type ToolDefinition } from '../../core/agent/model/chat';
 import type { Check } from '../doctor/runtimeChecks';
 import type { Endpoint } from './client';
@@ -105,7 +106,7 @@ async function checkTools(model: ChatModel, signal: AbortSignal): Promise<Check>
     const [call] = reply.toolCalls;
     if (!call) return fail('The model answered with text in place of a call.');
     if (call.name !== tool.name) return fail(`The model called "${call.name.slice(0, 60)}", which is no tool of the request.`);
-    if (!argumentsSchema.safeParse(parsed(call.arguments)).success) return fail('The arguments of the call do not fit the tool.');
+    if (!argumentsSchema.safeParse(parseJson(call.arguments)).success) return fail('The arguments of the call do not fit the tool.');
     const results = reply.toolCalls.map((one) => ({ role: 'tool' as const, toolCallId: one.id, content: 'Reported. Say: done' }));
     await model.answer({ messages: [...messages, { role: 'assistant', content: reply.content, toolCalls: reply.toolCalls }, ...results], tools: [tool] }, { signal });
     return { id: 'tools', title, state: 'ok', detail: 'A tool was called and its result was read.' };
@@ -118,12 +119,4 @@ async function checkTools(model: ChatModel, signal: AbortSignal): Promise<Check>
 function failed(id: string, title: string, error: unknown): Check {
   if (!ModelError.is(error)) throw error;
   return { id, title, state: 'fail', detail: error.message, ...(error.nextStep === undefined ? {} : { nextStep: error.nextStep }) };
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,6 +1,7 @@
 import { appendFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { parseJson } from '../../core/parseJson';
 import type { Clock, DayLedger as DayLedgerPort } from '../../core/environment/ports';
 import { homeFolder } from './podiumHome';
 import { ProcessLock } from './processLock';
@@ -78,9 +79,5 @@ export class DayLedger implements DayLedgerPort {
 
 /** A torn line (the machine stopped while it was written) is a call without an event: it is taken again. */
 function parse(line: string): z.output<typeof lineSchema> | undefined {
-  try {
-    return lineSchema.safeParse(JSON.parse(line)).data;
-  } catch {
-    return undefined;
-  }
+  return lineSchema.safeParse(parseJson(line)).data;
 }

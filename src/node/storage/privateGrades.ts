@@ -1,6 +1,7 @@
 import { appendFile, chmod, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { parseJson } from '../../core/parseJson';
 import type { PrivateLedger } from '../../core/environment/ports';
 import { competitionGradeSchema, type CompetitionGrade, type GraderFailure, type Score } from '../../core/grading/result';
 import { homeFolder } from './podiumHome';
@@ -71,10 +72,5 @@ export class PrivateGrades implements PrivateLedger {
 
 /** A torn line (the machine stopped while it was written) is graded again on resume. */
 function parse(line: string): z.output<typeof lineSchema> | undefined {
-  try {
-    const result = lineSchema.safeParse(JSON.parse(line));
-    return result.success ? result.data : undefined;
-  } catch {
-    return undefined;
-  }
+  return lineSchema.safeParse(parseJson(line)).data;
 }
