@@ -1,47 +1,32 @@
 // @vitest-environment jsdom
 import './browserGaps';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { panelProtocolVersion } from '../../../src/protocol/panel';
 import type { CompetitionPage, FromCompetitionPage, ToCompetitionPage } from '../../../src/protocol/panel';
 import { mountCompetitionPage } from '../../../webview/competitionPage/app';
 import { fixtureNow, penguinsPage } from '../../fixtures/runView';
 import { fakeHost, settle } from './fakeHost';
 import type { FakeHost } from './fakeHost';
+import { testPage } from './testPage';
 
-let root: HTMLElement;
-let unmount: () => void;
+const place = testPage();
+const { all, one, button } = place;
 let host: FakeHost<ToCompetitionPage, FromCompetitionPage>;
 
 async function open(page: CompetitionPage): Promise<void> {
   host = fakeHost(fixtureNow);
-  unmount = mountCompetitionPage(root, host);
+  place.mounted(mountCompetitionPage(place.root, host));
   await settle();
   await host.send({ type: 'page', version: panelProtocolVersion, page });
 }
 
-beforeEach(() => {
-  root = document.createElement('div');
-  document.body.append(root);
-});
-afterEach(() => {
-  unmount();
-  root.remove();
-});
-
-const all = (selector: string): HTMLElement[] => [...root.querySelectorAll<HTMLElement>(selector)];
-function one(selector: string): HTMLElement {
-  const [found] = all(selector);
-  if (!found) throw new Error(`nothing matches ${selector}`);
-  return found;
-}
-const button = (name: string): HTMLElement => one(`vscode-button[aria-label="${name}"]`);
 
 describe('competition page', () => {
   it('says ready, then shows what the host knows', async () => {
     await open(penguinsPage());
     expect(host.posted[0]).toEqual({ type: 'ready', version: panelProtocolVersion });
     expect(one('h1').textContent).toBe('Palmer Penguins');
-    const text = root.textContent ?? '';
+    const text = place.root.textContent ?? '';
     for (const words of ['Tell three penguin species apart', 'CC0 1.0', 'Higher is better, 0 to 1.', 'id,species', 'species is one of Adelie, Chinstrap, Gentoo', 'Your best, run 7', 'A place among them is no medal.']) {
       expect(text).toContain(words);
     }
@@ -119,7 +104,7 @@ describe('competition page', () => {
 
   it('keeps a page without files, board or choices whole', async () => {
     await open({ ...penguinsPage(), files: [], board: [], choices: [], best: null });
-    expect(root.textContent).toContain('This competition has no public files.');
+    expect(place.root.textContent).toContain('This competition has no public files.');
     expect(all('.board')).toEqual([]);
   });
 
@@ -137,6 +122,6 @@ describe('competition page', () => {
     });
     expect(all('img, script, [onerror]')).toEqual([]);
     expect(all('a[href^="javascript"], vscode-link')).toEqual([]);
-    expect(root.textContent).toContain(attack);
+    expect(place.root.textContent).toContain(attack);
   });
 });

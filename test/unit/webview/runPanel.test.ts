@@ -1,6 +1,6 @@
 // @vitest-environment jsdom
 import './browserGaps';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { panelProtocolVersion } from '../../../src/protocol/panel';
 import type { FromRunPanel, RunView, ToRunPanel } from '../../../src/protocol/panel';
 import { mountRunPanel } from '../../../webview/runPanel/app';
@@ -8,36 +8,21 @@ import { penguinsInvalid } from '../../fixtures/submission';
 import { approvalOf15, attemptFiles, fixtureNow, penguinsEnded, penguinsRun, penguinsStarting } from '../../fixtures/runView';
 import { fakeHost, settle } from './fakeHost';
 import type { FakeHost } from './fakeHost';
+import { testPage } from './testPage';
 
-let root: HTMLElement;
-let unmount: () => void;
+const place = testPage();
+const { all, one, button } = place;
 let host: FakeHost<ToRunPanel, FromRunPanel>;
 
 async function open(run: RunView | null = penguinsRun(), saved?: unknown): Promise<void> {
   host = fakeHost(fixtureNow, saved);
-  unmount = mountRunPanel(root, host);
+  place.mounted(mountRunPanel(place.root, host));
   await settle();
   if (run) await host.send({ type: 'snapshot', version: panelProtocolVersion, n: 0, run });
 }
 
-beforeEach(() => {
-  root = document.createElement('div');
-  document.body.append(root);
-});
-afterEach(() => {
-  unmount();
-  root.remove();
-});
-
-const all = (selector: string, within: ParentNode = root): HTMLElement[] => [...within.querySelectorAll<HTMLElement>(selector)];
-function one(selector: string): HTMLElement {
-  const [found] = all(selector);
-  if (!found) throw new Error(`nothing matches ${selector}`);
-  return found;
-}
 const rowIds = (): number[] => all('[data-attempt]').map((row) => Number(row.dataset.attempt));
 const row = (id: number): HTMLElement => one(`[data-attempt="${id}"]`);
-const button = (name: string): HTMLElement => one(`vscode-button[aria-label="${name}"]`);
 const commands = (): string[] => host.posted.flatMap((message) => (message.type === 'command' ? [message.command] : []));
 async function press(key: string, on: Element | null = document.activeElement): Promise<void> {
   on?.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
@@ -401,7 +386,7 @@ describe('run panel', () => {
     });
     await host.send({ type: 'attempt', id: 11, files: [{ path: attack, text: attack, before: '' }], log: attack });
     expect(all('img, script, [onerror]')).toEqual([]);
-    expect(root.textContent).toContain(attack);
+    expect(place.root.textContent).toContain(attack);
     expect('broken' in window).toBe(false);
   });
 
@@ -410,7 +395,7 @@ describe('run panel', () => {
     await click(row(7));
     expect(host.saved).toMatchObject({ runId: penguinsRun().runId, version: 1, state: { selected: 7 } });
     expect(JSON.stringify(host.saved)).not.toContain('Body mass');
-    unmount();
+    place.unmount();
     await open(penguinsRun(), host.saved);
     expect(selected()).toEqual([7]);
   });

@@ -1,39 +1,25 @@
 // @vitest-environment jsdom
 import './browserGaps';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { panelProtocolVersion } from '../../../src/protocol/panel';
 import type { FromSubmissionPage, SubmissionCheck, ToSubmissionPage } from '../../../src/protocol/submission';
 import { mountSubmissionPage } from '../../../webview/submissionPage/app';
 import { submissionCheck } from '../../fixtures/submission';
 import { fakeHost, settle } from './fakeHost';
 import type { FakeHost } from './fakeHost';
+import { testPage } from './testPage';
 
-let root: HTMLElement;
-let unmount: () => void;
+const place = testPage();
+const { all, one } = place;
 let host: FakeHost<ToSubmissionPage, FromSubmissionPage>;
 
 async function open(check: SubmissionCheck): Promise<void> {
   host = fakeHost(0);
-  unmount = mountSubmissionPage(root, host);
+  place.mounted(mountSubmissionPage(place.root, host));
   await settle();
   await host.send({ type: 'check', version: panelProtocolVersion, check });
 }
 
-beforeEach(() => {
-  root = document.createElement('div');
-  document.body.append(root);
-});
-afterEach(() => {
-  unmount();
-  root.remove();
-});
-
-const all = (selector: string): HTMLElement[] => [...root.querySelectorAll<HTMLElement>(selector)];
-const one = (selector: string): HTMLElement => {
-  const [found] = all(selector);
-  if (!found) throw new Error(`nothing matches ${selector}`);
-  return found;
-};
 async function press(name: string): Promise<void> {
   const found = all('vscode-button, button').find((button) => (button.getAttribute('aria-label') ?? button.textContent) === name);
   if (!found) throw new Error(`no button ${name}`);
@@ -98,6 +84,6 @@ describe('the page of a checked submission', () => {
     const check = submissionCheck('invalid');
     await open({ ...check, file: attack, errors: check.errors.map((problem) => ({ ...problem, message: attack, examples: [attack], fix: attack })) });
     expect(all('img')).toEqual([]);
-    expect(root.textContent).toContain('onerror');
+    expect(place.root.textContent).toContain('onerror');
   });
 });
