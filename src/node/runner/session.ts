@@ -225,7 +225,7 @@ export class RunSession {
     await environment.settle('finished');
     const attempt = this.state.attempt(this.state.selected);
     if (!attempt || attempt.status !== 'valid') return;
-    await this.sandbox?.stop().catch((error: unknown) => this.parts.log(describeError(error)));
+    await this.keeper.sandbox?.stop().catch((error: unknown) => this.parts.log(describeError(error)));
     await this.parts.sandboxes.release();
     const files = new Map<string, Uint8Array>();
     for (const [path, hash] of attempt.files) files.set(path, await this.blobs.get(hash));
