@@ -48,6 +48,13 @@ export class KaggleServer {
   readonly submissions: StoredSubmission[] = [];
   nextResult: StoredSubmission['result'] = { status: 'COMPLETE', publicScore: '0.1234' };
   board: { teamName: string; score: string }[] = [{ teamName: 'Ünï', score: '0.11' }];
+  /** Notebooks that were pushed, newest last, and what the newest comes to. */
+  readonly kernels: Record<string, unknown>[] = [];
+  kernelStatuses: { status?: string; failureMessage?: string }[] = [{}, { status: 'KERNEL_WORKER_STATUS_RUNNING' }, { status: 'complete' }];
+  /** The answer to a push, beside reference and version. */
+  savedKernel: Record<string, unknown> = {};
+  /** Submissions of versions of notebooks. */
+  readonly codeSubmissions: Record<string, unknown>[] = [];
   /** Methods in the order in which they were called. */
   readonly calls: string[] = [];
   /** What may never happen and did. */
@@ -147,6 +154,24 @@ export class KaggleServer {
       return { ref: found.ref, ...found.result };
     },
     GetLeaderboard: () => ({ submissions: this.board }),
+    SaveKernel: (body) => {
+      this.kernels.push(body);
+      return { ref: `/code/${String(body.slug)}`, url: `https://www.kaggle.com/code/${String(body.slug)}`, versionNumber: this.kernels.length, ...this.savedKernel };
+    },
+    // A version without its letter is not found.
+    GetKernelSessionStatus: (body) => (body.versionLabel === `v${this.kernels.length}` ? ((this.kernelStatuses.length > 1 ? this.kernelStatuses.shift() : this.kernelStatuses[0]) ?? {}) : { refuse: 'Not found' }),
+    ListKernelSessionOutput: () => ({ files: [{ fileName: 'submission.csv', url: this.storageUrl('o/submission.csv?of=%2Foutput') }], log: 'It ran.' }),
+    GetKernel: (body) =>
+      body.userName === 'ann'
+        ? { metadata: { ref: 'ann/first-look', title: 'First look', language: 'python', kernelType: 'notebook', competitionDataSources: ['toy-cup'], datasetDataSources: ['ann/extra'] }, blob: { source: '{"cells":[{"cell_type":"code","source":"1","metadata":{},"outputs":[],"execution_count":null}],"metadata":{},"nbformat":4,"nbformat_minor":5}' } }
+        : { refuse: "Permission 'kernels.get' was denied" },
+    CreateCodeSubmission: (body) => {
+      this.codeSubmissions.push(body);
+      const ref = 501 + this.submissions.length;
+      this.submissions.push({ ref, fileName: String(body.fileName), description: String(body.submissionDescription), pending: this.pending, result: this.nextResult });
+      return { message: 'Successfully submitted', ref };
+    },
+    DownloadDataset: () => ({ location: this.storageUrl('o/extra.zip?of=%2Fdataset') }),
   };
 
   private storageUrl(path: string): string {

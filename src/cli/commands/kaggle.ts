@@ -7,7 +7,8 @@ import { competitionSlug, rulesPage, slugOfRef } from '../../node/kaggle/slug';
 import { submitToKaggle } from '../../node/kaggle/submit';
 import { formatTable, writeJson, writeLine } from '../output';
 import { parseWhole, UsageError } from '../usage';
-import { kaggleCommand, progressLines, tell, withKaggle, type Kaggle, type KaggleFlags } from './kaggle/door';
+import { kaggleCommand, numberOf, progressLines, tell, withKaggle, type Kaggle, type KaggleFlags } from './kaggle/door';
+import { registerKernels } from './kaggle/kernels';
 import { registerRefit } from './kaggle/refit';
 
 /** `podium kaggle …`: Kaggle's competitions by their address or name. */
@@ -31,6 +32,7 @@ export function registerKaggle(program: Command): void {
   sub('submissions <competition>', 'your submissions').action((competition: string, flags: KaggleFlags) => withKaggle(flags, (kaggle) => submissions(kaggle, competitionSlug(competition))));
   sub('leaderboard <competition>', 'the leaderboard as CSV').action((competition: string, flags: KaggleFlags) => withKaggle(flags, (kaggle) => leaderboard(kaggle, competitionSlug(competition))));
   registerRefit(kaggle);
+  registerKernels(kaggle);
 }
 
 async function list({ api, signal, json }: Kaggle, search: string, most: number): Promise<void> {
@@ -79,8 +81,6 @@ async function submit({ api, signal, json }: Kaggle, slug: string, file: string,
   if (json) writeJson({ ref: done.ref, status: done.status, publicScore: numberOf(done.publicScore), privateScore: numberOf(done.privateScore) });
   else writeLine(`Public score on Kaggle: ${done.publicScore || 'none'}${done.privateScore ? `, private ${done.privateScore}` : ''}`);
 }
-
-const numberOf = (text: string): number | null => (text.trim() === '' || !Number.isFinite(Number(text)) ? null : Number(text));
 
 async function submissions({ api, signal, json }: Kaggle, slug: string): Promise<void> {
   const found = await api.submissions(slug, 200, { signal });

@@ -18,7 +18,10 @@ export type KaggleReason =
   | 'no_submissions_left'
   | 'code_only'
   | 'closed'
-  | 'submission_failed';
+  | 'submission_failed'
+  /** A notebook that cannot be pushed as it is, or that failed on Kaggle. */
+  | 'bad_kernel'
+  | 'kernel_failed';
 
 /** Kaggle did not do what was asked. */
 export class KaggleError extends PodiumError<KaggleReason> {

@@ -63,6 +63,38 @@ export const leaderboardSchema = z.object({ submissions: list(z.object({ teamNam
 export const uploadSchema = z.object({ token: text, createUrl: text });
 export const createdSchema = z.object({ message: text, ref: whole });
 
+export const savedKernelSchema = z.object({
+  ref: text,
+  url: text,
+  versionNumber: whole,
+  /** With HTTP 200. */
+  error: text,
+  invalidTags: list(text),
+  invalidDatasetSources: list(text),
+  invalidCompetitionSources: list(text),
+  invalidKernelSources: list(text),
+  invalidModelSources: list(text),
+});
+export type SavedKernel = z.output<typeof savedKernelSchema>;
+
+const kernelStatuses = ['queued', 'running', 'complete', 'error', 'cancel_requested', 'cancel_acknowledged', 'new_script'] as const;
+export const kernelStatusSchema = z.object({
+  /** Missing is QUEUED, the default value. */
+  status: z
+    .string()
+    .catch('QUEUED')
+    .transform((raw): (typeof kernelStatuses)[number] | 'unknown' => kernelStatuses.find((status) => raw.toLowerCase().endsWith(status)) ?? 'unknown'),
+  failureMessage: text,
+});
+export const kernelOutputSchema = z.object({ files: list(z.object({ fileName: text, url: text })), log: text, nextPageToken: text });
+export const kernelSchema = z.object({
+  metadata: z.object({
+    ref: text, title: text, language: text, kernelType: text, isPrivate: flag, enableGpu: flag, enableInternet: flag,
+    datasetDataSources: list(text), competitionDataSources: list(text), kernelDataSources: list(text), modelDataSources: list(text),
+  }),
+  blob: z.object({ source: text }),
+});
+
 /** An error inside any answer, HTTP 200 included. */
 export const errorSchema = z.object({
   code: z.coerce.number().catch(0),

@@ -100,7 +100,7 @@ export class Runs {
   async read(runId: string): Promise<RunSummary> {
     const folder = this.folder(runId);
     const known = this.ended.get(runId);
-    if (known && known.size === (await journalSize(folder))) return known.summary;
+    if (known && known.size === (await journalSize(folder)) && !(await isLocked(folder))) return known.summary;
     const config = await readRunConfig(folder);
     const size = await journalSize(folder);
     const { events } = await readJournal(folder);

@@ -89,21 +89,31 @@ async function pickSlug(api: KaggleCompetitions): Promise<string> {
 
 /** Details, size and rules before anything is downloaded. Where rules are not accepted: the page, then another look. */
 async function acceptedOffer(api: KaggleCompetitions, slug: string): Promise<KaggleOffer> {
-  for (;;) {
-    const offer = await withSignal('Asking Kaggle', (signal) => lookAtKaggle(api, slug, { signal }));
-    const [importIt, rules, retry] = [`Import ${sizeWords(offer.totalBytes ?? 0)}`, 'Open Rules Page', 'Retry'];
+  for (let offer = await look(api, slug); ; ) {
     const title = offer.competition.title || slug;
-    const closed = `You have not accepted the rules of “${title}”. Open the rules page, accept them, then retry.`;
-    const buttons = offer.files ? [importIt] : [rules, retry];
-    let answer = await vscode.window.showInformationMessage(offer.files ? title : closed, { modal: true, detail: offerWords(offer) }, ...buttons);
-    while (answer === rules) {
-      await vscode.env.openExternal(vscode.Uri.parse(offer.rulesUrl));
-      answer = await vscode.window.showInformationMessage(closed, { modal: true, detail: offer.rulesUrl }, rules, retry);
-    }
-    if (answer === importIt) return offer;
-    if (answer !== retry) throw new CancelledError();
+    const rules: StepEntry<Answer> = { label: '$(law) Open the rules page', description: offer.rulesUrl, value: 'rules' };
+    const first: StepEntry<Answer> = offer.files
+      ? { label: `$(cloud-download) Import ${sizeWords(offer.totalBytes ?? 0)}`, description: `${offer.files.length} ${offer.files.length === 1 ? 'file' : 'files'}; a local test set is cut from the training data`, value: 'import' }
+      : { label: '$(refresh) Retry', description: 'when you have accepted the rules there', value: 'retry' };
+    const facts = offerWords(offer).split('\n').map((line): StepEntry<Answer> => ({ label: line, value: 'retry', inert: true }));
+    const answer = await quickStep<Answer>(
+      {
+        title: `Import from Kaggle: ${title}`,
+        placeholder: offer.files ? 'Nothing is downloaded yet' : 'You have not accepted its rules: open the rules page, accept them, then retry',
+        items: [...(offer.files ? [first, rules] : [rules, first]), { label: 'What Kaggle says', kind: vscode.QuickPickItemKind.Separator }, ...facts],
+      },
+      onlyStep,
+    );
+    if (answer.kind !== 'ok') throw new CancelledError();
+    if (answer.value === 'import') return offer;
+    if (answer.value === 'rules') await vscode.env.openExternal(vscode.Uri.parse(offer.rulesUrl));
+    else offer = await look(api, slug);
   }
 }
+
+type Answer = 'import' | 'rules' | 'retry';
+
+const look = (api: KaggleCompetitions, slug: string): Promise<KaggleOffer> => withSignal('Asking Kaggle', (signal) => lookAtKaggle(api, slug, { signal }));
 
 /** Kaggle's metric where Podium knows it; else the person chooses, or leaves it to a proposal. Undefined: no wish. */
 async function metricFor({ slug, competition }: KaggleOffer, catalogue: Catalogue): Promise<MetricChoice | undefined> {

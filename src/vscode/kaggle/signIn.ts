@@ -58,7 +58,7 @@ async function whyRefused(access: KaggleAccess, text: string): Promise<string | 
     await (await access.openWith(text)).entered({ signal: AbortSignal.timeout(60_000) });
     return undefined;
   } catch (error) {
-    if (KaggleError.is(error, 'unauthorized') || KaggleError.is(error, 'no_credentials')) return `Kaggle does not take it: ${error.message} ${error.nextStep ?? ''}`;
+    if (KaggleError.is(error, 'unauthorized') || KaggleError.is(error, 'no_credentials')) return `${error.message} ${error.nextStep ?? ''}`;
     throw error;
   }
 }

@@ -8,7 +8,8 @@ export const dayWords = (iso: string): string => iso.slice(0, 10) || 'an unknown
 /** What is told of a competition before anything of it is downloaded. */
 export function offerWords({ competition, files, totalBytes, limits, rulesUrl }: KaggleOffer): string {
   const lines = [
-    `Metric: ${competition.evaluationMetric || 'not named'}. Until ${dayWords(competition.deadline)}. ${competition.teamCount > 0 ? `${competition.teamCount.toLocaleString('en-US')} teams.` : ''}`,
+    `Metric: ${competition.evaluationMetric || 'not named'}.`,
+    `Until ${dayWords(competition.deadline)}${competition.teamCount > 0 ? `, ${competition.teamCount.toLocaleString('en-US')} teams` : ''}.`,
     files ? `Data: ${files.length} ${files.length === 1 ? 'file' : 'files'}, ${sizeWords(totalBytes ?? 0)}.` : `Data: behind its rules (${rulesUrl}).`,
     limits ? limitWords(limits.today, limits.allowedNow, new Date()) : '',
     competition.isKernelsSubmissionsOnly ? 'It takes notebooks, not files: local scores work, submissions are versions of a notebook.' : '',

@@ -88,7 +88,8 @@ export function quickStep<T>(step: QuickStep<T>, place: StepPlace): Promise<Step
     };
     // Without an active item Enter would do nothing.
     const activate = (...wanted: readonly (T | undefined)[]): void => {
-      const choices = items.filter(isItem);
+      // What was typed is among them.
+      const choices = pick.items.filter(isItem);
       const found = wanted.map((value) => choices.find((item) => item.value === value)).find((item) => item !== undefined);
       pick.activeItems = [found ?? choices[0]].filter((item) => item !== undefined);
     };

@@ -233,4 +233,4 @@ function repetitionConfig(config: RunConfig, refit: number): RunConfig {
   return { ...config, runId: `${config.runId}-refit${refit}`, limits: { gradedCalls: null, stepSeconds: config.limits.stepSeconds * moreTime } };
 }
 
-export const numberOf = (text: string): number | null => (text.trim() === '' || !Number.isFinite(Number(text)) ? null : Number(text));
+const numberOf = (text: string): number | null => (text.trim() === '' || !Number.isFinite(Number(text)) ? null : Number(text));

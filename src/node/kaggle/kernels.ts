@@ -1,0 +1,142 @@
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { sleep } from '../sleep';
+import type { CallOptions } from './client';
+import type { KaggleCompetitions } from './competitions';
+import { download, safePath } from './download';
+import { extractArchive } from './extract';
+import { KaggleError } from './kaggleError';
+import { kernelMetadataSchema, readKernelFolder, refOf, slugify, writeKernelMetadata, type KernelMetadata } from './kernelFiles';
+import { createdSchema, kernelOutputSchema, kernelSchema, kernelStatusSchema, savedKernelSchema } from './wire';
+
+/** Notebooks on Kaggle: what code competitions take in place of files. */
+
+export interface Pushed {
+  readonly owner: string;
+  readonly slug: string;
+  readonly url: string;
+  readonly version: number;
+  /** Sources and tags that Kaggle did not know. */
+  readonly unknown: readonly string[];
+}
+
+const service = 'kernels.KernelsApiService';
+
+/**
+ * Pushes a folder with `kernel-metadata.json`; Kaggle runs the new version at once.
+ * @throws KaggleError `bad_kernel` with Kaggle's own words, and what the client throws
+ */
+export async function pushKernel({ client }: KaggleCompetitions, folder: string, options: CallOptions): Promise<Pushed> {
+  const { metadata, text } = await readKernelFolder(folder);
+  const { owner, name } = refOf(metadata.id);
+  if (slugify(metadata.title) !== name) throw new KaggleError('bad_kernel', `The title "${metadata.title}" makes the name "${slugify(metadata.title)}", and the id says "${name}".`, 'Make them agree: Kaggle would push another notebook.');
+  const saved = await client.call(`${service}/SaveKernel`, requestOf(metadata, text), savedKernelSchema, { ...options, write: true });
+  if (saved.error !== '') throw new KaggleError('bad_kernel', `Kaggle does not take the notebook: ${saved.error}`, 'Mend it, then push again.');
+  const unknown = [saved.invalidDatasetSources, saved.invalidCompetitionSources, saved.invalidKernelSources, saved.invalidModelSources, saved.invalidTags].flat();
+  return { owner, slug: name, url: saved.url, version: saved.versionNumber, unknown };
+}
+
+function requestOf(metadata: KernelMetadata, text: string): object {
+  return {
+    slug: metadata.id,
+    newTitle: metadata.title,
+    text,
+    language: metadata.language,
+    kernelType: metadata.kernel_type,
+    isPrivate: metadata.is_private,
+    enableGpu: metadata.enable_gpu,
+    enableInternet: metadata.enable_internet,
+    ...(metadata.machine_shape ? { machineShape: metadata.machine_shape } : {}),
+    datasetDataSources: metadata.dataset_sources,
+    competitionDataSources: metadata.competition_sources,
+    kernelDataSources: metadata.kernel_sources,
+    modelDataSources: metadata.model_sources,
+  };
+}
+
+/**
+ * Waits until a version has run. Cancelling stops the waiting; the version goes on.
+ * @throws KaggleError `kernel_failed` with Kaggle's words
+ */
+export async function kernelDone({ client }: KaggleCompetitions, { owner, slug, version }: Pick<Pushed, 'owner' | 'slug' | 'version'>, { pollMs = [5_000, 60_000], progress }: { readonly pollMs?: readonly [number, number]; readonly progress?: (status: string) => void }, options: CallOptions): Promise<void> {
+  const [first, longest] = pollMs;
+  for (let pause = first; ; pause = Math.min(longest, pause * 1.5)) {
+    // "3" alone would not be found.
+    const { status, failureMessage } = await client.call(`${service}/GetKernelSessionStatus`, { userName: owner, kernelSlug: slug, versionLabel: `v${version}` }, kernelStatusSchema, options);
+    progress?.(status);
+    if (status === 'complete') return;
+    if (status === 'error' || status === 'cancel_acknowledged') throw new KaggleError('kernel_failed', `Version ${version} of ${owner}/${slug} ${status === 'error' ? 'failed' : 'was cancelled'} on Kaggle: ${failureMessage.trim() || 'its log says why'}`, 'Look at its log, mend the notebook and push it again.');
+    await sleep(pause, options.signal);
+  }
+}
+
+/** Log and output files of a notebook's newest version, into a folder. @returns paths of the files */
+export async function kernelOutput({ client }: KaggleCompetitions, { owner, slug }: Pick<Pushed, 'owner' | 'slug'>, folder: string, options: CallOptions): Promise<string[]> {
+  await mkdir(folder, { recursive: true });
+  const paths: string[] = [];
+  const seen = new Set<string>();
+  for (let pageToken = ''; ; ) {
+    const page = await client.call(`${service}/ListKernelSessionOutput`, { userName: owner, kernelSlug: slug, pageSize: 100, ...(pageToken === '' ? {} : { pageToken }) }, kernelOutputSchema, options);
+    for (const { fileName, url } of page.files) paths.push(await download({ locate: async () => new URL(url), folder, name: safePath(fileName) }, options));
+    if (page.log !== '' && !paths.includes(join(folder, `${slug}.log`))) {
+      await writeFile(join(folder, `${slug}.log`), page.log);
+      paths.push(join(folder, `${slug}.log`));
+    }
+    pageToken = page.nextPageToken;
+    if (pageToken === '' || seen.has(pageToken)) return paths;
+    seen.add(pageToken);
+  }
+}
+
+/** Submits the output file of a version to a code competition and returns the submission's number. */
+export async function submitKernel(kaggle: KaggleCompetitions, slug: string, { owner, slug: kernel, version }: Pick<Pushed, 'owner' | 'slug' | 'version'>, { file, message }: { readonly file: string; readonly message: string }, options: CallOptions): Promise<number> {
+  const { allowedNow, today } = await kaggle.limits(slug, options);
+  if (allowedNow < 1) throw new KaggleError('no_submissions_left', `The submissions of today to "${slug}" are used up (${today} sent).`, 'Kaggle counts days in UTC; try again tomorrow.');
+  const body = { competitionName: slug, kernelOwner: owner, kernelSlug: kernel, kernelVersion: version, fileName: file, submissionDescription: message };
+  const { ref, message: said } = await kaggle.explained(slug, options, () => kaggle.client.call('competitions.CompetitionApiService/CreateCodeSubmission', body, createdSchema, { ...options, write: true }));
+  if (ref === 0) throw new KaggleError('submission_failed', `Kaggle gives the submission no number: ${said || 'it gives no reason'}`, `Look at your submissions of "${slug}".`);
+  return ref;
+}
+
+/**
+ * A public notebook as a folder that can be changed and pushed under another name.
+ * @returns path of the code
+ */
+export async function pullKernel({ client }: KaggleCompetitions, ref: string, folder: string, options: CallOptions): Promise<string> {
+  const { owner, name } = refOf(ref);
+  const { metadata, blob } = await client.call(`${service}/GetKernel`, { userName: owner, kernelSlug: name }, kernelSchema, options);
+  if (blob.source === '') throw new KaggleError('not_found', `Kaggle sends no code of ${owner}/${name}.`, 'It may be private, or of another kind.');
+  await mkdir(folder, { recursive: true });
+  const isNotebook = metadata.kernelType.toLowerCase().endsWith('notebook');
+  const language = metadata.language.toLowerCase() === 'r' ? 'r' : 'python';
+  const file = `${name}.${isNotebook ? 'ipynb' : language === 'r' ? 'R' : 'py'}`;
+  await writeKernelMetadata(folder, {
+    ...kernelMetadataSchema.parse({ id: `${owner}/${name}`, title: metadata.title, code_file: file, language, kernel_type: isNotebook ? 'notebook' : 'script' }),
+    is_private: true,
+    enable_gpu: metadata.enableGpu,
+    enable_internet: metadata.enableInternet,
+    dataset_sources: metadata.datasetDataSources,
+    competition_sources: metadata.competitionDataSources,
+    kernel_sources: metadata.kernelDataSources,
+    model_sources: metadata.modelDataSources,
+  });
+  await writeFile(join(folder, file), blob.source, { flag: 'wx' });
+  return join(folder, file);
+}
+
+/** Downloads a data set and unpacks it. @param folder must not exist, or be empty */
+export async function downloadDataset({ client }: KaggleCompetitions, ref: string, folder: string, progress: (bytes: number, total: number | null) => void, options: CallOptions): Promise<string> {
+  const { owner, name } = refOf(ref);
+  const there = await readdir(folder).catch(() => []);
+  if (there.length > 0) throw new KaggleError('bad_name', `${folder} is there already.`, 'Give another place, or remove it first.');
+  const scratch = `${folder}.download`;
+  const archive = await download({ locate: () => client.locate('datasets.DatasetApiService/DownloadDataset', { ownerSlug: owner, datasetSlug: name }, options), folder: scratch, name, progress }, options);
+  await rm(folder, { recursive: true, force: true });
+  if (/\.(zip|tar\.gz|tgz)$/i.test(archive)) await extractArchive(archive, folder, options);
+  else {
+    await mkdir(folder, { recursive: true });
+    await rename(archive, join(folder, basename(archive)));
+  }
+  await rm(scratch, { recursive: true, force: true });
+  return folder;
+}
