@@ -100,7 +100,8 @@ function profileColumn(column: Column, rows: number, roles: ColumnRoles): Column
   return kind === 'category' && counts.size < present ? { ...base, kind, top: topOf(counts) } : { ...base, kind };
 }
 
-const isoDate = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$/;
+/** Dates as ISO 8601 writes them, with or without a time of day. */
+export const isoDate = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$/;
 
 /**
  * The kind of a column that is not all numbers. Dates are ISO dates throughout; text is mostly different values of several words each.

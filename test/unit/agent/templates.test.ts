@@ -24,6 +24,16 @@ describe('reading a competition', () => {
     expect(describeTask(timed, {})).toMatchObject({ folds: 'time', foldColumn: 'day' });
   });
 
+  it('finds dates in the id, and gives steps no seasons', () => {
+    const sales = { modality: 'time', task: 'regression', metric: 'rmse', direction: 'minimize', target: ['sales'], label: { name: 'sales', kind: 'number' }, features: [{ name: 'step', kind: 'number' }] } as const;
+    const of = (column: string, id: string) => {
+      const competition = competitionOf({ ...sales, target: [...sales.target], features: [...sales.features], split: { by: 'time', column } });
+      return describeTask({ ...competition, profiles: competition.profiles.map((profile) => ({ ...profile, head: [[id, '1', '2']] })) }, {});
+    };
+    expect(of('id', '2020-01-31')).toMatchObject({ form: 'time', folds: 'time', foldColumn: 'id', dates: ['id'] });
+    expect(of('step', 'r1')).toMatchObject({ form: 'tabular', folds: 'time', foldColumn: 'step', dates: [] });
+  });
+
   it('reads small pictures with Pillow where it is installed, else by its own script, and says why it cannot', () => {
     const found = { column: 'file', base: 'data/stamps/', width: 12, height: 10 };
     expect(describeTask(stamps, {})).toMatchObject({ form: 'image', output: 'labels', categories: [], pictures: { ...found, pillow: false } });

@@ -1,4 +1,5 @@
 import type { ColumnProfile, Direction, FileProfile, Manifest } from '../../competition/manifest';
+import { isoDate } from '../../competition/profile';
 import type { Competition } from '../../environment/ports';
 
 /**
@@ -165,9 +166,17 @@ function readTables(competition: Competition): Tables {
     columns.find((column) => column.role === 'target') ??
     columns.find((column) => !inTest.has(column.name) && !id.includes(column.name));
   const features = columns.filter((column) => inTest.has(column.name) && !id.includes(column.name) && column !== label);
-  const isDate = (column: ColumnProfile): boolean => column.kind === 'date';
-  const dates = [...features.filter(isDate), ...columns.filter((column) => id.includes(column.name) && isDate(column))];
+  // The profile says of an id that it is one, not what it looks like.
+  const idDates = columns.filter((column) => id.includes(column.name) && looksLikeDates(train, column.name));
+  const dates = [...features.filter((column) => column.kind === 'date'), ...idDates];
   return { train, test, label, features, dates: dates.map((column) => column.name) };
+}
+
+/** Whether a column holds dates, by the first rows. */
+function looksLikeDates(profile: FileProfile | undefined, name: string): boolean {
+  const at = profile?.columns.findIndex((column) => column.name === name) ?? -1;
+  const cells = (profile?.head ?? []).map((row) => row[at] ?? '');
+  return cells.length > 0 && cells.every((cell) => isoDate.test(cell));
 }
 
 const missingTables = 'There is no training and test table; only a constant could be submitted.';
@@ -190,7 +199,9 @@ export function describeTask(competition: Competition, libraries: Readonly<Recor
   const complete = train !== undefined && test !== undefined;
   const output = complete ? outputOf(manifest, label) : 'unsupported';
   const found = picturesOf(competition, libraries);
-  const [form, why] = complete ? formOf(manifest, output, texts, timeColumn, found) : (['other', missingTables] as const);
+  // Steps and years order rows, but have no seasons.
+  const calendar = dates.find((name) => name === timeColumn);
+  const [form, why] = complete ? formOf(manifest, output, texts, calendar, found) : (['other', missingTables] as const);
   const foldColumns = { time: timeColumn, group: manifest.split.column, stratified: undefined, plain: undefined };
   return {
     title: manifest.title,
