@@ -56,7 +56,8 @@ export function PlayersTable({ standings, sorting, onSort, onOpenRun }: TablePro
   const [unfolded, setUnfolded] = useState<ReadonlySet<string>>(new Set());
   const { players, competition } = standings;
   const people = players.some((row) => row.humanRank !== null);
-  const columns = columnsOf({ people, places: players.some((row) => row.place !== null), gaps: players.some((row) => row.gapClosed !== null) });
+  const gaps = players.some((row) => row.gapClosed !== null);
+  const columns = columnsOf({ people, places: players.some((row) => row.place !== null), gaps });
   const decimals = decimalsFor(players.map((row) => row.score?.mean));
   const axis = axisOf(players.flatMap((row) => valuesOf(row.score, row.runs.flatMap((run) => run.score ?? []))));
   const turn = (player: string): void => setUnfolded((old) => (old.has(player) ? new Set([...old].filter((one) => one !== player)) : new Set([...old, player])));
@@ -103,7 +104,7 @@ export function PlayersTable({ standings, sorting, onSort, onOpenRun }: TablePro
   });
   return (
     <div class="table-frame" tabIndex={0} role="region" aria-label="Players">
-      <table class="players">
+      <table class={people && gaps ? 'players full' : 'players'}>
         <thead>
           <tr>
             {columns.map(({ key, name, class: classes, title }) => (

@@ -87,8 +87,14 @@ export function standingsMarkdown({ title, metricLabel, direction, players, diff
   const kept = heads.flatMap((_, at) => (rows.some((row) => row[at] !== '') ? [at] : []));
   const line = (row: readonly string[]): string => `| ${kept.map((at) => (row[at] ?? '').replaceAll('|', '\\|')).join(' | ')} |`;
   const table = [line(heads.map((head) => head.replaceAll('_', ' '))), `|${kept.map((at) => (at === 0 ? ' --- |' : ' ---: |')).join('')}`, ...rows.map(line)];
-  const words = { clear: '', noise: ', within noise', few: ', one pair: too few to tell' };
+  const words = { clear: '', noise: ', within noise', few: ', too few to tell' };
   const signed = (value: number): string => `${value < 0 ? '' : '+'}${Number(value.toPrecision(4))}`;
-  const notes = differences.map((one) => `- ${one.a} against ${one.b}: ${signed(one.difference.mean)} (positive: the first is better; 95 % ${one.difference.interval.map((end) => Number(end.toPrecision(4))).join(' to ')}, ${one.paired ? `${one.difference.n} paired seeds` : 'unpaired'}${words[verdictOn(one)]})`);
-  return [`**${title}**: ${metricLabel}, ${direction === 'maximize' ? 'higher is better' : 'lower is better'}`, '', ...table, ...(notes.length > 0 ? ['', ...notes] : []), ''].join('\n');
+  const notes = differences.map((one) => {
+    const { n, mean, interval } = one.difference;
+    const range = n > 1 ? ` (95 % ${interval.map((end) => signed(end)).join(' to ')})` : '';
+    const how = one.paired ? `${n} equal ${n === 1 ? 'seed' : 'seeds'}` : 'means, no equal seeds';
+    return `- ${one.a} against ${one.b}: ${signed(mean)}${range}, ${how}${words[verdictOn(one)]}`;
+  });
+  const legend = notes.length > 0 ? ['', 'Differences, positive where the first is better:', '', ...notes] : [];
+  return [`**${title}**: ${metricLabel}, ${direction === 'maximize' ? 'higher is better' : 'lower is better'}`, '', ...table, ...legend, ''].join('\n');
 }
