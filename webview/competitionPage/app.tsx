@@ -51,9 +51,27 @@ function Codes({ names }: { readonly names: readonly string[] }): VNode {
   return <code>{names.join(',')}</code>;
 }
 
+const mostNames = 8;
+
+/** Names that may break between one and the next; of many the first ones, the rest as a number. */
+function FileNames({ names }: { readonly names: readonly string[] }): VNode {
+  const rest = names.length - mostNames;
+  return (
+    <>
+      {names.length === 0 ? 'none' : null}
+      {names.slice(0, mostNames).map((name, at) => (
+        <span key={name}>
+          {at > 0 ? ', ' : ''}
+          <code>{name}</code>
+        </span>
+      ))}
+      {rest > 0 ? <span title={names.slice(mostNames).join('\n')}>{` and ${rest} more`}</span> : null}
+    </>
+  );
+}
+
 /** In place of a submission: what may change, and what judges it. */
 function Evaluation({ evaluation }: { readonly evaluation: NonNullable<CompetitionPage['evaluation']> }): VNode {
-  const list = (files: readonly string[]): VNode | string => (files.length === 0 ? 'none' : <Codes names={files} />);
   return (
     <section class="pane" aria-label="Evaluation" data-region tabIndex={-1}>
       <SectionHead title="Evaluation" />
@@ -62,8 +80,12 @@ function Evaluation({ evaluation }: { readonly evaluation: NonNullable<Competiti
           <code>{evaluation.command}</code> runs over a fresh copy of each attempt's files. The last line that it prints is the score.
         </p>
         <ul>
-          <li>Players change {list(evaluation.solution)}.</li>
-          <li>Read-only, put back before each evaluation: {list(evaluation.readOnly)}.</li>
+          <li>
+            Players change <FileNames names={evaluation.solution} />.
+          </li>
+          <li>
+            Read-only, put back before each evaluation: <FileNames names={evaluation.readOnly} />.
+          </li>
           {evaluation.hiddenTest ? <li>After the run the chosen attempt runs once on a hidden test, which decides.</li> : null}
         </ul>
       </div>

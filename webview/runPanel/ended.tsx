@@ -174,20 +174,24 @@ export function ResultStrip(props: { readonly run: RunView; readonly chosen: Rev
 const gapTitle = '100 · (test − baseline) / (human − baseline), on the hidden test';
 const signed = (percent: number): string => `${percent >= 0 ? '+' : '−'}${Math.abs(percent).toFixed(0)} %`;
 
-/** How much of the way from baseline to human the chosen attempt went, and what its method costs against the baseline's. */
+/** What the hidden test came to, and what the method costs against the baseline's. */
+function testWords(run: RunView): string {
+  const cost = methodCost(run);
+  const costs = cost ? [cost.relativeSeconds === null ? '' : `run time ${signed(cost.relativeSeconds)}`, cost.relativeStatements === null ? '' : `code size ${signed(cost.relativeStatements)}`].filter(Boolean) : [];
+  return [run.test?.message ?? '', costs.length > 0 ? `Against the baseline: ${costs.join(', ')}.` : ''].filter(Boolean).join(' ');
+}
+
+/** How much of the way from baseline to human the chosen attempt went. */
 function GapClosed({ run }: { readonly run: RunView }): VNode {
   const gap = gapOfRun(run);
-  const cost = methodCost(run);
   const { reference } = run.competition;
-  const costs = cost ? [cost.relativeSeconds === null ? '' : `run time ${signed(cost.relativeSeconds)}`, cost.relativeStatements === null ? '' : `code ${signed(cost.relativeStatements)}`].filter(Boolean).join(', ') : '';
   return (
     <div class="number" title={gapTitle}>
       <div class="k">Gap closed</div>
       <div class="v big">
         <b>{gap?.ok ? `${gap.percent.toFixed(1)} %` : 'none'}</b>
-        {reference ? <span class="muted">{`${formatScore(reference.baseline)} to ${formatScore(reference.human)}`}</span> : null}
       </div>
-      <div class="s">{costs || (gap === null ? 'no human score is known' : '')}</div>
+      <div class="s">{reference ? `from ${formatScore(reference.baseline)} to ${formatScore(reference.human)}` : 'no human score is known'}</div>
     </div>
   );
 }
@@ -208,7 +212,7 @@ export function Ended(props: { readonly run: RunView; readonly onCommand: (comma
       {rows.length > 0 ? <Dumbbells rows={rows} direction={run.competition.direction} decimals={decimalsOf(rows)} /> : null}
       <div class="final">
         <p>
-          {finalWords(run, chosen)} {run.competition.selfScored || run.competition.tested ? (run.test?.message ?? '') : gradedCallsWords(run)}
+          {finalWords(run, chosen)} {run.competition.selfScored || run.competition.tested ? testWords(run) : gradedCallsWords(run)}
         </p>
         <div class="actions">
           {chosen === null || run.competition.selfScored || run.competition.tested ? null : <Button label="Open submission.csv" icon="file" onPress={() => props.onCommand('openSubmission')} />}

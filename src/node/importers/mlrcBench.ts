@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Catalogue, MlrcTask } from '../../core/competition/catalogue';
 import { defaultMethod, mlrcTasks, needsOf, packagesOf, partTask, type MlrcImport, type MlrcReport } from '../../core/competition/import/mlrc';
 import type { ImportFinding } from '../../core/competition/import/report';
+import { counted } from '../../core/environment/outputText';
 import { CancelledError, describeError, PodiumError } from '../../core/errors';
 import { HiddenTests } from '../competitions/hiddenTests';
 import { writeCompetition, type Content, type EvaluationFields } from '../competitions/writeCompetition';
@@ -112,7 +113,7 @@ function lacksOf({ main, list, parts, test, links, packages }: Found): ImportFin
     parts.data.length === 0 && { code: 'no_data', severity: 'warning', message: 'env/data is empty.', fix: 'Run scripts/prepare.py of the task in its environment (scripts/environment.yml), then import again.' },
     !test && { code: 'no_test', severity: 'warning', message: 'It has neither scripts/test_constants.py nor scripts/test_data.', fix: 'Without them there is no test phase, and its scores are self-scored.' },
     links.length > 0 && { code: 'links_left_out', severity: 'warning', message: `${links.length} links were left out, for example ${links[0] ?? ''}.`, fix: 'Put the files themselves there.' },
-    packages.length > 0 && { code: 'packages', severity: 'info', message: `It names ${packages.length} packages: ${packages.slice(0, 8).join(', ')}${packages.length > 8 ? ' …' : ''}.`, fix: 'The image or environment of a run must have what its code imports.' },
+    packages.length > 0 && { code: 'packages', severity: 'info', message: `It names ${counted(packages.length, 'package')}: ${packages.slice(0, 8).join(', ')}${packages.length > 8 ? ' …' : ''}.`, fix: 'The image or environment of a run must have what its code imports.' },
   ];
   return findings.filter((finding) => finding !== false);
 }

@@ -53,8 +53,11 @@ export function pageModel(competition: Competition, context: PageContext): Compe
 const testedText = { formula: 'the last line that the evaluation prints', explanation: 'Evaluations beside the code guide; after the run the chosen attempt runs on a hidden test, whose score decides.', range: '' };
 const printedText = { formula: 'the last line that the evaluation prints', explanation: 'Your own command says how good the files are.', range: '' };
 
-function facts({ manifest }: Competition, train: FileProfile | undefined, test: FileProfile | undefined): string[] {
-  if (manifest.evaluation) return [manifest.evaluation.test ? 'Dev phase, hidden test phase' : 'Own evaluation'];
+function facts({ manifest, evaluationFiles }: Competition, train: FileProfile | undefined, test: FileProfile | undefined): string[] {
+  if (manifest.evaluation) {
+    const files = evaluationFiles?.solution.size ?? 0;
+    return [`${files} ${files === 1 ? 'file' : 'files'} to improve`, ...(manifest.evaluation.test ? ['dev phase, hidden test phase'] : [])];
+  }
   const [target] = manifest.submission.target;
   const column = train?.columns.find((candidate) => candidate.name === target);
   const classes = manifest.submission.target.length > 1 ? manifest.submission.target.length : column?.unique;

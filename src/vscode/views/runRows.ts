@@ -86,7 +86,7 @@ function rowIcon(view: RunView, lost: boolean, asks: boolean): { icon: string; c
   return asks ? { icon: 'bell', colour: 'list.warningForeground' } : runIcons[view.status];
 }
 
-const bestText = ({ best, competition }: RunView): string => (best ? `${formatScore(best.public.score)}${competition.selfScored ? ', self-scored' : ''}` : '');
+const bestText = ({ best, competition }: RunView): string => (best ? `${formatScore(best.public.score)}${competition.selfScored ? ', self-scored' : competition.tested ? ' in the dev phase' : ''}` : '');
 
 export function runRow(view: RunView, now: number, connection: Connection = 'attached'): Row {
   const lost = connection === 'lost' && isActive(view);

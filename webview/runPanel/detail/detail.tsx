@@ -83,7 +83,7 @@ function PlanTab({ attempt, props }: { readonly attempt: AttemptView; readonly p
           ))}
         </p>
       ) : (
-        <p class="muted">Started from empty.</p>
+        <p class="muted">Started from no other attempt.</p>
       )}
       {attempt.error ? <FailureBox failure={attempt.error} onPlace={(file, line) => props.onOpen(attempt.id, file, line)} /> : null}
       {attempt.problems.length > 0 ? <InvalidFile attempt={attempt} onLine={(line) => props.onOpen(attempt.id, 'submission.csv', line)} /> : null}
