@@ -87,6 +87,7 @@ function kaggleItem(entry: CatalogueEntry): CatalogueItem {
     medals: mleBench?.awardsMedals ?? false,
     needs: [
       `Accept the rules at ${rulesUrl} with a Kaggle account.`,
+      `From Kaggle: podium import kaggle ${id}; it cuts a local test set from the training data.`,
       ...(dataBytes === null ? [] : [`Kaggle's download is ${sizeText(dataBytes)}; check that the disk has room for it twice.`]),
       ...(mleBench ? [`With a checkout of MLE-bench: mlebench prepare -c ${id}, then podium import mle-bench <checkout> --data <its data folder> --out competitions --only ${id}`] : []),
       ...(mleDojo ? [`With a checkout of MLE-Dojo: its prepare script, then podium import mle-dojo <checkout> --data <prepared> --out competitions --only ${id}`] : []),
@@ -107,7 +108,10 @@ function labelOf(metric: string, params: CatalogueEntry['params']): string {
 function mlrcItem(task: MlrcTask): CatalogueItem {
   return {
     id: task.id, title: task.id.replaceAll(/[-_]/g, ' '), host: task.source, modality: 'other', metric: task.metric, metricLabel: task.metric, direction: null, teams: null, dataBytes: null, medals: false,
-    url: null, rulesUrl: null, benchmarks: ['mlrc-bench'], needs: ['A research task of MLRC-Bench: it comes with starter code and a hidden test phase, which Podium does not run yet.'],
+    url: null, rulesUrl: null, benchmarks: ['mlrc-bench'], needs: [
+      `With a checkout of MLRC-Bench: podium import mlrc-bench <checkout> --out competitions --only ${task.id}`,
+      'Its own code evaluates in a sandbox: a dev phase for players, a hidden test phase after the run.',
+    ],
   };
 }
 

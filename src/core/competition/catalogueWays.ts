@@ -23,7 +23,7 @@ export function waysTo(catalogue: Catalogue, id: string): Way[] {
   const item = findInCatalogue(catalogue, id);
   const entry = catalogue.competitions.find((candidate) => candidate.id === item?.id);
   if (item === undefined) return [];
-  if (entry === undefined) return [{ from: 'mlrc-bench', title: 'MLRC-Bench', steps: item.needs, note: '' }];
+  if (entry === undefined) return [{ from: 'mlrc-bench', title: 'MLRC-Bench', steps: ['Prepare the task with a checkout: its `scripts/prepare.py`.', 'Import it: choose the checkout.'], note: 'Its own code evaluates in a sandbox: a dev phase for players, a hidden test phase after the run.' }];
   const { mleBench, mleDojo } = entry;
   return [
     {

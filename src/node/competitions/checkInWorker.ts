@@ -7,11 +7,13 @@ export interface CheckJob {
   readonly folder: string;
   /** PODIUM_HOME. */
   readonly home: string;
+  /** Also searches data that would keep a page waiting. */
+  readonly thorough: boolean;
 }
 export type CheckReply = { readonly health: Health } | { readonly failed: string };
 
 /**
- * The thorough check of a competition folder in a thread of its own, so that large tables never
+ * The check of a competition folder in a thread of its own, so that large tables never
  * block the process that asks. The result is remembered as that of `checkFolder` is.
  *
  * @param workerFile the bundle `checkWorker.js`

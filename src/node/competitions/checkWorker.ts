@@ -4,9 +4,9 @@ import { checkFolder } from './checkFolder';
 import type { CheckJob, CheckReply } from './checkInWorker';
 
 /** Entry of the worker (`dist/checkWorker.js`) that checks one competition folder and ends. */
-const { folder, home } = workerData as CheckJob;
+const { folder, ...options } = workerData as CheckJob;
 const reply = (message: CheckReply): void => parentPort?.postMessage(message);
-void checkFolder(folder, { home, thorough: true }).then(
+void checkFolder(folder, options).then(
   (health) => reply({ health }),
   (error: unknown) => reply({ failed: describeError(error) }),
 );

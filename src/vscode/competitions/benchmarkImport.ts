@@ -86,7 +86,7 @@ export class BenchmarkImport {
         const controller = new AbortController();
         token.onCancellationRequested(() => controller.abort());
         const [importer, catalogue, home] = await Promise.all([importers[benchmark](), this.context.catalogue.read(), this.context.services.home()]);
-        return importer(checkout, catalogue, { ...options, home, split, signal: controller.signal, check: (folder) => this.context.services.checkCompetition(folder, controller.signal), progress: (message) => progress.report({ message }) });
+        return importer(checkout, catalogue, { ...options, home, split, signal: controller.signal, check: (folder) => this.context.services.checkCompetition(folder, true, controller.signal), progress: (message) => progress.report({ message }) });
       }),
     );
   }

@@ -13,10 +13,11 @@ import type { CompetitionList, CompetitionNode } from '../views/competitionsTree
 import type { CatalogueSource } from './catalogueSource';
 
 /** How to get a competition: what the button says, and the command behind it, which may be another part's. */
-const gettingCommands: Partial<Record<Way['from'], { readonly label: string; readonly command: string }>> = {
+const gettingCommands: Record<Way['from'], { readonly label: string; readonly command: string }> = {
   kaggle: { label: 'Get from Kaggle…', command: 'podium.kaggle.import' },
   'mle-bench': { label: 'Import from MLE-bench…', command: 'podium.importMleBench' },
   'mle-dojo': { label: 'Import from MLE-Dojo…', command: 'podium.importMleDojo' },
+  'mlrc-bench': { label: 'Import from MLRC-Bench…', command: 'podium.importMlrcBench' },
 };
 
 interface CatalogueCommandContext {
@@ -53,10 +54,7 @@ export class CatalogueCommands implements CataloguePageSource {
     const podium = (command: CommandId, argument: string) => vscode.commands.executeCommand(command, argument);
     if (action.type === 'openRules') await podium('podium.openRules', id);
     else if (action.type === 'openCompetition') await podium('podium.openCompetition', id.toLowerCase());
-    else {
-      const getting = gettingCommands[action.from];
-      if (getting) await vscode.commands.executeCommand(getting.command, id);
-    }
+    else await vscode.commands.executeCommand(gettingCommands[action.from].command, id);
   }
 
   /** The competition of a command: its argument, a row of the tree, or a pick among those that the filter lets through. @throws CancelledError */

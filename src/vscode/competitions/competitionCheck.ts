@@ -31,7 +31,7 @@ export class CompetitionCheck {
     const health = await vscode.window.withProgress(options, async (_progress, token): Promise<Health> => {
       const abort = new AbortController();
       token.onCancellationRequested(() => abort.abort());
-      return services.checkCompetition(entry.folder, abort.signal);
+      return services.checkCompetition(entry.folder, true, abort.signal);
     });
     refresh();
     await reports.show(`Check of ${entry.title.replaceAll(/[\\/]/g, ' ')}`, healthReport(entry.title, entry.folder, health));

@@ -19,7 +19,7 @@ export function importReport(title: string, { definitions, summary, checkout }: 
     `# ${escapeMarkdown(title)}`,
     `${head}.${cancelled ? ' **It was cancelled**: what is listed as imported is complete.' : ''} Checkout: ${escapeMarkdown(checkout)}`,
     ...section('Failed', failed, (definition) => whyNot(definition)),
-    ...section('Imported', imported, (definition) => `Graded ${definition.grading.used === 'python' ? 'by its own grader in Python, in a sandbox' : 'natively'}. Folder: ${escapeMarkdown(definition.competition ?? '')}`),
+    ...section('Imported', imported, (definition) => `Graded ${definition.grading.used === 'python' ? 'by its own grader in Python, in a sandbox' : 'natively'}. Folder: ${escapeMarkdown(shortPath(definition.competition ?? ''))}`),
     ...section('Without data', waiting, ({ data }) => escapeMarkdown(data.how || 'Choose the folder with the prepared data.')),
     '',
   ].join('\n\n');
@@ -40,6 +40,9 @@ function section(title: string, definitions: readonly DefinitionReport[], say: (
   const rows = definitions.map((definition) => `| **${escapeMarkdown(definition.title)}**<br>${escapeMarkdown(definition.id)} | ${say(definition)} | ${findingCells(definition)} |`);
   return [`## ${title}`, `| Competition | | Findings |\n|---|---|---|\n${rows.join('\n')}`];
 }
+
+/** The last two names of a path: the place that was chosen, and the folder in it. */
+const shortPath = (path: string): string => path.split(/[\\/]/).slice(-2).join('/');
 
 const whyNot = ({ findings }: DefinitionReport): string => findings.filter(({ severity }) => severity === 'error').map(sentence).join('<br>') || 'It could not be written.';
 

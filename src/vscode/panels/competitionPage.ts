@@ -184,16 +184,18 @@ class Page implements vscode.Disposable {
       this.last = text;
       this.send();
     }
+    this.check();
   }
 
   /** The page is drawn first; what the checks find follows. */
   private check(): void {
-    if (this.checking || this.health) return;
+    if (this.checking) return;
     this.checking = true;
     this.source
       .health(this.id)
       .then(
         (health) => {
+          if (health === this.health) return;
           this.health = health;
           this.send();
         },

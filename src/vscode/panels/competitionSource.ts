@@ -16,6 +16,7 @@ import { pageModel } from './pageModel';
 /** The competition page's content from library, settings and runs. */
 export class CompetitionSource implements CompetitionPageSource {
   private readonly loaded = new Map<string, Promise<LoadedCompetition>>();
+  private readonly healths = new Map<string, Promise<Health>>();
 
   constructor(
     private readonly services: Services,
@@ -31,8 +32,13 @@ export class CompetitionSource implements CompetitionPageSource {
     return pageModel(competition, { best: this.best(competition), choices: choiceRows(this.defaults()), blocked: this.workspace.blocked() ?? null });
   }
 
-  async health(id: string): Promise<Health> {
-    return (await this.load(id)).health();
+  health(id: string): Promise<Health> {
+    const known = this.healths.get(id);
+    if (known) return known;
+    const checking = this.load(id).then(({ folder }) => this.services.checkCompetition(folder, false));
+    this.healths.set(id, checking);
+    checking.catch(() => this.healths.delete(id));
+    return checking;
   }
 
   /** The bench's copy of a data file when there is one, since that is where the person works. */
@@ -49,6 +55,7 @@ export class CompetitionSource implements CompetitionPageSource {
   /** Competitions may have changed on the disk: they are read again when they are next asked for. */
   forget(): void {
     this.loaded.clear();
+    this.healths.clear();
   }
 
   private load(id: string): Promise<LoadedCompetition> {

@@ -32,8 +32,8 @@ const texts: Readonly<Record<string, MetricText>> = {
   },
 };
 
-/** Text of a metric with its parameters; an unknown one has none. */
-export function metricText(name: string, params: Readonly<Record<string, unknown>>): MetricText {
+/** Text of a metric with its parameters; undefined where none was written. */
+export function metricText(name: string, params: Readonly<Record<string, unknown>>): MetricText | undefined {
   const average = typeof params['average'] === 'string' ? params['average'] : '';
-  return texts[`${name} ${average}`] ?? texts[name] ?? { formula: '', explanation: '', range: '' };
+  return texts[`${name} ${average}`] ?? texts[name];
 }

@@ -1,10 +1,11 @@
 import { boardKindOf } from '../../core/competition/boardPart';
 import type { FileProfile } from '../../core/competition/manifest';
 import { modalityWords } from '../../core/competition/words';
+import type { MetricFacts } from '../../core/competition/metricFacts';
 import type { Competition } from '../../core/environment/ports';
 import type { CompetitionPage } from '../../protocol/panel';
 import { formatTime } from '../views/format';
-import { metricText } from './metricText';
+import { metricText, type MetricText } from './metricText';
 
 /** What the page shows beside the competition itself. */
 export interface PageContext {
@@ -14,12 +15,12 @@ export interface PageContext {
 }
 
 /** The competition page's content: pure. */
-export function pageModel(competition: Competition, context: PageContext): CompetitionPage {
+export function pageModel(competition: Competition & { readonly metric: MetricFacts }, context: PageContext): CompetitionPage {
   const { manifest } = competition;
   const { metric, submission, limits, environment, split } = manifest;
   const profile = (role: string) => competition.profiles.find((candidate) => manifest.files.some((file) => file.role === role && file.path === candidate.path));
   const folders = (competition.folders ?? []).map((folder) => ({ ...folder, description: manifest.files.find((file) => file.path === folder.path)?.description ?? '' }));
-  const text = manifest.evaluation ? (manifest.evaluation.test ? testedText : printedText) : metricText(metric.name, metric.params);
+  const text = manifest.evaluation ? (manifest.evaluation.test ? testedText : printedText) : (metricText(metric.name, metric.params) ?? ownWords(competition.metric));
   return {
     id: manifest.id,
     title: manifest.title,
@@ -48,6 +49,12 @@ export function pageModel(competition: Competition, context: PageContext): Compe
     boardOf: boardKindOf(competition.manifest.source.kind),
     ...context,
   };
+}
+
+/** A metric without a text for newcomers is told by its definition. */
+function ownWords({ formula, explanation, range: [low, high] }: MetricFacts): MetricText {
+  const bound = (value: number): string => (Number.isFinite(value) ? String(value) : value < 0 ? '−∞' : '∞');
+  return { formula, explanation, range: Number.isFinite(low) || Number.isFinite(high) ? `${bound(low)} to ${bound(high)}` : '' };
 }
 
 const testedText = { formula: 'the last line that the evaluation prints', explanation: 'Evaluations beside the code guide; after the run the chosen attempt runs on a hidden test, whose score decides.', range: '' };

@@ -73,10 +73,10 @@ export class Services {
     return { ...grade, errors: withGraderWords(grade.errors, grade.graderFailure) };
   }
 
-  /** The thorough check of a competition folder, in a worker. */
-  async checkCompetition(folder: string, signal?: AbortSignal): Promise<Health> {
+  /** The check of a competition folder, in a worker: a large table must not block the editor's other extensions. */
+  async checkCompetition(folder: string, thorough: boolean, signal?: AbortSignal): Promise<Health> {
     const { checkInWorker } = await import('../../node/competitions/checkInWorker');
-    return checkInWorker(join(this.extensionPath, 'dist', 'checkWorker.js'), { folder, home: await this.home() }, signal);
+    return checkInWorker(join(this.extensionPath, 'dist', 'checkWorker.js'), { folder, home: await this.home(), thorough }, signal);
   }
 
   /** What the settings add to a runner's environment. */
