@@ -4,6 +4,7 @@
 import { build, context, transform } from 'esbuild';
 import { mkdir, writeFile, copyFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { bundledPackages, notices } from './scripts/lib/notices.mjs';
 
 const watch = process.argv.includes('--watch');
 const production = process.argv.includes('--production');
@@ -122,6 +123,7 @@ export const bundles = {
 if (import.meta.url === `file://${process.argv[1]}`) {
   if (production) await rm('dist', { recursive: true, force: true });
   await mkdir('dist/meta', { recursive: true });
+  const metafiles = [];
   for (const [name, options] of Object.entries(bundles)) {
     if (wanted.length > 0 && !wanted.includes(name)) continue;
     if (watch) {
@@ -130,7 +132,10 @@ if (import.meta.url === `file://${process.argv[1]}`) {
     }
     const result = await build(options);
     await writeFile(`dist/meta/${name}.json`, JSON.stringify(result.metafile));
+    metafiles.push(result.metafile);
   }
+  // The icons are copied below.
+  if (production && wanted.length === 0) await writeFile('dist/THIRD_PARTY_NOTICES.txt', await notices([...bundledPackages(metafiles), 'node_modules/@vscode/codicons']));
   await mkdir('dist/webview', { recursive: true });
   await copyFile('node_modules/@vscode/codicons/dist/codicon.css', 'dist/webview/codicon.css');
   await copyFile('node_modules/@vscode/codicons/dist/codicon.ttf', 'dist/webview/codicon.ttf');

@@ -2,6 +2,7 @@ import './components.css';
 import type { ComponentChildren, VNode } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { Icon, IconButton } from './basics';
+import { words } from './words';
 
 export type Tone = 'info' | 'warning' | 'error';
 
@@ -16,10 +17,10 @@ export function MessageBar(props: {
   readonly onDismiss?: () => void;
 }): VNode {
   return (
-    <section class={`bar ${props.tone}`} aria-label={props.title}>
+    <section class={`bar ${props.tone}`} aria-label={props.title.replaceAll('`', '')}>
       <Icon name={props.icon} />
       <div>
-        <strong>{props.title}</strong>
+        <strong>{words(props.title)}</strong>
         {props.children ? <div class="bar-text">{props.children}</div> : null}
         {props.actions ? <div class="actions">{props.actions}</div> : null}
       </div>

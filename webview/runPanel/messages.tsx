@@ -3,6 +3,7 @@ import type { AttemptView, RunView } from '../../src/protocol/panel';
 import { remedyOf } from '../../src/protocol/panel';
 import { Button } from '../components/basics';
 import { MessageBar } from '../components/parts';
+import { words } from '../components/words';
 import { counted, formatTime } from '../shared/format';
 import { ApprovalBar } from './approval';
 import { AwayBar } from './away';
@@ -102,7 +103,7 @@ export function Messages(props: {
           </>
         }
       >
-        {run.nextStep ?? 'The log says what happened. Every attempt so far is kept.'}
+        {words(run.nextStep ?? 'The log says what happened. Every attempt so far is kept.')}
       </MessageBar>
     );
   }
@@ -119,7 +120,7 @@ export function Messages(props: {
           </>
         }
       >
-        {run.nextStep ?? `Nothing is lost: the journal holds every attempt${last > 0 ? ` up to #${last}` : ''}.`}
+        {words(run.nextStep ?? `Nothing is lost: the journal holds every attempt${last > 0 ? ` up to #${last}` : ''}.`)}
       </MessageBar>
     );
   }
@@ -135,7 +136,7 @@ export function Messages(props: {
   if (run.status === 'waiting') {
     return (
       <MessageBar tone="warning" icon="bell" title={ended(run.statusText)} actions={run.modelTrouble && <TroubleActions remedy={remedyOf(run.modelTrouble)} press={press} />}>
-        {run.nextStep ?? 'The run waits and the clock is stopped.'}
+        {words(run.nextStep ?? 'The run waits and the clock is stopped.')}
       </MessageBar>
     );
   }

@@ -18,6 +18,8 @@ interface Scored {
 
 /** Attempts that are looked through for the one that a notebook is; the newest count. */
 const maxLooked = 12;
+/** Codes of attempts that are kept. */
+const maxKept = 200;
 
 /**
  * Under the last code cell of a notebook: who ran exactly this code, its public score and its
@@ -80,6 +82,9 @@ export class CellBadges implements vscode.NotebookCellStatusBarItemProvider, vsc
       () => '',
     );
     this.codes.set(key, code);
+    // The attempts of the runs in sight fit; what was looked at long ago is read again.
+    const [oldest] = this.codes.keys();
+    if (this.codes.size > maxKept && oldest !== undefined) this.codes.delete(oldest);
     return code;
   }
 }

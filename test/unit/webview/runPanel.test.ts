@@ -347,6 +347,13 @@ describe('run panel', () => {
     expect(commands()).toEqual(sent);
   });
 
+  it('shows commands in what failed and what to do next as code', async () => {
+    await open({ ...penguinsRun(), status: 'failed', statusText: 'No answer to `docker ps`', nextStep: 'Run `podium doctor`, then `podium resume`.' });
+    expect(all('.bar code').map((code) => code.textContent)).toEqual(['docker ps', 'podium doctor', 'podium resume']);
+    expect(one('.bar').textContent).not.toContain('`');
+    expect(one('.bar').getAttribute('aria-label')).toBe('No answer to docker ps.');
+  });
+
   it('says what failed and what to do next', async () => {
     await open({ ...penguinsRun(), status: 'failed', statusText: 'The container was killed', nextStep: 'Raise the memory limit.' });
     expect(one('.bar.error').textContent).toContain('The container was killed.');
