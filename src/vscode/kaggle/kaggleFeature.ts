@@ -40,6 +40,9 @@ export class KaggleFeature {
     commands.register('podium.kaggle.import', async (argument) => (await import('./importFlow')).importFlow(parts, argument));
     commands.register('podium.kaggle.refit', async (argument) => (await import('./refitFlow')).refitFlow(parts, argument));
     commands.register('podium.kaggle.stop', async (argument) => (await pickRun(argument, runs, { suits: (view) => view.refits?.some(isOpen) ?? false, words: 'is on its way to Kaggle' })).stop());
+    commands.register('podium.kaggle.notebook', async (argument) => (await import('./notebookFlow')).notebookFlow(parts, argument));
+    commands.register('podium.kaggle.dataset', async (argument) => (await import('./notebookFlow')).datasetFlow(parts, argument));
+    commands.register('podium.kaggle.push', async () => (await import('./notebookFlow')).pushFlow(parts));
     commands.register('podium.kaggle.leaderboard', async (argument) => (await import('./leaderboardFlow')).leaderboardFlow(parts, argument));
   }
 }

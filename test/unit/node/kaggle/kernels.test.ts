@@ -91,6 +91,12 @@ describe('a notebook on Kaggle', () => {
   });
 });
 
+describe('an address', () => {
+  it('that is not encrypted gets no credentials, unless it is this machine', async () => {
+    for (const baseUrl of ['http://kaggle.example/v1', 'ftp://127.0.0.1/v1', 'no address']) await expect(openKaggle({ version: '0', baseUrl, stored: 'KGAT_x' })).rejects.toMatchObject({ reason: 'bad_request' });
+  });
+});
+
 describe('a data set', () => {
   it('is downloaded and unpacked; an archive that leads out of its folder is refused', async () => {
     server.files.set('/dataset', zip({ 'deep/extra.csv': 'a\n1\n' }));
