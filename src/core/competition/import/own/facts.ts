@@ -1,4 +1,4 @@
-import type { CsvTable } from '../../../grading/csv';
+import type { Column, CsvTable } from '../../../grading/csv';
 import { isMissing, kindOfColumn } from '../../profile';
 import { timesOf } from './times';
 
@@ -26,6 +26,9 @@ export interface TableFacts {
 }
 
 const maxValues = 200;
+const wholeNumber = /^\s*[+-]?\d+\s*$/;
+/** How columns are called that order rows in time. */
+export const timeName = /(date|time|year|month|week|day|timestamp|period|hour|season)/i;
 
 /** One pass over every column; columns whose name occurs twice are left out. */
 export function factsOf(table: CsvTable): TableFacts {
@@ -34,27 +37,41 @@ export function factsOf(table: CsvTable): TableFacts {
 
 function columnFacts(table: CsvTable, name: string): ColumnFacts {
   const column = table.columns.get(name)!;
+  const counts = countsOf(column, table.rows);
+  let [present, most] = [0, 0];
+  let [numeric, whole, low, high] = [counts.size > 0, true, Infinity, -Infinity];
+  for (const [text, count] of counts) {
+    present += count;
+    most = Math.max(most, count);
+    const value = text.trim() === '' ? NaN : Number(text);
+    numeric &&= Number.isFinite(value);
+    whole &&= numeric && wholeNumber.test(text);
+    low = Math.min(low, value);
+    high = Math.max(high, value);
+  }
+  // Measurements are read as times only where they are called so: the pass over them is a long one.
+  const times = numeric && !timeName.test(name) ? undefined : timesOf(column, table.rows);
+  return {
+    name,
+    kind: numeric ? 'number' : times?.ok ? 'date' : kindOfColumn(counts, present),
+    unique: counts.size,
+    missing: table.rows - present,
+    whole: numeric && whole,
+    range: numeric ? [low, high] : null,
+    topShare: present === 0 ? 0 : most / present,
+    values: counts.size <= maxValues ? [...counts.keys()] : [],
+    ordered: times?.ok === true && counts.size > 1 && isOrdered(times.values),
+  };
+}
+
+/** How often each value occurs, without missing ones. */
+function countsOf(column: Column, rows: number): Map<string, number> {
   const counts = new Map<string, number>();
-  for (let row = 0; row < table.rows; row++) {
+  for (let row = 0; row < rows; row++) {
     const text = column.text(row);
     if (!isMissing(text)) counts.set(text, (counts.get(text) ?? 0) + 1);
   }
-  const present = [...counts.values()].reduce((sum, count) => sum + count, 0);
-  const numbers = [...counts.keys()].map((text) => (text.trim() === '' ? NaN : Number(text)));
-  const numeric = numbers.length > 0 && numbers.every(Number.isFinite);
-  const times = timesOf(column, table.rows);
-  const isDate = !numeric && times.ok;
-  return {
-    name,
-    kind: numeric ? 'number' : isDate ? 'date' : kindOfColumn(counts, present),
-    unique: counts.size,
-    missing: table.rows - present,
-    whole: numeric && [...counts.keys()].every((text) => /^\s*[+-]?\d+\s*$/.test(text)),
-    range: numeric ? [numbers.reduce((a, b) => Math.min(a, b), Infinity), numbers.reduce((a, b) => Math.max(a, b), -Infinity)] : null,
-    topShare: present === 0 ? 0 : [...counts.values()].reduce((a, b) => Math.max(a, b), 0) / present,
-    values: counts.size <= maxValues ? [...counts.keys()] : [],
-    ordered: times.ok && counts.size > 1 && isOrdered(times.values),
-  };
+  return counts;
 }
 
 function isOrdered(values: Float64Array): boolean {

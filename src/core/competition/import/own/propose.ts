@@ -1,7 +1,7 @@
 import { metricLabel } from '../../../grading/describe';
 import type { Modality, TaskKind } from '../../manifest';
 import type { CutBy } from './cut';
-import type { ColumnFacts, TableFacts } from './facts';
+import { timeName, type ColumnFacts, type TableFacts } from './facts';
 
 /**
  * What a person's data most likely means: ids, targets, task, metric, test set. Every proposal says
@@ -38,7 +38,6 @@ export interface MetricChoice {
 const idName = /(^|[_\s.-])(id|ids|uuid|guid|index|key|nr|no)$|^(id|row|unnamed: 0|index|name|filename|file|image|image_name|path)$|[a-z](Id|ID)$/i;
 const targetName = /^(target|label|labels|y|class|outcome|response|result|survived|price|saleprice|sale_price|sales|species|diagnosis|churn|default|score|rating|quality|category|sentiment|medv|charges|status|count)$/i;
 const groupName = /(patient|person|user|customer|client|subject|group|shop|store|site|household|account|session|device|animal|school|hospital|family|author|player|team|machine|vehicle|location|station)/i;
-const timeName = /(date|time|year|month|week|day|timestamp|period|hour|season)/i;
 
 const quote = (name: string): string => `"${name}"`;
 const list = (names: readonly string[]): string => names.map(quote).join(', ');
