@@ -44,7 +44,7 @@ function Medals({ medals }: { readonly medals: NonNullable<CataloguePage['medals
         {rows.map(([label, score]) => (
           <div key={label}>
             <dt class="muted">{label}</dt>
-            <dd class="digits">{score.toPrecision(6).replace(/\.?0+$/, '')}</dd>
+            <dd class="digits">{String(Number(score.toPrecision(6))).replace('-', '−')}</dd>
           </div>
         ))}
       </dl>
