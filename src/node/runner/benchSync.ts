@@ -52,6 +52,7 @@ export class BenchSync {
   private best: number | null = null;
   private windows = 0;
   private work: Promise<void> = Promise.resolve();
+  private closed = false;
 
   constructor(private readonly options: BenchSyncOptions) {
     for (const event of options.events) this.note(event);
@@ -102,6 +103,12 @@ export class BenchSync {
   /** Waits until everything that is under way is written. */
   async settle(): Promise<void> {
     await this.work;
+  }
+
+  /** Waits for what is under way; nothing is begun after it. An edit that its window leaves now stays unanswered in the journal. */
+  async finish(): Promise<void> {
+    this.closed = true;
+    await this.settle();
   }
 
   private note(event: RunEvent): { attempt: number; files: Readonly<Record<string, string | null>>; human: boolean } | undefined {
@@ -246,6 +253,7 @@ export class BenchSync {
   }
 
   private later(task: () => Promise<void>): void {
+    if (this.closed) return;
     this.work = this.work.then(task).catch((error: unknown) => this.options.log(`Bench: ${describeError(error)}`));
   }
 }

@@ -454,6 +454,8 @@ export class RunSession {
   async close(): Promise<void> {
     if (!this.state.finished) await this.keeper.sandbox?.detach().catch((error: unknown) => this.parts.log(describeError(error)));
     await this.parts.sandboxes.release().catch((error: unknown) => this.parts.log(describeError(error)));
+    // A window that goes while the session closes leaves edits to it: written whole or not at all, and never behind the journal.
+    await this.bench.finish();
     await this.journal.close();
   }
 
