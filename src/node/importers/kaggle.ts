@@ -15,6 +15,7 @@ import { KaggleError } from '../kaggle/kaggleError';
 import { rulesPage } from '../kaggle/slug';
 import type { KaggleCompetition, KaggleFile } from '../kaggle/wire';
 import { homeFolder } from '../storage/podiumHome';
+import { checkImported } from './checkImported';
 import { ImportError } from './importError';
 
 /** What is known of a competition before anything of it is downloaded. */
@@ -131,7 +132,8 @@ export async function importKaggle(api: KaggleCompetitions, offer: KaggleOffer, 
     throw error;
   }
   const board = await saveBoard(api, slug, place, { signal });
-  const shown = findings.map(({ code, severity, message, fix }) => ({ code, severity, message, fix }));
+  step('Checking the competition');
+  const shown = [...findings.map(({ code, severity, message, fix }) => ({ code, severity, message, fix })), ...(await checkImported(options.out, home))];
   return { competition: options.out, id: draftId(slug), title: offer.competition.title, slug, metric: plan.metric, cut: plan.cutWords, rows: plan.rows, board, findings: shown };
 }
 

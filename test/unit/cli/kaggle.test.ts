@@ -88,7 +88,7 @@ describe('podium kaggle', () => {
 });
 
 describe('podium import kaggle', () => {
-  const train = `id,species,mass\n${Array.from({ length: 50 }, (_, n) => `${n + 1},${n % 2},${n}`).join('\n')}\n`;
+  const train = `id,species,mass\n${Array.from({ length: 50 }, (_, n) => `${n + 1},${n % 2},${n % 10}`).join('\n')}\n`;
   beforeEach(() => {
     server.evaluationMetric = 'Area Under Receiver Operating Characteristic Curve';
     server.files.set('train.csv', zip({ 'train.csv': train }));
@@ -108,8 +108,11 @@ describe('podium import kaggle', () => {
     const done = await podium(['import', 'kaggle', address], env());
     expect(done.json).toMatchObject({
       id: 'toy-cup', title: 'Toy Cup', metric: { name: 'roc_auc' }, cut: expect.stringContaining('10 of the 50 training rows') as string, rows: { train: 40, test: 10, kaggle: 2 }, board: 1,
-      findings: [{ code: 'left_out', message: expect.stringContaining('extra/train_labels.csv') as string }],
     });
+    const findings = (done.json as { findings: { code: string; message: string }[] }).findings;
+    expect(findings).toContainEqual(expect.objectContaining({ code: 'left_out', message: expect.stringContaining('extra/train_labels.csv') as string }));
+    // What the health check says of the new folder.
+    expect(findings).toContainEqual(expect.objectContaining({ code: 'duplicate_rows' }));
     const made = join(folder, 'competitions', 'toy-cup');
     const manifest = await readFile(join(made, 'competition.yaml'), 'utf8');
     expect(manifest).toContain('slug: toy-cup');

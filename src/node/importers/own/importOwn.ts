@@ -15,9 +15,9 @@ import { isMissing } from '../../../core/competition/profile';
 import { bindMetric } from '../../../core/grading/describe';
 import type { CsvTable } from '../../../core/grading/csv';
 import { grade } from '../../../core/grading/grade';
-import { CompetitionLibrary } from '../../competitions/library';
 import { maxStarterBytes, starterFolder, starterName } from '../../competitions/starterFolder';
 import { writeCompetition, type CompetitionDraft, type Content, type ManifestFields } from '../../competitions/writeCompetition';
+import { checkImported } from '../checkImported';
 import { ImportError } from '../importError';
 import { carryOthers } from './otherFiles';
 import type { OwnFolder } from './ownFolder';
@@ -80,9 +80,7 @@ export async function importOwn(own: OwnFolder, out: string, request: OwnRequest
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
-  const library = new CompetitionLibrary({ bundledFolder: out, home: options.home, workspace: null });
-  const health = await (await library.load(out)).health();
-  return { competition: out, findings: [...health.findings, ...findings] };
+  return { competition: out, findings: [...(await checkImported(out, options.home)), ...findings] };
 }
 
 /** What was asked for, and proposals for the rest. */
