@@ -66,7 +66,7 @@ export class EvaluationImports {
     const result = await quickSteps<Own>(start, [
       (now) =>
         inputStep(
-          { title, prompt: 'Command that prints the score as its last line: `score: 0.5`, JSON with "score", or a number', placeholder: 'python evaluate.py', value: now.command, validate: (text) => (text === '' ? 'A command is needed.' : undefined) },
+          { title, prompt: 'Command that prints the score as its last line: "score: 0.5", JSON with "score", or a number', placeholder: 'python evaluate.py', value: now.command, validate: (text) => (text === '' ? 'A command is needed.' : undefined) },
           (command) => ({ ...now, command }),
         ),
       (now) =>
