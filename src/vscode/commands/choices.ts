@@ -40,8 +40,11 @@ export function spendWords({ usd, tokens }: Pick<RunChoices, 'usd' | 'tokens'>):
   return words.length > 0 ? words.join(', ') : undefined;
 }
 
-/** The rows "Agent, Runtime, GPU, Budget, Edits" of the page and of the last step of "New run". */
-export function choiceRows(choices: RunChoices): { key: ChoiceKey; label: string; value: string }[] {
+/**
+ * The rows "Agent, Runtime, GPU, Budget, Edits" of the page and of the last step of "New run".
+ * @param capped false for an own evaluation, whose scores are told without a limit
+ */
+export function choiceRows(choices: RunChoices, capped = true): { key: ChoiceKey; label: string; value: string }[] {
   const attempts = choices.attempts > 0 ? `, ${choices.attempts} attempts` : '';
   const spend = isModel(choices.agent) ? spendWords(choices) : undefined;
   const image = choices.image && choices.runtime !== 'local' ? `, ${choices.image}` : '';
@@ -49,7 +52,7 @@ export function choiceRows(choices: RunChoices): { key: ChoiceKey; label: string
     { key: 'agent', label: 'Agent', value: agentWords(choices.agent) },
     { key: 'runtime', label: 'Runtime', value: `${runtimeWords[choices.runtime]}${image}` },
     { key: 'gpu', label: 'GPU', value: gpuWords[choices.gpu] ?? shortIds(choices.gpu) },
-    { key: 'budget', label: 'Budget', value: `${formatTime(choices.minutes * 60)}${attempts}, ${choices.gradedCalls} calls${spend ? `, ${spend}` : ''}` },
+    { key: 'budget', label: 'Budget', value: `${formatTime(choices.minutes * 60)}${attempts}${capped ? `, ${choices.gradedCalls} calls` : ''}${spend ? `, ${spend}` : ''}` },
     { key: 'edits', label: 'Edits', value: choices.edits === 'auto' ? 'Applied at once' : 'Review each change' },
   ];
 }

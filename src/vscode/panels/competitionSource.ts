@@ -29,7 +29,7 @@ export class CompetitionSource implements CompetitionPageSource {
 
   async page(id: string): Promise<CompetitionPage> {
     const competition = await this.load(id);
-    return pageModel(competition, { best: this.best(competition), choices: choiceRows(this.defaults()), blocked: this.workspace.blocked() ?? null });
+    return pageModel(competition, { best: this.best(competition), choices: choiceRows(this.defaults(), !competition.manifest.evaluation), blocked: this.workspace.blocked() ?? null });
   }
 
   health(id: string): Promise<Health> {

@@ -52,6 +52,8 @@ it('shows one picture of each digit', async () => {
 describe('choices', () => {
   it('are shown with their numbers', () => {
     expect(choiceRows({ ...choices, attempts: 5 }).find((row) => row.key === 'budget')?.value).toBe('30:00, 5 attempts, 50 calls');
+    // An own evaluation tells its scores without a limit.
+    expect(choiceRows({ ...choices, attempts: 5 }, false).find((row) => row.key === 'budget')?.value).toBe('30:00, 5 attempts');
   });
 
   it('show what a model may use, where one plays', () => {
