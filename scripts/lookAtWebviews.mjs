@@ -50,6 +50,8 @@ const documentation = {
   'panel-high-contrast': { view: 'runPanel', scene: 'model', theme: 'hc', width: 1100, height: 820 },
   'panel-narrow': { view: 'runPanel', scene: 'running', theme: 'dark', width: 420, height: 1400 },
   'panel-ended': { view: 'runPanel', scene: 'ended', theme: 'dark', width: 1100, height: 820 },
+  standings: { view: 'standingsPage', scene: 'people', theme: 'dark', width: 1280, height: 600 },
+  'kaggle-scores': { view: 'runPanel', scene: 'kaggle', theme: 'light', width: 1100, height: 520 },
   'submission-invalid': { view: 'submissionPage', scene: 'invalid', theme: 'dark', width: 760, height: 460 },
 };
 const keeps = process.argv.includes('--documentation');
