@@ -17,6 +17,8 @@ export class Reports implements vscode.TextDocumentContentProvider, vscode.Dispo
   async show(name: string, markdown: string): Promise<void> {
     const uri = vscode.Uri.from({ scheme, path: `/${name}.md` });
     this.texts.set(uri.path, markdown);
+    // A change of a document that is just being opened would be lost, and the report before would stay.
+    await vscode.workspace.openTextDocument(uri);
     this.changed.fire(uri);
     await vscode.commands.executeCommand('markdown.showPreview', uri);
   }
