@@ -69,10 +69,15 @@ export function foldRefits(refits: readonly RefitView[], event: RefitEvent): Ref
   if (event.type === 'refit_asked') {
     const { refit: id, attempt, slug, submit, uses } = event.data;
     const file = refits.find((one) => one.refit === uses)?.file ?? null;
-    const begun = file === null ? ({ status: 'running', text: 'Runs again with all training data.' } as const) : ({ status: 'sending', text: 'Goes to Kaggle.' } as const);
+    const begun = beginning(file, submit);
     return [...refits, { refit: id, attempt, slug, ...begun, nextStep: null, page: null, submit, uses: uses ?? null, file, description: null, submission: null }];
   }
   return refits.map((one) => (one.refit === event.data.refit ? { ...one, ...changeOf(one, event) } : one));
+}
+
+function beginning(file: string | null, submit: RefitView['submit']): Pick<RefitView, 'status' | 'text'> {
+  if (file === null) return { status: 'running', text: 'Runs again with all training data.' };
+  return submit ? { status: 'sending', text: 'Goes to Kaggle.' } : { status: 'done', text: 'The file of an earlier refit is there.' };
 }
 
 /** What a refit that is under way does now. */

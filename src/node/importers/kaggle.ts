@@ -16,6 +16,7 @@ import { rulesPage } from '../kaggle/slug';
 import type { KaggleCompetition, KaggleFile } from '../kaggle/wire';
 import { homeFolder } from '../storage/podiumHome';
 import { checkImported } from './checkImported';
+import { lookInto } from './own/otherFiles';
 import { ImportError } from './importError';
 
 /** What is known of a competition before anything of it is downloaded. */
@@ -113,8 +114,8 @@ export async function importKaggle(api: KaggleCompetitions, offer: KaggleOffer, 
   const place = join(await homeFolder(home, 'originals'), original);
   const data = join(place, 'data');
   const testPath = tables.test ?? 'test.csv';
-  const findings = [...plan.findings, ...(await leftOut(loaded, paths, tables, plan))];
-  const hidden = new Set(findings.flatMap((finding) => ('path' in finding ? [finding.path] : [])));
+  const { hidden, findings: kept } = await leftOut(loaded, paths, tables, plan);
+  const findings = [...plan.findings, ...kept];
   await mkdir(place, { recursive: true, mode: 0o700 });
   await rename(loaded, data);
   try {
@@ -133,7 +134,7 @@ export async function importKaggle(api: KaggleCompetitions, offer: KaggleOffer, 
   }
   const board = await saveBoard(api, slug, place, { signal });
   step('Checking the competition');
-  const shown = [...findings.map(({ code, severity, message, fix }) => ({ code, severity, message, fix })), ...(await checkImported(options.out, home))];
+  const shown = [...findings, ...(await checkImported(options.out, home))];
   return { competition: options.out, id: draftId(slug), title: offer.competition.title, slug, metric: plan.metric, cut: plan.cutWords, rows: plan.rows, board, findings: shown };
 }
 
@@ -168,24 +169,48 @@ function findTables(slug: string, paths: readonly string[]): Tables {
   throw new ImportError('no_tables', `"${slug}" has no ${lacks}, so no local test set can be cut from it. Its files: ${paths.slice(0, 12).join(', ')}${paths.length > 12 ? ' …' : ''}.`, 'Use `podium kaggle download`, and make the tables by hand.');
 }
 
-/** Other tables that hold the target for the training ids would give the answers of the cut rows away: players do not get them. */
-async function leftOut(folder: string, paths: readonly string[], tables: Tables, { columns }: KagglePlan): Promise<(ImportFinding & { readonly path: string })[]> {
-  const found: (ImportFinding & { readonly path: string })[] = [];
-  for (const path of paths) {
-    if (path === tables.train || path === tables.test || path === tables.sample || !path.toLowerCase().endsWith('.csv')) continue;
-    const names = await headerOf(join(folder, path));
-    if (!columns.truth.every((name) => names.includes(name))) continue;
-    found.push({ path, code: 'left_out', severity: 'warning', message: `${path} holds ${columns.truth.join(', ')} and may give the answers of the local test set away: players do not get it.`, fix: 'If it holds no training row, put it into data/ yourself.' });
+const media = /\.(jpe?g|png|gif|bmp|webp|tiff?|svg|dcm|wav|mp3|ogg|flac|m4a|mp4|avi|mov)$/i;
+
+/**
+ * What players do not get: tables that tell answers of the cut rows, whatever they are called, and
+ * what cannot be looked into, since it may be another form of the training data.
+ */
+async function leftOut(folder: string, paths: readonly string[], tables: Tables, { solved }: KagglePlan): Promise<{ readonly hidden: ReadonlySet<string>; readonly findings: readonly ImportFinding[] }> {
+  const hidden = new Set<string>();
+  const unknown: string[] = [];
+  const findings: ImportFinding[] = [];
+  const others = paths.filter((path) => path !== tables.train && path !== tables.test && path !== tables.sample);
+  for (const path of others.filter((one) => !media.test(one))) {
+    const verdict = await lookInto(join(folder, path), path, solved);
+    const named = verdict === 'carry' && /\.(csv|tsv)$/i.test(path) && (await hasColumns(join(folder, path), solved.truth));
+    if (verdict === 'carry' && !named) continue;
+    hidden.add(path);
+    if (verdict === 'unknown') unknown.push(path);
+    else findings.push({ code: 'left_out', severity: 'warning', message: `${path} holds ${solved.truth.join(', ')} and may give the answers of the local test set away: players do not get it.`, fix: 'If it holds no training row, put it into data/ yourself.' });
   }
-  return found;
+  if (unknown.length > 0) {
+    const few = `${unknown.slice(0, 5).join(', ')}${unknown.length > 5 ? ` and ${unknown.length - 5} more` : ''}`;
+    findings.push({ code: 'left_out', severity: 'warning', message: `Left out, since it could not be seen whether answers are inside: ${few}.`, fix: 'Where you know that they hold no training label, put them into data/ yourself.' });
+  }
+  const classes = new Set(solved.wholeTruth?.flat());
+  const folders = new Set(others.filter((path) => media.test(path)).flatMap((path) => path.split('/').slice(0, -1)));
+  const told = [...folders].filter((name) => classes.has(name));
+  if (told.length > 1) findings.push({ code: 'answers_public', severity: 'error', message: `Folders are called as the classes (${told.slice(0, 5).join(', ')}): a picture's place may tell its answer.`, fix: 'Trust no local score before these folders are renamed.' });
+  return { hidden, findings };
 }
 
+async function hasColumns(path: string, names: readonly string[]): Promise<boolean> {
+  const header = await headerOf(path);
+  return names.every((name) => header.includes(name));
+}
+
+/** Of a table with any of the usual separators. */
 async function headerOf(path: string): Promise<string[]> {
   const file = await open(path, 'r');
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(65_536), 0, 65_536, 0);
     const [line = ''] = buffer.subarray(0, bytesRead).toString('utf8').replace(/^\uFEFF/, '').split(/\r?\n/, 1);
-    return line.split(',').map((name) => name.trim().replace(/^"|"$/g, ''));
+    return line.split(/[,;\t|]/).map((name) => name.trim().replace(/^"|"$/g, ''));
   } finally {
     await file.close();
   }
@@ -265,9 +290,9 @@ async function saveBoard(api: KaggleCompetitions, slug: string, place: string, o
     const board = await api.leaderboard(slug, options);
     await writeFile(join(place, 'kaggle-leaderboard.csv'), `${['name,score', ...board.map(({ team, score }) => `${fieldOf(team)},${score}`)].join('\n')}\n`);
     return board.length;
-  } catch (error) {
-    if (KaggleError.is(error)) return null;
-    throw error;
+  } catch {
+    // The competition is made by now, and it does not need the board.
+    return null;
   }
 }
 

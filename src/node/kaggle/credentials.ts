@@ -15,7 +15,7 @@ const keyFileSchema = z.object({ username: z.string().optional(), key: z.string(
 
 /**
  * The person's Kaggle credentials, the first hit in the official client's order: the variable
- * KAGGLE_API_TOKEN (a token, or a path of a file with it), `~/.kaggle/access_token(.txt)`,
+ * KAGGLE_API_TOKEN (a token or the text of kaggle.json, or a path of a file with it), `~/.kaggle/access_token(.txt)`,
  * KAGGLE_USERNAME with KAGGLE_KEY, `kaggle.json`.
  * @param stored from the editor's secret storage; wins over everything
  * @throws KaggleError `no_credentials`
@@ -23,7 +23,7 @@ const keyFileSchema = z.object({ username: z.string().optional(), key: z.string(
 export async function findCredentials(stored: string | undefined, env: NodeJS.ProcessEnv = process.env, userHome = homedir()): Promise<KaggleCredentials> {
   if (stored) return parseStored(stored);
   const token = await tokenFrom(env.KAGGLE_API_TOKEN);
-  if (token) return { kind: 'bearer', token, source: 'KAGGLE_API_TOKEN' };
+  if (token) return { ...parseStored(token), source: 'KAGGLE_API_TOKEN' };
   for (const name of ['access_token', 'access_token.txt']) {
     const found = (await readIfThere(join(userHome, '.kaggle', name)))?.trim();
     if (found) return { kind: 'bearer', token: found, source: `~/.kaggle/${name}` };

@@ -23,7 +23,7 @@ export type DownloadProgress = (name: string, bytes: number, total: number | nul
 export async function downloadCompetition(api: KaggleCompetitions, slug: string, files: readonly KaggleFile[], folder: string, progress: DownloadProgress, options: CallOptions, keepArchives = false): Promise<string[]> {
   if (files.length === 0) throw new KaggleError('not_found', `"${slug}" has no files.`, 'See its data page.');
   if (files.length > mostSingleFiles) {
-    if (!(await isEmpty(folder))) return [folder];
+    if (!(await isFree(folder))) return [folder];
     const archive = await downloadArchive(api, slug, `${folder}.download`, progress, options);
     await rm(folder, { recursive: true, force: true });
     await extractArchive(archive, folder, options);
@@ -69,4 +69,11 @@ export async function unpackedFile(archive: string, name: string, options: CallO
   return target;
 }
 
-const isEmpty = (folder: string): Promise<boolean> => readdir(folder).then((names) => names.length === 0, () => true);
+/** Whether a folder can be made there: nothing is, or an empty folder. A file of that name is the person's. */
+export async function isFree(folder: string): Promise<boolean> {
+  try {
+    return (await readdir(folder)).length === 0;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT';
+  }
+}

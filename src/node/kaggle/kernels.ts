@@ -1,9 +1,10 @@
-import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { sleep } from '../sleep';
 import type { CallOptions } from './client';
 import type { KaggleCompetitions } from './competitions';
 import { download, safePath } from './download';
+import { isFree } from './downloadAll';
 import { extractArchive } from './extract';
 import { KaggleError } from './kaggleError';
 import { kernelMetadataSchema, readKernelFolder, refOf, slugify, writeKernelMetadata, type KernelMetadata } from './kernelFiles';
@@ -127,8 +128,7 @@ export async function pullKernel({ client }: KaggleCompetitions, ref: string, fo
 /** Downloads a data set and unpacks it. @param folder must not exist, or be empty */
 export async function downloadDataset({ client }: KaggleCompetitions, ref: string, folder: string, progress: (bytes: number, total: number | null) => void, options: CallOptions): Promise<string> {
   const { owner, name } = refOf(ref);
-  const there = await readdir(folder).catch(() => []);
-  if (there.length > 0) throw new KaggleError('bad_name', `${folder} is there already.`, 'Give another place, or remove it first.');
+  if (!(await isFree(folder))) throw new KaggleError('bad_name', `${folder} is there already.`, 'Give another place, or remove it first.');
   const scratch = `${folder}.download`;
   const archive = await download({ locate: () => client.locate('datasets.DatasetApiService/DownloadDataset', { ownerSlug: owner, datasetSlug: name }, options), folder: scratch, name, progress }, options);
   await rm(folder, { recursive: true, force: true });

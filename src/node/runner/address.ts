@@ -53,7 +53,8 @@ export async function heldRunIds(home: string): Promise<Set<string>> {
     if (!name.endsWith('.json')) continue;
     const runId = name.slice(0, -'.json'.length);
     const address = await readAddress(home, runId);
-    if (address && isAlive(address.pid)) held.add(runId);
+    // Its hidden test has a sandbox of its own.
+    if (address && isAlive(address.pid)) held.add(runId).add(`${runId}-test`);
   }
   return held;
 }

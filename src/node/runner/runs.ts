@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { rm, stat } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import type { Manifest } from '../../core/competition/manifest';
 import { defaultVisibility } from '../../core/environment/visibility';
@@ -10,6 +10,7 @@ import type { RunView } from '../../core/run/view';
 import type { Score } from '../../core/grading/result';
 import type { LoadedCompetition } from '../competitions/library';
 import { journalName, readJournal, RunJournal } from '../storage/journal';
+import { homeFolder } from '../storage/podiumHome';
 import { PrivateGrades } from '../storage/privateGrades';
 import { listRunIds, makeRunFolder, readRunConfig, runFolder } from '../storage/runFolder';
 import { isLocked } from '../storage/runLock';
@@ -151,6 +152,8 @@ export class Runs {
     if (await isLocked(folder)) throw new StorageError('locked', `Run ${runId} goes on.`, 'Stop it first.');
     await rm(folder, { recursive: true, force: true });
     await new PrivateGrades(this.options.home, runId).remove();
+    const refits = await homeFolder(this.options.home, 'refits');
+    for (const name of await readdir(refits)) if (name.startsWith(`${runId}-refit`)) await rm(join(refits, name), { recursive: true, force: true });
     this.ended.delete(runId);
   }
 

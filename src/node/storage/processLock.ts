@@ -105,7 +105,8 @@ async function removeStale(path: string): Promise<boolean> {
   await writeHolder(claim);
   try {
     if (await othersAt(path, claim)) return false;
-    if (!(await liveHolder(path))) await rm(path, { force: true });
+    // One that was given back meanwhile is nobody's: what is there by now may be another one's.
+    if ((await readHolder(path)) === 'stale') await rm(path, { force: true });
     return true;
   } finally {
     await rm(claim, { force: true });
@@ -125,6 +126,12 @@ async function othersAt(path: string, own: string): Promise<boolean> {
 
 /** The live process that holds a lock file; undefined when there is none. */
 export async function liveHolder(path: string): Promise<Holder | undefined> {
+  const found = await readHolder(path);
+  return typeof found === 'string' ? undefined : found;
+}
+
+/** The live holder; `stale`: the file is there and its holder is gone. */
+async function readHolder(path: string): Promise<Holder | 'absent' | 'stale'> {
   let holder: Holder;
   let age: number;
   try {
@@ -132,14 +139,15 @@ export async function liveHolder(path: string): Promise<Holder | undefined> {
     age = Date.now() - (await stat(path)).mtimeMs;
     const parsed = lockSchema.safeParse(text === '' ? null : JSON.parse(text));
     // Between creation and writing the file is empty: its owner is alive for that moment.
-    if (!parsed.success) return age < 2_000 ? { pid: 0, started: '', host: hostname() } : undefined;
+    if (!parsed.success) return age < 2_000 ? { pid: 0, started: '', host: hostname() } : 'stale';
     holder = parsed.data;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT' || error instanceof SyntaxError) return undefined;
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 'absent';
+    if (error instanceof SyntaxError) return 'stale';
     throw error;
   }
-  if (holder.host !== hostname()) return age < foreignStaleMs ? holder : undefined;
-  return isAlive(holder.pid) && (await startTime(holder.pid)) === holder.started ? holder : undefined;
+  if (holder.host !== hostname()) return age < foreignStaleMs ? holder : 'stale';
+  return isAlive(holder.pid) && (await startTime(holder.pid)) === holder.started ? holder : 'stale';
 }
 
 export function isAlive(pid: number): boolean {

@@ -43,7 +43,8 @@ export class KaggleAccess {
   async runnerEnv(): Promise<RunnerEnv> {
     const { findCredentials } = await import('../../node/kaggle/credentials');
     const found = await findCredentials(await this.stored());
-    const keys = found.kind === 'bearer' ? { KAGGLE_API_TOKEN: found.token } : { KAGGLE_API_TOKEN: undefined, KAGGLE_USERNAME: found.username, KAGGLE_KEY: found.key };
+    // The variable that wins over everything that lies on the disk: a submission goes out as whom the person sees signed in.
+    const keys = { KAGGLE_API_TOKEN: found.kind === 'bearer' ? found.token : JSON.stringify({ username: found.username, key: found.key }) };
     const { kaggleUrlVariable } = await import('../../node/kaggle/kaggle');
     return { ...keys, [kaggleUrlVariable]: this.settings.get('podium.kaggle.baseUrl') || undefined };
   }

@@ -96,6 +96,12 @@ describe('podium import kaggle', () => {
     server.files.set('test.csv', Buffer.from('id,mass\n901,4\n902,5\n'));
     server.files.set('sample_submission.csv', Buffer.from('id,species\n901,0.5\n902,0.5\n'));
     server.files.set('extra/train_labels.csv', Buffer.from('id,species\n1,0\n'));
+    // The training data in other forms, and under other names.
+    const cells = train.trim().split('\n').map((line) => line.split(','));
+    server.files.set('train.tsv', Buffer.from(cells.map((row) => row.join('\t')).join('\n')));
+    server.files.set('labels.csv', Buffer.from(cells.map(([id, species], row) => `${id},${row === 0 ? 'kind' : species}`).join('\n')));
+    server.files.set('train.json', Buffer.from(JSON.stringify(cells)));
+    server.files.set('notes.md', Buffer.from('Counted by hand.'));
   });
   const env = (): Record<string, string> => ({ KAGGLE_API_TOKEN: 'secret-token', PODIUM_HOME: join(folder, 'home') });
 
@@ -117,7 +123,7 @@ describe('podium import kaggle', () => {
     const manifest = await readFile(join(made, 'competition.yaml'), 'utf8');
     expect(manifest).toContain('slug: toy-cup');
     // What the sandbox of a player sees holds no answer; what a refit needs lies in PODIUM_HOME.
-    expect(await readdir(join(made, 'data'), { recursive: true })).toEqual(['sample_submission.csv', 'test.csv', 'train.csv']);
+    expect(await readdir(join(made, 'data'), { recursive: true })).toEqual(['notes.md', 'sample_submission.csv', 'test.csv', 'train.csv']);
     const [original = ''] = await readdir(join(folder, 'home', 'originals'));
     expect(await readFile(join(folder, 'home', 'originals', original, 'data', 'train.csv'), 'utf8')).toBe(train);
     expect(await readFile(join(folder, 'home', 'originals', original, 'data', 'test.csv'), 'utf8')).toContain('901');

@@ -177,6 +177,24 @@ describe('a refit', () => {
     expect(sandbox.runs).toEqual([]);
   });
 
+  it('sends nothing that is not asked for any more', async () => {
+    const run = await play();
+    server.allowedNow = 0;
+    await runs.askRefit(run.runId, { attempt: 2, slug: 'toy-cup', submit: { message: 'yesterday' } });
+    await refit(run);
+    server.allowedNow = 1;
+    // The file alone: it is there, and stays here.
+    await runs.askRefit(run.runId, { attempt: 2, slug: 'toy-cup', submit: null });
+    expect((await refit(run)).view.refits?.at(-1)).toMatchObject({ refit: 2, attempt: 2, status: 'done', file: 'attempts/2/kaggle/1/submission.csv', submission: null });
+    expect(server.submissions).toEqual([]);
+    // Left alone by a process that died; the person has another attempt and other words now.
+    await runs.askRefit(run.runId, { attempt: 2, slug: 'toy-cup', submit: { message: 'old' } });
+    await runs.askRefit(run.runId, { attempt: 1, slug: 'toy-cup', submit: { message: 'new' } });
+    const { view } = await refit(run);
+    expect(view.refits?.map(({ attempt, status }) => [attempt, status])).toEqual([[2, 'failed'], [2, 'done'], [2, 'stopped'], [1, 'done']]);
+    expect(server.submissions.map(({ description }) => description.split(' ')[0])).toEqual(['new']);
+  });
+
   it('is for valid attempts of ended runs', async () => {
     const { runId } = await runs.create({ competition, agent: 'human' });
     await expect(runs.askRefit(runId, { slug: 'toy-cup', submit: null })).rejects.toMatchObject({ reason: 'bad_request' });

@@ -47,7 +47,7 @@ export async function carryOthers(own: OwnFolder, tables: MadeTables, request: O
   const unknown: string[] = [];
   for (const path of own.others) {
     if (taken.has(path)) continue;
-    const verdict = await look(join(own.folder, path), path, solved);
+    const verdict = await lookInto(join(own.folder, path), path, solved);
     if (verdict === 'carry') {
       files.push([`data/${path}`, { from: join(own.folder, path) }]);
       if (!path.includes('/')) listed.push({ path: `data/${path}`, role: 'other', description: 'As it was given.' });
@@ -68,7 +68,8 @@ const leftOut = (path: string, held: number): ImportFinding => ({
   fix: 'Nothing needs to be done; take it along only without these rows.',
 });
 
-async function look(file: string, path: string, solved: Solved): Promise<'carry' | 'unknown' | number> {
+/** Whether a further file may come along; a number: how many answers of the test set it holds; `unknown`: that cannot be seen. */
+export async function lookInto(file: string, path: string, solved: Solved): Promise<'carry' | 'unknown' | number> {
   if (document.test(path)) return 'carry';
   if (!tableName.test(path) || code.test(path) || (await stat(file)).size > maxLookBytes) return 'unknown';
   const read = readOwnTable(await readFile(file));

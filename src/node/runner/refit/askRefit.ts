@@ -2,6 +2,7 @@ import type { Manifest } from '../../../core/competition/manifest';
 import { finalAttempt } from '../../../core/run/finalAttempt';
 import { hasEnded } from '../../../core/run/fold';
 import { canGoOn, isOpen, type RefitView } from '../../../core/run/refit';
+import type { AttemptView, RunView } from '../../../core/run/view';
 import { RunJournal } from '../../storage/journal';
 import { RunnerError } from '../runnerError';
 import type { RunSummary } from '../runs';
@@ -26,20 +27,18 @@ export function kaggleSlugOf({ source, title }: Pick<Manifest, 'source' | 'title
 
 /** See `Runs.askRefit`. */
 export async function askRefit({ folder, view }: Pick<RunSummary, 'folder' | 'view'>, wish: RefitWish): Promise<RefitView> {
-  if (!hasEnded(view)) throw new RunnerError('bad_request', `Run ${view.number} has not ended: its final choice is made before Kaggle's scores are known.`, 'Finish or stop the run first.');
-  const attempt = view.attempts.find(({ id }) => id === (wish.attempt ?? finalAttempt(view)?.id));
-  if (!attempt) throw new RunnerError('bad_request', wish.attempt === undefined ? `Run ${view.number} has no valid attempt.` : `Run ${view.number} has no attempt ${wish.attempt}.`, `Attempts: ${view.attempts.map(({ id }) => id).join(', ') || 'none'}.`);
-  if (attempt.status !== 'valid') throw new RunnerError('bad_request', `Attempt ${attempt.id} is not valid on the local test set.`, 'Choose an attempt with a score.');
+  const { id: attempt } = attemptOf(view, wish);
   const { journal, events } = await RunJournal.open(folder, { now: () => Date.now() });
   journal.runClock.pause();
   try {
     const before = refitsIn(events);
     const last = before.at(-1);
-    // What was left alone goes on before anything else begins; another wish for the same attempt is that one.
-    if (last && canGoOn(last) && (isOpen(last) || last.attempt === attempt.id) && !wish.again) return last;
-    const ready = wish.again ? undefined : before.findLast((one) => one.attempt === attempt.id && one.file !== null);
-    if (ready && !wish.submit) return ready;
-    const data = { refit: before.length + 1, attempt: attempt.id, slug: wish.slug, submit: wish.submit ? { ...wish.submit } : null, ...(ready ? { uses: ready.refit } : {}) };
+    if (last && !wish.again && isWished(last, attempt, wish)) return last;
+    // Another wish takes its place: nothing is ever sent that was not asked for now.
+    if (last && isOpen(last)) await journal.append({ actor: 'human', type: 'refit_ended', data: { refit: last.refit, status: 'stopped', why: 'You asked for something else.' } });
+    const ready = wish.again ? undefined : before.findLast((one) => one.attempt === attempt && one.file !== null);
+    if (ready && !wish.submit && ready === last && !canGoOn(last)) return ready;
+    const data = { refit: before.length + 1, attempt, slug: wish.slug, submit: wish.submit ? { ...wish.submit } : null, ...(ready ? { uses: ready.refit } : {}) };
     const asked = await journal.append({ actor: 'human', type: 'refit_asked', data });
     const made = refitsIn([...events, asked]).at(-1);
     if (!made) throw new Error('unreachable: it was just asked for');
@@ -47,4 +46,20 @@ export async function askRefit({ folder, view }: Pick<RunSummary, 'folder' | 'vi
   } finally {
     await journal.close();
   }
+}
+
+/** @throws RunnerError `bad_request` for what cannot be refitted */
+function attemptOf(view: RunView, wish: RefitWish): AttemptView {
+  if (!hasEnded(view)) throw new RunnerError('bad_request', `Run ${view.number} has not ended: its final choice is made before Kaggle's scores are known.`, 'Finish or stop the run first.');
+  const attempt = view.attempts.find(({ id }) => id === (wish.attempt ?? finalAttempt(view)?.id));
+  if (!attempt) throw new RunnerError('bad_request', wish.attempt === undefined ? `Run ${view.number} has no valid attempt.` : `Run ${view.number} has no attempt ${wish.attempt}.`, `Attempts: ${view.attempts.map(({ id }) => id).join(', ') || 'none'}.`);
+  if (attempt.status !== 'valid') throw new RunnerError('bad_request', `Attempt ${attempt.id} is not valid on the local test set.`, 'Choose an attempt with a score.');
+  return attempt;
+}
+
+/** Whether a refit that was left alone is what is asked for now. What Kaggle has already is waited for: that sends nothing. */
+function isWished(last: RefitView, attempt: number, wish: RefitWish): boolean {
+  if (!canGoOn(last)) return false;
+  if (last.submission?.status === 'pending') return isOpen(last) || last.attempt === attempt;
+  return last.attempt === attempt && last.slug === wish.slug && last.submit?.message === wish.submit?.message;
 }

@@ -103,6 +103,9 @@ describe('a data set', () => {
     await downloadDataset(api, 'https://www.kaggle.com/datasets/ann/extra', join(folder, 'extra'), () => undefined, options);
     expect(await readFile(join(folder, 'extra', 'deep', 'extra.csv'), 'utf8')).toBe('a\n1\n');
     await expect(downloadDataset(api, 'ann/extra', join(folder, 'extra'), () => undefined, options)).rejects.toMatchObject({ reason: 'bad_name' });
+    await writeFile(join(folder, 'mine.zip'), 'my own');
+    await expect(downloadDataset(api, 'ann/extra', join(folder, 'mine.zip'), () => undefined, options)).rejects.toMatchObject({ reason: 'bad_name' });
+    expect(await readFile(join(folder, 'mine.zip'), 'utf8')).toBe('my own');
     server.files.set('/dataset', zip({ '../evil.csv': 'x' }));
     await expect(downloadDataset(api, 'ann/extra', join(folder, 'evil'), () => undefined, options)).rejects.toMatchObject({ reason: expect.stringMatching(/bad_name|corrupt/) as string });
     expect(await readdir(folder)).not.toContain('evil.csv');

@@ -8,6 +8,7 @@ import type { Modality, TaskKind } from '../../manifest';
 import { decideLayout } from '../layout';
 import { constantsOf } from '../own/constants';
 import { cutTestSet, type Cut, type CutBy } from '../own/cut';
+import { solvedOf, type Solved } from '../own/copies';
 import { cutFiles, type Columns, type CutFiles } from '../own/cutFiles';
 import { factsOf } from '../own/facts';
 import { proposeId, proposeMetric, proposeModality, proposeSplit, proposeTarget, proposeTask, type MetricChoice } from '../own/propose';
@@ -47,6 +48,8 @@ export interface KagglePlan {
   readonly cutWords: string;
   readonly rows: { readonly train: number; readonly test: number; readonly public: number; readonly kaggle: number };
   readonly files: CutFiles;
+  /** What no further file may tell players. */
+  readonly solved: Solved;
   /** The tables before the cut, where they had to be given an id. */
   readonly whole: { readonly train: Uint8Array; readonly test: Uint8Array };
   readonly findings: readonly ImportFinding[];
@@ -107,10 +110,14 @@ function planOf(bytes: KaggleTables, wish: KaggleWish): KagglePlan {
     cutWords: cutWords(train, cut, by, wish, proposed.value.kind === by.kind ? proposed.reason : ''),
     rows: { train: cut.train.length, test: cut.test.length, public: cut.publicRows.size, kaggle: sample.rows },
     files,
+    solved: solvedOf(train, cut, { id: idElsewhere(id, whole.numbered), truth }),
     whole: { train: bytesOf(train, bytes.train, whole.numbered), test: bytesOf(test, bytes.test, whole.numbered) },
     findings,
   };
 }
+
+/** New numbers stand in no other file. */
+const idElsewhere = (id: readonly string[], numbered: boolean): readonly string[] => (numbered ? ['\0'] : id);
 
 function cutWords(train: CsvTable, cut: Cut, by: CutBy, wish: KaggleWish, reason: string): string {
   const count = (rows: number): string => rows.toLocaleString('en-US');

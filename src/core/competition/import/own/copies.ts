@@ -1,4 +1,6 @@
 import type { Column, CsvTable } from '../../../grading/csv';
+import { allColumns, readWhole, writeCsv } from '../../../grading/writeCsv';
+import type { Cut } from './cut';
 
 /** Looks whether another table gives the answers of the test rows away. */
 
@@ -9,6 +11,14 @@ export interface Solved {
   readonly truth: readonly string[];
   /** The truth of the whole table that the test set was cut from, in its order; null when nothing was cut. */
   readonly wholeTruth: readonly (readonly string[])[] | null;
+}
+
+/** What a cut has to keep secret. */
+export function solvedOf(table: CsvTable, cut: Pick<Cut, 'test'>, { id, truth }: Pick<Solved, 'id' | 'truth'>): Solved {
+  const read = readWhole(writeCsv(allColumns(table), cut.test));
+  if (!read.ok) throw new Error(`Rows that were just written cannot be read: ${read.message}`);
+  const texts = truth.map((name) => Array.from({ length: table.rows }, (_, row) => table.columns.get(name)?.text(row) ?? ''));
+  return { rows: read.table, id, truth, wholeTruth: texts };
 }
 
 const enoughRows = 10;
@@ -38,8 +48,10 @@ function byId(other: CsvTable, { rows, id, truth }: Solved): number {
   });
   const counts = truth.flatMap((name) => {
     const wanted = rows.columns.get(name);
-    if (!wanted || new Set(found.map(({ row }) => wanted.text(row))).size < 2) return [];
-    return [...other.columns.values()].filter((column) => !id.includes(column.name)).map((column) => {
+    if (!wanted) return [];
+    // One class alone says something only where the column is called as the truth.
+    const tells = new Set(found.map(({ row }) => wanted.text(row))).size > 1;
+    return [...other.columns.values()].filter((column) => !id.includes(column.name) && (tells || column.name === name)).map((column) => {
       const same = found.filter(({ row, at }) => column.text(at) === wanted.text(row)).length;
       return same >= copied * found.length && (found.length >= enoughRows || column.name === name) ? same : 0;
     });
@@ -53,7 +65,8 @@ function byRows(other: CsvTable, { rows, id, truth }: Solved): number {
   if (shared.length === 0) return 0;
   const known = new Set(keys(other, [...shared, ...truth]));
   const same = keys(rows, [...shared, ...truth]).filter((key) => known.has(key)).length;
-  return same >= rows.rows / 2 ? same : 0;
+  // A part of the table, as one fold, holds as large a share of the test rows as was cut.
+  return same >= rows.rows / 2 || (same >= enoughRows && same >= other.rows / 10) ? same : 0;
 }
 
 function byOrder(other: CsvTable, { rows, wholeTruth }: Solved): number {

@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import { answersIn, solvedOf } from '../../../../../src/core/competition/import/own/copies';
+import { encodeText } from '../../../../../src/core/grading/bytes';
+import type { CsvTable } from '../../../../../src/core/grading/csv';
+import { readWhole } from '../../../../../src/core/grading/writeCsv';
+
+function tableOf(lines: readonly string[]): CsvTable {
+  const read = readWhole(encodeText(`${lines.join('\n')}\n`));
+  if (!read.ok) throw new Error(read.message);
+  return read.table;
+}
+
+const rows = Array.from({ length: 200 }, (_, k) => `r${k},${k * 7 + 1},${k % 3 === 0 ? 'yes' : 'no'}`);
+const whole = tableOf(['id,x,y', ...rows]);
+const test = Array.from({ length: 40 }, (_, k) => k * 5);
+const solved = solvedOf(whole, { test }, { id: ['id'], truth: ['y'] });
+const withoutId = solvedOf(whole, { test }, { id: ['\0'], truth: ['y'] });
+
+describe('answers in another table', () => {
+  it('are found in a file of one class', () => {
+    const positives = rows.filter((row) => row.endsWith('yes')).map((row) => row.replace(/,\d+,/, ','));
+    expect(answersIn(tableOf(['id,y', ...positives]), solved)).toBe(14);
+  });
+
+  it('are found in parts of the data without an id', () => {
+    for (let fold = 0; fold < 4; fold++) {
+      const part = rows.slice(fold * 50, fold * 50 + 50).map((row) => row.split(',').slice(1).join(','));
+      expect(answersIn(tableOf(['x,y', ...part]), withoutId)).toBe(10);
+    }
+  });
+
+  it('are not seen where there are none', () => {
+    const training = rows.filter((_, k) => !test.includes(k)).map((row) => row.split(',').slice(1).join(','));
+    expect(answersIn(tableOf(['x,y', ...training]), withoutId)).toBe(0);
+    expect(answersIn(tableOf(['id,colour', ...rows.map((row) => `${row.split(',')[0]},red`)]), solved)).toBe(0);
+  });
+});
