@@ -64,7 +64,8 @@ export class DayLedger implements DayLedgerPort {
 
   private async write(call: { readonly step: number; readonly back?: boolean }): Promise<void> {
     const line = { competition: this.competition, run: this.run, ...call };
-    await appendFile(await this.path(), `${JSON.stringify(line)}\n`, { mode: 0o600 });
+    // It begins with a line end too: a torn line before it must not take this one with it.
+    await appendFile(await this.path(), `\n${JSON.stringify(line)}\n`, { mode: 0o600 });
   }
 
   private async locked<T>(action: () => Promise<T>): Promise<T> {

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -159,6 +159,15 @@ describe('the day ledger', () => {
     expect(await first.take(2, 2)).toBe(true);
     now += 120_000;
     expect(await first.used()).toBe(0);
+  });
+
+  it('loses no call behind a line that was torn', async () => {
+    now = Date.UTC(2026, 0, 1, 12);
+    await mkdir(join(home, 'ledger'));
+    await writeFile(join(home, 'ledger', '2026-01-01.jsonl'), '{"competition":"peng');
+    const ledger = new DayLedger(home, 'penguins', 'run-1', clock);
+    expect(await ledger.take(1, 2)).toBe(true);
+    expect(await ledger.used()).toBe(1);
   });
 
   it('never gives more than there is, however many ask at once', async () => {
