@@ -40,6 +40,7 @@ export class RunnerServer {
   private applier: Client | undefined;
   private readonly stops: (() => void)[] = [];
   private asking = false;
+  private closing = false;
 
   private constructor(
     private readonly session: ServedSession,
@@ -67,6 +68,7 @@ export class RunnerServer {
 
   /** Lets the windows go and takes the address back. */
   async close(): Promise<void> {
+    this.closing = true;
     for (const stop of this.stops) stop();
     await withdrawAddress(this.home, this.session.runId);
     const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
@@ -124,8 +126,11 @@ export class RunnerServer {
     connection.onError(() => undefined);
     connection.onClose(() => {
       if (!this.clients.delete(client)) return;
-      client.gone?.();
-      if (client === this.applier) this.passOn();
+      // The runner leaves then, not the window: what it was given stays its own to do.
+      if (!this.closing) {
+        client.gone?.();
+        if (client === this.applier) this.passOn();
+      }
       connection.dispose();
       socket.destroy();
     });

@@ -135,7 +135,10 @@ export class RunSession {
   /** Locks the run folder and folds its journal. @throws StorageError */
   static async open(parts: SessionParts): Promise<RunSession> {
     const { journal, events } = await RunJournal.open(parts.folder, parts.clock);
-    return new RunSession(parts, journal, events);
+    if (events.length > 0) return new RunSession(parts, journal, events);
+    // Killed between the making of its folder and its first event.
+    const started = await journal.append({ actor: 'system', type: 'run_started', data: { config: parts.config } });
+    return new RunSession(parts, journal, [started]);
   }
 
   get runId(): string {

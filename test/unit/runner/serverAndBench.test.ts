@@ -96,6 +96,19 @@ describe('a run that is still starting', () => {
     await slow.close();
   });
 
+  it('begins at its beginning when it was killed before its first event', async () => {
+    const competition = await new CompetitionLibrary({ bundledFolder: resolve(__dirname, '../../../media/competitions'), home }).load('penguins');
+    const runs = new Runs({ workspace: scratch, home, version: '0.0.0' });
+    const { folder, config } = await runs.create({ competition, agent: 'human' });
+    await writeFile(join(folder, 'journal.jsonl'), '');
+    const again = await RunSession.open({ folder, config, competition, home, benchFolder: bench, grader: { grade: async (submission) => fakeGrade(submission) }, sandboxes: { open: async () => new FakeSandbox(), release: async () => undefined }, actor: 'human', clock: { now: () => Date.now() }, log: () => undefined });
+    void again.run();
+    await again.act({ name: 'note', params: { text: 'it runs' } });
+    await again.stop();
+    await again.close();
+    expect((await runs.read(config.runId)).view).toMatchObject({ status: 'stopped', competition: { id: 'penguins' } });
+  });
+
   it('says so when it never ran', async () => {
     const { slow, ready } = await slowRun();
     const asked = slow.act({ name: 'note', params: { text: 'early' } });
