@@ -1,4 +1,4 @@
-import { afterEach, beforeEach } from 'vitest';
+import { afterAll, afterEach, beforeEach } from 'vitest';
 
 /** The place of a webview in jsdom, new for each test of the file that makes it. */
 export interface TestPage {
@@ -15,19 +15,20 @@ export interface TestPage {
 
 export function testPage(): TestPage {
   let root = document.createElement('div');
-  let unmount = (): void => undefined;
+  const unmounts: (() => void)[] = [];
   beforeEach(() => {
     root = document.createElement('div');
     document.body.append(root);
   });
   const leave = (): void => {
-    unmount();
-    unmount = () => undefined;
+    for (const unmount of unmounts.splice(0)) unmount();
   };
   afterEach(() => {
     leave();
     root.remove();
   });
+  // What was drawn last may have effects to come: preact runs them within 35 ms, and they need the window that jsdom takes away.
+  afterAll(() => new Promise<void>((resolve) => setTimeout(resolve, 100)));
   const all = (selector: string, within: ParentNode = root): HTMLElement[] => [...within.querySelectorAll<HTMLElement>(selector)];
   const one = (selector: string): HTMLElement => {
     const [found] = all(selector);
@@ -38,7 +39,7 @@ export function testPage(): TestPage {
     get root() {
       return root;
     },
-    mounted: (end) => void (unmount = end),
+    mounted: (end) => void unmounts.push(end),
     unmount: leave,
     all,
     one,
