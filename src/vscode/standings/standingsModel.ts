@@ -46,7 +46,8 @@ export function standingsOf(competition: Standings['competition'], read: RunsRea
     leftOut: [
       ...leftOut.map(({ runId, why }) => ({ runId, why, number: byId.get(runId)?.number ?? 0, player: byId.get(runId)?.player ?? '' })),
       ...read.unreadable.map((run) => ({ ...run, why: 'unreadable' as const })),
-    ],
+      // Ids of one second are in no order.
+    ].sort((a, b) => a.number - b.number),
     counts: { unisolated: ended.filter((result) => result.isolation === 'none').length, selfScored: ended.filter((result) => result.selfScored).length },
   };
 }
