@@ -1,13 +1,13 @@
-import { readdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { fieldOf } from '../../core/grading/csvText';
-import { downloadArchive, downloadCompetition, downloadFile, mostSingleFiles } from '../../node/kaggle/downloadAll';
+import { numberOf } from '../../node/kaggle/wire';
+import { downloadArchive, downloadCompetition, downloadFile, isFree, mostSingleFiles } from '../../node/kaggle/downloadAll';
 import { competitionSlug, rulesPage, slugOfRef } from '../../node/kaggle/slug';
 import { submitToKaggle } from '../../node/kaggle/submit';
 import { formatTable, writeJson, writeLine } from '../output';
 import { parseWhole, UsageError } from '../usage';
-import { kaggleCommand, numberOf, progressLines, tell, withKaggle, type Kaggle, type KaggleFlags } from './kaggle/door';
+import { kaggleCommand, progressLines, tell, withKaggle, type Kaggle, type KaggleFlags } from './kaggle/door';
 import { registerKernels } from './kaggle/kernels';
 import { registerRefit } from './kaggle/refit';
 
@@ -65,8 +65,7 @@ async function downloadData({ api, signal, json }: Kaggle, slug: string, flags: 
     const files = await api.files(slug, { signal });
     if (files.length > mostSingleFiles && flags.keepArchives) paths.push(await downloadArchive(api, slug, folder, progress, { signal }));
     else {
-      const there = files.length > mostSingleFiles ? await readdir(folder).catch(() => []) : [];
-      if (there.length > 0) throw new UsageError(`${folder} is there already.`, 'Give another place with --out, or remove it first.');
+      if (files.length > mostSingleFiles && !(await isFree(folder))) throw new UsageError(`${folder} is there already.`, 'Give another place with --out, or remove it first.');
       paths.push(...(await downloadCompetition(api, slug, files, folder, progress, { signal }, flags.keepArchives)));
     }
   }

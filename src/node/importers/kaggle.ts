@@ -5,7 +5,7 @@ import * as z from 'zod';
 import type { Catalogue } from '../../core/competition/catalogue';
 import { planKaggle, type KagglePlan, type KaggleWish } from '../../core/competition/import/kaggle/plan';
 import type { ImportFinding } from '../../core/competition/import/report';
-import { CancelledError } from '../../core/errors';
+import { CancelledError, describeError } from '../../core/errors';
 import { fieldOf } from '../../core/grading/csvText';
 import { writeCompetition, type CompetitionDraft, type Content } from '../competitions/writeCompetition';
 import type { CallOptions } from '../kaggle/client';
@@ -132,7 +132,7 @@ export async function importKaggle(api: KaggleCompetitions, offer: KaggleOffer, 
     await rm(place, { recursive: true, force: true });
     throw error;
   }
-  const board = await saveBoard(api, slug, place, { signal });
+  const board = await saveBoard(api, slug, place, findings, { signal });
   step('Checking the competition');
   const shown = [...findings, ...(await checkImported(options.out, home))];
   return { competition: options.out, id: draftId(slug), title: offer.competition.title, slug, metric: plan.metric, cut: plan.cutWords, rows: plan.rows, board, findings: shown };
@@ -285,13 +285,14 @@ function descriptionOf({ competition, url }: KaggleOffer, { cutWords }: KagglePl
  * Kaggle's public board as it is now, beside the original data: a place on it is for scores that
  * Kaggle gave. Never among the competition's files: local scores are over other rows.
  */
-async function saveBoard(api: KaggleCompetitions, slug: string, place: string, options: CallOptions): Promise<number | null> {
+async function saveBoard(api: KaggleCompetitions, slug: string, place: string, findings: ImportFinding[], options: CallOptions): Promise<number | null> {
   try {
     const board = await api.leaderboard(slug, options);
     await writeFile(join(place, 'kaggle-leaderboard.csv'), `${['name,score', ...board.map(({ team, score }) => `${fieldOf(team)},${score}`)].join('\n')}\n`);
     return board.length;
-  } catch {
+  } catch (error) {
     // The competition is made by now, and it does not need the board.
+    if (!KaggleError.is(error)) findings.push({ code: 'no_board', severity: 'info', message: `Kaggle's leaderboard was not kept: ${describeError(error)}`, fix: 'See it on its page.' });
     return null;
   }
 }

@@ -75,7 +75,6 @@ export const savedKernelSchema = z.object({
   invalidKernelSources: list(text),
   invalidModelSources: list(text),
 });
-export type SavedKernel = z.output<typeof savedKernelSchema>;
 
 const kernelStatuses = ['queued', 'running', 'complete', 'error', 'cancel_requested', 'cancel_acknowledged', 'new_script'] as const;
 export const kernelStatusSchema = z.object({
@@ -101,3 +100,6 @@ export const errorSchema = z.object({
   message: text,
   error: z.object({ code: z.coerce.number().catch(0), message: text }).optional().catch(undefined),
 });
+
+/** A score as Kaggle sends it; null for none. */
+export const numberOf = (text: string): number | null => (text.trim() === '' || !Number.isFinite(Number(text)) ? null : Number(text));

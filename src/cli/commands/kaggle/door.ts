@@ -53,7 +53,4 @@ export function progressLines(): DownloadProgress {
   };
 }
 
-/** A score as Kaggle sends it; null for none. */
-export const numberOf = (text: string): number | null => (text.trim() === '' || !Number.isFinite(Number(text)) ? null : Number(text));
-
 export const tell = (line: string): void => void process.stderr.write(`${line}\n`);

@@ -2,12 +2,13 @@ import { readdir } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { slugify, writeKernelMetadata } from '../../../node/kaggle/kernelFiles';
+import { numberOf } from '../../../node/kaggle/wire';
 import { downloadDataset, kernelDone, kernelOutput, pullKernel, pushKernel, submitKernel } from '../../../node/kaggle/kernels';
 import { competitionSlug } from '../../../node/kaggle/slug';
 import { scoreOf } from '../../../node/kaggle/submit';
 import { reportError, writeJson, writeLine } from '../../output';
 import { UsageError } from '../../usage';
-import { kaggleCommand, numberOf, progressLines, tell, withKaggle, type Kaggle, type KaggleFlags } from './door';
+import { kaggleCommand, progressLines, tell, withKaggle, type Kaggle, type KaggleFlags } from './door';
 
 interface PushFlags extends KaggleFlags {
   readonly wait?: boolean;

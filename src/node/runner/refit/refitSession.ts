@@ -10,6 +10,7 @@ import { originalData } from '../../competitions/originals';
 import type { LoadedCompetition } from '../../competitions/library';
 import type { KaggleCompetitions } from '../../kaggle/competitions';
 import { KaggleError } from '../../kaggle/kaggleError';
+import { numberOf } from '../../kaggle/wire';
 import { findSubmission, scoreOf, sendToKaggle } from '../../kaggle/submit';
 import { BlobStore } from '../../storage/blobStore';
 import { RunJournal } from '../../storage/journal';
@@ -232,5 +233,3 @@ const ended = <T>(): Promise<T> => Promise.reject(overError());
 function repetitionConfig(config: RunConfig, refit: number): RunConfig {
   return { ...config, runId: `${config.runId}-refit${refit}`, limits: { gradedCalls: null, stepSeconds: config.limits.stepSeconds * moreTime } };
 }
-
-const numberOf = (text: string): number | null => (text.trim() === '' || !Number.isFinite(Number(text)) ? null : Number(text));
