@@ -85,7 +85,6 @@ export const runConfigSchema = z.object({
 export type RunConfig = z.output<typeof runConfigSchema>;
 
 export const runStatusSchema = z.enum(['starting', 'running', 'paused', 'waiting', 'finished', 'stopped', 'failed', 'interrupted']);
-export type RunStatus = z.output<typeof runStatusSchema>;
 
 export const attemptStatusSchema = z.enum(['running', 'valid', 'invalid_submission', 'buggy', 'timeout', 'cancelled', 'ungraded']);
 export type AttemptStatus = z.output<typeof attemptStatusSchema>;

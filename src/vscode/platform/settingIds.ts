@@ -39,7 +39,6 @@ export const settingTable = {
 
 export type SettingKey = keyof typeof settingTable;
 export type SettingValue<K extends SettingKey> = z.output<(typeof settingTable)[K]['schema']>;
-export const settingKeys = Object.keys(settingTable) as SettingKey[];
 
 /** Whatever becomes a command line, an image, or an address, or lets something be spent: ignored in an untrusted workspace. */
 export const restrictedSettings = ['podium.agent', 'podium.model.baseUrl', 'podium.runtime', 'podium.gpu', 'podium.image', 'podium.python', 'podium.docker.host', 'podium.approvals', 'podium.inlineCompletions', 'podium.budget.suggestionTokens', 'podium.kaggle.baseUrl'] as const satisfies readonly SettingKey[];

@@ -1,25 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { compareRuns, type RunResult } from '../../../../src/core/standings/compareRuns';
+import { result } from '../../../fixtures/standings';
 
-let next = 0;
-const run = (given: Partial<RunResult>): RunResult => ({
-  runId: `run-${++next}`,
-  number: next,
-  competition: 'penguins',
-  title: 'Penguins',
-  metricLabel: 'macro F1',
-  direction: 'maximize',
-  player: 'offline',
-  seed: 0,
-  ended: true,
-  isolation: 'container',
-  selfScored: false,
-  feedback: { policy: 'capped', gradedCalls: 3, told: 3, privateRevealedAt: [] },
-  score: 0.5,
-  board: [],
-  boardOf: 'people',
-  ...given,
-});
+const run = (given: Partial<RunResult>): RunResult => result({ score: 0.5, board: [], boardOf: 'people', feedback: { policy: 'capped', gradedCalls: 3, told: 3, privateRevealedAt: [] }, ...given });
 const board = [0.9, 0.8, 0.7, 0.6].map((score, at) => ({ name: `team ${at}`, score }));
 
 describe('comparing runs', () => {
