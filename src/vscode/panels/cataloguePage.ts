@@ -4,7 +4,7 @@ import { fromCataloguePageSchema, type CataloguePage, type FromCataloguePage, ty
 import { panelProtocolVersion } from '../../protocol/panel';
 import type { Failures } from '../platform/failures';
 import { panelTypes } from '../platform/viewIds';
-import { panelIcon, webviewHtml, webviewRoot } from './html';
+import { drawPanel } from './html';
 
 /** What the pages need: their content, and what happens when something on one is pressed. */
 export interface CataloguePageSource {
@@ -32,15 +32,13 @@ export class CataloguePages implements vscode.WebviewPanelSerializer, vscode.Dis
     const known = this.open.get(id);
     if (known) return known.panel.reveal();
     const { title } = await this.source.page(id);
-    const options = { enableScripts: true, localResourceRoots: [webviewRoot(this.extensionUri)] };
-    this.attach(vscode.window.createWebviewPanel(panelTypes.catalogue, title, vscode.ViewColumn.Active, options), id);
+    this.attach(vscode.window.createWebviewPanel(panelTypes.catalogue, title, vscode.ViewColumn.Active), id);
   }
 
   deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
     const parsed = stateSchema.safeParse(state);
     if (!parsed.success || this.open.has(parsed.data.catalogue)) panel.dispose();
     else {
-      panel.webview.options = { enableScripts: true, localResourceRoots: [webviewRoot(this.extensionUri)] };
       this.attach(panel, parsed.data.catalogue);
     }
     return Promise.resolve();
@@ -71,7 +69,6 @@ export class CataloguePages implements vscode.WebviewPanelSerializer, vscode.Dis
       }
     };
     this.open.set(id, { panel, send });
-    panel.iconPath = panelIcon(this.extensionUri);
     const subscription = panel.webview.onDidReceiveMessage((raw: unknown) => {
       const parsed = fromCataloguePageSchema.safeParse(raw);
       if (!parsed.success) return this.failures.record(parsed.error, 'catalogue page sent a message that does not fit');
@@ -83,6 +80,6 @@ export class CataloguePages implements vscode.WebviewPanelSerializer, vscode.Dis
       this.open.delete(id);
       subscription.dispose();
     });
-    panel.webview.html = webviewHtml(panel.webview, this.extensionUri, 'cataloguePage', panel.title);
+    drawPanel(panel, this.extensionUri, 'cataloguePage');
   }
 }

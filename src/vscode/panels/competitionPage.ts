@@ -4,7 +4,7 @@ import { fromCompetitionPageSchema, panelProtocolVersion, type CompetitionPage, 
 import type { CommandId } from '../platform/commandIds';
 import type { Failures } from '../platform/failures';
 import { panelTypes } from '../platform/viewIds';
-import { panelIcon, webviewHtml, webviewRoot } from './html';
+import { drawPanel } from './html';
 
 /** What the page needs: its content, and what happens when something on it is pressed. */
 export interface CompetitionPageSource {
@@ -40,8 +40,7 @@ export class CompetitionPages implements vscode.WebviewPanelSerializer, vscode.D
     const known = this.open.get(id);
     if (known) return known.reveal();
     const page = await this.source.page(id);
-    const options = { enableScripts: true, localResourceRoots: [webviewRoot(this.extensionUri)] };
-    this.attach(vscode.window.createWebviewPanel(panelTypes.competition, page.title, vscode.ViewColumn.Active, options), id, page);
+    this.attach(vscode.window.createWebviewPanel(panelTypes.competition, page.title, vscode.ViewColumn.Active), id, page);
   }
 
   async deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
@@ -49,7 +48,6 @@ export class CompetitionPages implements vscode.WebviewPanelSerializer, vscode.D
     if (!parsed.success || this.open.has(parsed.data.competition)) return panel.dispose();
     try {
       const page = await this.source.page(parsed.data.competition);
-      panel.webview.options = { enableScripts: true, localResourceRoots: [webviewRoot(this.extensionUri)] };
       this.attach(panel, parsed.data.competition, page);
     } catch (error) {
       this.failures.record(error, 'competition page: restore');
@@ -93,7 +91,6 @@ class Page implements vscode.Disposable {
     private readonly failures: Failures,
   ) {
     this.last = JSON.stringify(content);
-    panel.iconPath = panelIcon(extensionUri);
     this.subscriptions = [
       panel.webview.onDidReceiveMessage((raw: unknown) => this.receive(raw)),
       panel.onDidChangeViewState(() => {
@@ -104,7 +101,7 @@ class Page implements vscode.Disposable {
         if (panel.visible) void this.update();
       }),
     ];
-    panel.webview.html = webviewHtml(panel.webview, extensionUri, 'competitionPage', panel.title);
+    drawPanel(panel, extensionUri, 'competitionPage');
   }
 
   reveal(): void {

@@ -1,24 +1,25 @@
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 
-/** Folder of the bundled webview files, the only local files that a webview may load. */
-export function webviewRoot(extensionUri: vscode.Uri): vscode.Uri {
-  return vscode.Uri.joinPath(extensionUri, 'dist', 'webview');
-}
+type Bundle = 'runPanel' | 'competitionPage' | 'submissionPage' | 'cataloguePage' | 'standingsPage';
 
-/** Icon of a panel's tab, for light and dark themes. */
-export function panelIcon(extensionUri: vscode.Uri): { light: vscode.Uri; dark: vscode.Uri } {
+/** Draws a view in a panel, new or restored. Whoever listens to its messages has to do so before. */
+export function drawPanel(panel: vscode.WebviewPanel, extensionUri: vscode.Uri, bundle: Bundle): void {
   const icon = (name: string) => vscode.Uri.joinPath(extensionUri, 'media', 'icons', name);
-  return { light: icon('podium-light.svg'), dark: icon('podium.svg') };
+  // The bundled webview files are the only local ones that a webview may load.
+  const root = vscode.Uri.joinPath(extensionUri, 'dist', 'webview');
+  panel.iconPath = { light: icon('podium-light.svg'), dark: icon('podium.svg') };
+  panel.webview.options = { enableScripts: true, localResourceRoots: [root] };
+  panel.webview.html = documentOf(panel.webview, root, bundle, panel.title);
 }
 
 /**
  * The document of a webview: a strict content policy (no inline code, no remote address), one
  * script with a nonce, the bundle's style sheet and the codicons. All content comes by messages.
  */
-export function webviewHtml(webview: vscode.Webview, extensionUri: vscode.Uri, bundle: 'runPanel' | 'competitionPage' | 'submissionPage' | 'cataloguePage' | 'standingsPage', title: string): string {
+function documentOf(webview: vscode.Webview, root: vscode.Uri, bundle: Bundle, title: string): string {
   const nonce = randomBytes(18).toString('base64url');
-  const uri = (file: string) => webview.asWebviewUri(vscode.Uri.joinPath(webviewRoot(extensionUri), file)).toString();
+  const uri = (file: string) => webview.asWebviewUri(vscode.Uri.joinPath(root, file)).toString();
   const policy = [
     `default-src 'none'`,
     `script-src 'nonce-${nonce}'`,

@@ -7,7 +7,7 @@ import { panelTypes } from '../platform/viewIds';
 import type { Absences } from '../runs/absences';
 import type { RunHandle, RunSource } from '../runs/runHandle';
 import { readAttempt } from './attemptFiles';
-import { panelIcon, webviewHtml, webviewRoot } from './html';
+import { drawPanel } from './html';
 import { RunPanelFeed } from './runPanelFeed';
 
 /** Panel messages a second at most. */
@@ -58,8 +58,7 @@ export class RunPanels implements vscode.WebviewPanelSerializer, vscode.Disposab
     const known = this.open.get(run.runId);
     if (known) return known.reveal();
     const title = `Run ${run.view.number}`;
-    const options = { enableScripts: true, localResourceRoots: [webviewRoot(this.extensionUri)] };
-    this.attach(vscode.window.createWebviewPanel(panelTypes.run, title, beside ? { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true } : vscode.ViewColumn.Active, options), run);
+    this.attach(vscode.window.createWebviewPanel(panelTypes.run, title, beside ? { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true } : vscode.ViewColumn.Active), run);
   }
 
   /** After a reload. The run is found in the workspace again; without it the panel says so and closes. */
@@ -68,7 +67,6 @@ export class RunPanels implements vscode.WebviewPanelSerializer, vscode.Disposab
     await this.ready();
     const run = parsed.success ? this.runs.get(parsed.data.runId) : undefined;
     if (!run || this.open.has(run.runId)) return panel.dispose();
-    panel.webview.options = { enableScripts: true, localResourceRoots: [webviewRoot(this.extensionUri)] };
     this.attach(panel, run);
   }
 
@@ -114,7 +112,6 @@ class RunPanel implements vscode.Disposable {
     private readonly absences: Absences,
     private readonly failures: Failures,
   ) {
-    panel.iconPath = panelIcon(extensionUri);
     this.subscriptions = [
       panel.webview.onDidReceiveMessage((raw: unknown) => this.receive(raw)),
       panel.onDidChangeViewState(() => this.visibilityChanged()),
@@ -125,7 +122,7 @@ class RunPanel implements vscode.Disposable {
         if (runId === run.runId) this.sendAway();
       }),
     ];
-    panel.webview.html = webviewHtml(panel.webview, extensionUri, 'runPanel', panel.title);
+    drawPanel(panel, extensionUri, 'runPanel');
   }
 
   get isVisible(): boolean {

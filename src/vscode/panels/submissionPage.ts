@@ -5,7 +5,7 @@ import { panelProtocolVersion } from '../../protocol/panel';
 import { fromSubmissionPageSchema, type FromSubmissionPage, type SubmissionCheck, type ToSubmissionPage } from '../../protocol/submission';
 import type { Failures } from '../platform/failures';
 import { panelTypes } from '../platform/viewIds';
-import { panelIcon, webviewHtml, webviewRoot } from './html';
+import { drawPanel } from './html';
 
 /** What is pressed on the page. */
 export type SubmissionAction = Exclude<FromSubmissionPage, { type: 'ready' }>;
@@ -32,7 +32,6 @@ export class SubmissionPages implements vscode.WebviewPanelSerializer, vscode.Di
   async deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
     const parsed = stateSchema.safeParse(state);
     if (!parsed.success || this.open.has(parsed.data.path)) return panel.dispose();
-    panel.webview.options = { enableScripts: true, localResourceRoots: [webviewRoot(this.extensionUri)] };
     const file = vscode.Uri.file(parsed.data.path);
     this.attach(panel, file);
     try {
@@ -45,10 +44,9 @@ export class SubmissionPages implements vscode.WebviewPanelSerializer, vscode.Di
 
   /** Shows a check; an open page of the same file is brought to the front and shows this one. */
   show(file: vscode.Uri, check: SubmissionCheck, act: Act): void {
-    const options = { enableScripts: true, localResourceRoots: [webviewRoot(this.extensionUri)] };
     const page =
       this.open.get(file.fsPath) ??
-      this.attach(vscode.window.createWebviewPanel(panelTypes.submission, `Check of ${basename(file.fsPath)}`, vscode.ViewColumn.Active, options), file);
+      this.attach(vscode.window.createWebviewPanel(panelTypes.submission, `Check of ${basename(file.fsPath)}`, vscode.ViewColumn.Active), file);
     page.show(check, act);
     page.reveal();
   }
@@ -93,7 +91,6 @@ class Page {
     extensionUri: vscode.Uri,
     private readonly failures: Failures,
   ) {
-    panel.iconPath = panelIcon(extensionUri);
     const subscriptions = [
       panel.webview.onDidReceiveMessage((raw: unknown) => this.receive(raw)),
       panel.onDidChangeViewState(() => {
@@ -102,7 +99,7 @@ class Page {
       }),
     ];
     panel.onDidDispose(() => subscriptions.forEach((subscription) => subscription.dispose()));
-    panel.webview.html = webviewHtml(panel.webview, extensionUri, 'submissionPage', panel.title);
+    drawPanel(panel, extensionUri, 'submissionPage');
   }
 
   get active(): boolean {

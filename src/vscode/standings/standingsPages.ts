@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import * as z from 'zod';
 import { panelProtocolVersion } from '../../protocol/panel';
 import { fromStandingsPageSchema, type FromStandingsPage, type Include, type Standings, type ToStandingsPage } from '../../protocol/standings';
-import { panelIcon, webviewHtml, webviewRoot } from '../panels/html';
+import { drawPanel } from '../panels/html';
 import type { Failures } from '../platform/failures';
 import { panelTypes } from '../platform/viewIds';
 
@@ -39,14 +39,12 @@ export class StandingsPages implements vscode.WebviewPanelSerializer, vscode.Dis
       known.choose(chosen);
       return known.reveal();
     }
-    const options = { enableScripts: true, localResourceRoots: [webviewRoot(this.extensionUri)] };
-    this.attach(vscode.window.createWebviewPanel(panelTypes.standings, `Standings, ${competition.title}`, vscode.ViewColumn.Active, options), competition.id, chosen);
+    this.attach(vscode.window.createWebviewPanel(panelTypes.standings, `Standings, ${competition.title}`, vscode.ViewColumn.Active), competition.id, chosen);
   }
 
   deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
     const parsed = stateSchema.safeParse(state);
     if (parsed.success && !this.open.has(parsed.data.competition)) {
-      panel.webview.options = { enableScripts: true, localResourceRoots: [webviewRoot(this.extensionUri)] };
       this.attach(panel, parsed.data.competition, parsed.data.runs === '' ? null : parsed.data.runs.split(' '));
     } else panel.dispose();
     return Promise.resolve();
@@ -89,7 +87,6 @@ export class StandingsPage {
     extensionUri: vscode.Uri,
     private readonly failures: Failures,
   ) {
-    panel.iconPath = panelIcon(extensionUri);
     const subscriptions = [
       panel.webview.onDidReceiveMessage((raw: unknown) => this.receive(raw)),
       panel.onDidChangeViewState(() => {
@@ -99,7 +96,7 @@ export class StandingsPage {
       source.onDidChange(() => this.refresh()),
     ];
     panel.onDidDispose(() => subscriptions.forEach((subscription) => subscription.dispose()));
-    panel.webview.html = webviewHtml(panel.webview, extensionUri, 'standingsPage', panel.title);
+    drawPanel(panel, extensionUri, 'standingsPage');
   }
 
   get active(): boolean {
