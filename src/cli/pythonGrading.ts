@@ -8,6 +8,7 @@ import { GradingError } from '../node/grading/gradingError';
 import { createPythonGrader } from '../node/grading/pythonGrader';
 import { runtimesOf } from '../node/runner/compose';
 import { podiumHome } from '../node/storage/podiumHome';
+import { untilInterrupted } from './interrupt';
 
 /**
  * Grades a file with the competition's own grader in Python. A bundle of its own: only such
@@ -23,23 +24,16 @@ export async function gradeInSandbox(competition: LoadedCompetition, submission:
   });
   const assets = findAssets();
   const home = podiumHome();
-  const controller = new AbortController();
-  const abort = (): void => controller.abort();
-  process.once('SIGINT', abort);
-  try {
-    const grader = createPythonGrader({
-      manifest,
-      grader: manifest.grader,
-      folder,
-      answersFile: await competition.answersFile(),
-      home,
-      harnessFile: join(assets.media, 'python', 'grade.py'),
-      runtimes: () => Promise.resolve(runtimesOf(assets, home, () => undefined)),
-      asIs,
-    });
-    const grade = await grader.grade(content, controller.signal);
-    return { ...grade, errors: withGraderWords(grade.errors, grade.graderFailure) };
-  } finally {
-    process.off('SIGINT', abort);
-  }
+  const grader = createPythonGrader({
+    manifest,
+    grader: manifest.grader,
+    folder,
+    answersFile: await competition.answersFile(),
+    home,
+    harnessFile: join(assets.media, 'python', 'grade.py'),
+    runtimes: () => Promise.resolve(runtimesOf(assets, home, () => undefined)),
+    asIs,
+  });
+  const grade = await untilInterrupted((signal) => grader.grade(content, signal));
+  return { ...grade, errors: withGraderWords(grade.errors, grade.graderFailure) };
 }

@@ -8,6 +8,7 @@ import { defaultBaseUrl, normalBaseUrl } from '../../core/agent/model/presets';
 import type { Check } from '../../node/doctor/runtimeChecks';
 import { runtimesOf } from '../../node/runner/compose';
 import { podiumHome } from '../../node/storage/podiumHome';
+import { untilInterrupted } from '../interrupt';
 import { formatTable, reportError, writeJson, writeLine } from '../output';
 import { UsageError } from '../usage';
 import { checkCompetition } from './checkCompetition';
@@ -63,19 +64,6 @@ async function modelChecks(name: string, baseUrl: string | undefined): Promise<C
 async function makePythonEnvironment(): Promise<void> {
   const { local } = runtimesOf(findAssets(), podiumHome(), () => undefined);
   await untilInterrupted((signal) => local.makeEnvironment((line) => process.stderr.write(`${line}\n`), signal));
-}
-
-async function untilInterrupted<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const controller = new AbortController();
-  const abort = (): void => controller.abort();
-  process.once('SIGINT', abort);
-  process.once('SIGTERM', abort);
-  try {
-    return await work(controller.signal);
-  } finally {
-    process.off('SIGINT', abort);
-    process.off('SIGTERM', abort);
-  }
 }
 
 function allChecks(): Promise<Check[]> {

@@ -8,6 +8,7 @@ import { checkFolder } from '../../../node/competitions/checkFolder';
 import { ImportError } from '../../../node/importers/importError';
 import type { ImportOptions } from '../../../node/importers/options';
 import { podiumHome } from '../../../node/storage/podiumHome';
+import { untilInterrupted } from '../../interrupt';
 import { formatTable, reportError, writeJson, writeLine } from '../../output';
 import { parseChoice, UsageError } from '../../usage';
 
@@ -44,20 +45,16 @@ type Importer = (checkout: string, catalogue: Catalogue, options: ImportOptions)
 /** Exit 1 when something that should have been imported was not; 2 for wrong usage. Ctrl-C leaves no half folder. */
 export async function runBenchmarkImport(importer: Importer, checkout: string, flags: BenchmarkFlags): Promise<void> {
   const json = flags.json ?? false;
-  const controller = new AbortController();
-  const abort = (): void => controller.abort();
-  process.once('SIGINT', abort);
   try {
-    const options = { ...readFlags(flags), signal: controller.signal, ...(process.stderr.isTTY ? { progress: showProgress } : {}) };
-    const report = await importer(checkout, await readCatalogue(findAssets().media), options);
+    const options = { ...readFlags(flags), ...(process.stderr.isTTY ? { progress: showProgress } : {}) };
+    const catalogue = await readCatalogue(findAssets().media);
+    const report = await untilInterrupted((signal) => importer(checkout, catalogue, { ...options, signal }));
     if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
     if (json) writeJson(report);
     else printReport(report, flags);
     if (report.summary.failed > 0) process.exitCode = 1;
   } catch (error) {
     reportError(error, json, error instanceof UsageError || ImportError.is(error) ? 2 : 1);
-  } finally {
-    process.off('SIGINT', abort);
   }
 }
 

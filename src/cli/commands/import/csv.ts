@@ -11,6 +11,7 @@ import { ImportError } from '../../../node/importers/importError';
 import { importOwn, type OwnRequest, type OwnResult } from '../../../node/importers/own/importOwn';
 import { readOwnFolder, type OwnFolder } from '../../../node/importers/own/ownFolder';
 import { podiumHome } from '../../../node/storage/podiumHome';
+import { untilInterrupted } from '../../interrupt';
 import { formatTable, reportError, writeJson, writeLine } from '../../output';
 import { UsageError } from '../../usage';
 
@@ -60,22 +61,17 @@ export function registerCsv(parent: Command): void {
 
 async function importCsv(folder: string, flags: CsvFlags): Promise<void> {
   const json = flags.json ?? false;
-  const controller = new AbortController();
-  const abort = (): void => controller.abort();
-  process.once('SIGINT', abort);
   try {
     const asked = readFlags(flags);
     const own = await readOwnFolder(resolve(folder));
     if (!isComplete(asked)) throw incomplete(own, asked);
     const { out, ...request } = asked;
-    const result = await importOwn(own, resolve(out), request, { home: podiumHome(), signal: controller.signal });
+    const result = await untilInterrupted((signal) => importOwn(own, resolve(out), request, { home: podiumHome(), signal }));
     if (json) writeJson(result);
     else print(result);
   } catch (error) {
     const usage = error instanceof UsageError || ImportError.is(error) || MetricError.is(error) || CompetitionError.is(error, 'exists');
     reportError(error, json, usage && !CancelledError.is(error) ? 2 : 1);
-  } finally {
-    process.off('SIGINT', abort);
   }
 }
 

@@ -6,6 +6,7 @@ import { readCatalogue } from '../../../node/competitions/catalogueFile';
 import { ImportError } from '../../../node/importers/importError';
 import { importMlrcBench } from '../../../node/importers/mlrcBench';
 import { podiumHome } from '../../../node/storage/podiumHome';
+import { untilInterrupted } from '../../interrupt';
 import { formatTable, reportError, writeJson, writeLine } from '../../output';
 
 interface Flags {
@@ -24,19 +25,15 @@ export function registerMlrcBench(parent: Command): void {
     .option('--only <id...>', 'these tasks only')
     .option('--json', 'print one JSON object')
     .action(async (checkout: string, { out, only, json = false }: Flags) => {
-      const controller = new AbortController();
-      const abort = (): void => controller.abort();
-      process.once('SIGINT', abort);
       try {
-        const options = { home: podiumHome(), signal: controller.signal, ...(out === undefined ? {} : { out: resolve(out) }), ...(only === undefined ? {} : { only: only.flatMap((ids) => ids.split(',')) }) };
-        const report = await importMlrcBench(resolve(checkout), await readCatalogue(findAssets().media), options);
+        const options = { home: podiumHome(), ...(out === undefined ? {} : { out: resolve(out) }), ...(only === undefined ? {} : { only: only.flatMap((ids) => ids.split(',')) }) };
+        const catalogue = await readCatalogue(findAssets().media);
+        const report = await untilInterrupted((signal) => importMlrcBench(resolve(checkout), catalogue, { ...options, signal }));
         if (json) writeJson(report);
         else print(report, out !== undefined);
         if (report.summary.failed > 0) process.exitCode = 1;
       } catch (error) {
         reportError(error, json, ImportError.is(error) ? 2 : 1);
-      } finally {
-        process.off('SIGINT', abort);
       }
     });
 }

@@ -5,6 +5,7 @@ import { CompetitionError } from '../../../node/competitions/competitionError';
 import { ImportError } from '../../../node/importers/importError';
 import { importOwnEvaluation, type OwnImport } from '../../../node/importers/ownEvaluation';
 import { podiumHome } from '../../../node/storage/podiumHome';
+import { untilInterrupted } from '../../interrupt';
 import { reportError, writeJson, writeLine } from '../../output';
 import { parseChoice, parseWhole, UsageError } from '../../usage';
 
@@ -37,9 +38,6 @@ export function registerOwnEvaluation(parent: Command): void {
     .option('--json', 'print one JSON object')
     .action(async (folder: string, flags: Flags) => {
       const json = flags.json ?? false;
-      const controller = new AbortController();
-      const abort = (): void => controller.abort();
-      process.once('SIGINT', abort);
       try {
         const { command, label, change, title, id } = flags;
         const own = {
@@ -52,14 +50,12 @@ export function registerOwnEvaluation(parent: Command): void {
           ...(id === undefined ? {} : { id }),
           ...(flags.seconds === undefined ? {} : { seconds: parseWhole('seconds', flags.seconds, 1) }),
         };
-        const report = await importOwnEvaluation(own, resolve(flags.out), { home: podiumHome(), signal: controller.signal });
+        const report = await untilInterrupted((signal) => importOwnEvaluation(own, resolve(flags.out), { home: podiumHome(), signal }));
         if (json) writeJson(report);
         else print(report);
         if (report.competition === null) process.exitCode = 1;
       } catch (error) {
         reportError(error, json, error instanceof UsageError || ImportError.is(error) || CompetitionError.is(error, 'exists') ? 2 : 1);
-      } finally {
-        process.off('SIGINT', abort);
       }
     });
 }

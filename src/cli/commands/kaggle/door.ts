@@ -4,6 +4,7 @@ import type { KaggleCompetitions } from '../../../node/kaggle/competitions';
 import type { DownloadProgress } from '../../../node/kaggle/downloadAll';
 import { openKaggle } from '../../../node/kaggle/kaggle';
 import { KaggleError } from '../../../node/kaggle/kaggleError';
+import { untilInterrupted } from '../../interrupt';
 import { reportError } from '../../output';
 import { UsageError } from '../../usage';
 import { version } from '../../version';
@@ -27,16 +28,12 @@ export function kaggleCommand(parent: Command, name: string, description: string
 
 /** Does something with Kaggle. Ctrl-C cancels; what is downloaded already stays. */
 export async function withKaggle(flags: KaggleFlags, work: (kaggle: Kaggle) => Promise<void>): Promise<void> {
-  const abort = new AbortController();
-  const cancel = (): void => abort.abort();
-  process.once('SIGINT', cancel);
   try {
-    await work({ api: await kaggleOf(flags), signal: abort.signal, json: flags.json ?? false });
+    const api = await kaggleOf(flags);
+    await untilInterrupted((signal) => work({ api, signal, json: flags.json ?? false }));
   } catch (error) {
     const wrong = UsageError.is(error) || KaggleError.is(error, 'bad_name') || KaggleError.is(error, 'no_credentials') || (error instanceof PodiumError && error.reason === 'bad_request' && !KaggleError.is(error));
     reportError(error, flags.json ?? false, wrong ? 2 : 1);
-  } finally {
-    process.off('SIGINT', cancel);
   }
 }
 

@@ -46,6 +46,8 @@ async function refit(runId: string, flags: RefitFlags): Promise<void> {
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
   try {
+    const seconds = flags.poll === undefined ? undefined : Number(flags.poll);
+    if (seconds !== undefined && !(seconds > 0)) throw new UsageError(`--poll takes a number of seconds, not "${flags.poll}".`);
     const home = podiumHome();
     const workspace = resolve(flags.workspace);
     const runs = new Runs({ workspace, home, version: version() });
@@ -53,8 +55,6 @@ async function refit(runId: string, flags: RefitFlags): Promise<void> {
     const competition = await new CompetitionLibrary({ bundledFolder: join(findAssets().media, 'competitions'), home, base: workspace }).load(locationOf(config));
     const attempt = flags.attempt === undefined ? undefined : parseWhole('attempt', flags.attempt, 1);
     await runs.askRefit(runId, { attempt, slug: kaggleSlugOf(competition.manifest), submit: flags.submit ? { message: flags.message } : null, again: flags.again });
-    const seconds = flags.poll === undefined ? undefined : Number(flags.poll);
-    if (seconds !== undefined && !(seconds > 0)) throw new UsageError(`--poll takes a number of seconds, not "${flags.poll}".`);
     await holdRefit({
       folder,
       home,
