@@ -78,6 +78,8 @@ export type ModelAnswer = z.output<typeof windowRequests.answer.result>;
 export const runnerNotifications = {
   /** The window that applied automatic edits has gone; from now on this one does. */
   applies: z.object({}),
+  /** The last message: the runner ends, and all that it had to say and to answer has been said. */
+  leaving: z.object({}),
   event: z.object({ event: runEventSchema }),
   /** Live output of the job under way; not journaled, may be dropped. */
   output: z.object({ attempt: z.int().nullable(), text: z.string() }),

@@ -32,6 +32,8 @@ interface Client {
 const statsEveryMs = 2_000;
 /** A window that does not read gets no more live output than this; the journal's events are never dropped. */
 const maxBuffered = 4_000_000;
+/** A busy window may take this long to read what the runner said last; it would miss the end and its answers. */
+const patienceMs = 5_000;
 
 /** Serves a session to windows over a local socket; only who knows the token gets further than `hello`. */
 export class RunnerServer {
@@ -72,9 +74,13 @@ export class RunnerServer {
     for (const stop of this.stops) stop();
     await withdrawAddress(this.home, this.session.runId);
     const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
-    for (const client of this.clients) {
-      client.socket.end();
-      setTimeout(() => client.socket.destroy(), 1_000).unref();
+    for (const { connection, socket } of this.clients) {
+      // Messages leave in their order: once this one is out, so is the answer to the request that ended the run.
+      connection.sendNotification('leaving', {}).then(
+        () => socket.end(),
+        () => socket.destroy(),
+      );
+      setTimeout(() => socket.destroy(), patienceMs).unref();
     }
     await closed;
     if (process.platform !== 'win32') await rm(this.address.socket, { force: true });

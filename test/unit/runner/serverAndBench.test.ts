@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createMessageConnection, SocketMessageReader, SocketMessageWriter } from 'vscode-jsonrpc/node';
 import type { NewEvent, RunConfig, RunEvent } from '../../../src/core/run/events';
 import { foldAll } from '../../../src/core/run/fold';
 import { CompetitionLibrary } from '../../../src/node/competitions/library';
@@ -13,6 +14,7 @@ import { RunnerServer } from '../../../src/node/runner/runnerServer';
 import { Runs } from '../../../src/node/runner/runs';
 import { RunSession } from '../../../src/node/runner/session';
 import { BlobStore } from '../../../src/node/storage/blobStore';
+import { runnerProtocolVersion } from '../../../src/protocol/runner';
 import { fakeGrade, FakeSandbox } from '../environment/fakes';
 
 /** A real session with its socket, over a sandbox that is a fake: what windows may ask for, and what reaches the bench. */
@@ -72,6 +74,26 @@ const ownEdit = async (text: string): Promise<void> => {
 };
 
 describe('a run that is still starting', () => {
+  it('answers the request that ends the run, also to a window that is busy for a while', async () => {
+    const address = await readAddress(home, runId);
+    const socket = connect(address?.socket ?? '');
+    const connection = createMessageConnection(new SocketMessageReader(socket), new SocketMessageWriter(socket));
+    connection.listen();
+    await connection.sendRequest('hello', { protocol: runnerProtocolVersion, token: address?.token, role: 'watcher' });
+    await connection.sendRequest('subscribe', { from: 0 });
+    socket.pause();
+    // More than the system keeps for it.
+    for (let n = 0; n < 200; n++) await session.act({ name: 'note', params: { text: `${n} ${'x'.repeat(5_000)}` } });
+    const stopped = connection.sendRequest('stop', {});
+    await session.run();
+    const closed = server.close();
+    await new Promise((done) => setTimeout(done, 1_500));
+    socket.resume();
+    expect(await stopped).toEqual({});
+    await closed;
+    connection.dispose();
+  });
+
   /** A second run, whose sandbox is there when it is told so. */
   async function slowRun(): Promise<{ slow: RunSession; ready: () => void }> {
     const competition = await new CompetitionLibrary({ bundledFolder: resolve(__dirname, '../../../media/competitions'), home }).load('penguins');
