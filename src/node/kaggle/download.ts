@@ -4,6 +4,7 @@ import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/prom
 import { basename, dirname, join } from 'node:path';
 import * as z from 'zod';
 import { CancelledError } from '../../core/errors';
+import { safePath } from '../archives/safePath';
 import { sleep } from '../sleep';
 import type { CallOptions } from './client';
 import { KaggleError } from './kaggleError';
@@ -158,18 +159,4 @@ function decode(text: string): string {
 
 async function hashFile(path: string, hash: Hash): Promise<void> {
   for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
-}
-
-/** Names that no file may have on some system. */
-const reserved = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
-
-/**
- * A relative path that stays where it is put, on every system.
- * @throws KaggleError `bad_name` for `..`, absolute and reserved names
- */
-export function safePath(name: string): string {
-  const parts = name.split('/');
-  const bad = name === '' || name.startsWith('/') || /[\\:*?"<>|\0]/.test(name) || parts.some((part) => part === '' || part === '.' || part === '..' || reserved.test(part) || /[. ]$/.test(part));
-  if (bad) throw new KaggleError('bad_name', `A file is called "${name.slice(0, 100)}", which is not safe to write.`, 'Download it in the browser, if you trust it.');
-  return name;
 }

@@ -1,9 +1,10 @@
 import { readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { extractArchive } from '../archives/extract';
+import { safePath } from '../archives/safePath';
 import type { CallOptions } from './client';
 import type { KaggleCompetitions } from './competitions';
-import { download, safePath } from './download';
-import { extractArchive } from './extract';
+import { download } from './download';
 import { KaggleError } from './kaggleError';
 import type { KaggleFile } from './wire';
 

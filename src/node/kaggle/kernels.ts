@@ -1,11 +1,13 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { describeError } from '../../core/errors';
+import { extractArchive } from '../archives/extract';
+import { safePath } from '../archives/safePath';
 import { sleep } from '../sleep';
 import type { CallOptions } from './client';
 import type { KaggleCompetitions } from './competitions';
-import { download, safePath } from './download';
+import { download } from './download';
 import { isFree } from './downloadAll';
-import { extractArchive } from './extract';
 import { KaggleError } from './kaggleError';
 import { kernelMetadataSchema, readKernelFolder, refOf, slugify, writeKernelMetadata, type KernelMetadata } from './kernelFiles';
 import { createdSchema, kernelOutputSchema, kernelSchema, kernelStatusSchema, savedKernelSchema } from './wire';
@@ -71,6 +73,26 @@ export async function kernelDone({ client }: KaggleCompetitions, { owner, slug, 
   }
 }
 
+/**
+ * Waits until a version has run and fetches its log and output, also of one that failed: the log
+ * says why.
+ * @returns paths of the files
+ * @throws KaggleError `kernel_failed` with Kaggle's words, also where the log cannot be had; CancelledError
+ */
+export async function kernelResult(kaggle: KaggleCompetitions, pushed: Pick<Pushed, 'owner' | 'slug' | 'version'>, folder: string, wait: Parameters<typeof kernelDone>[2], options: CallOptions): Promise<string[]> {
+  try {
+    await kernelDone(kaggle, pushed, wait, options);
+  } catch (failure) {
+    if (!KaggleError.is(failure, 'kernel_failed')) throw failure;
+    const log = await kernelOutput(kaggle, pushed, folder, options).then(
+      (paths) => (paths.length > 0 ? `Its log and output are in ${folder}.` : 'It left no log.'),
+      (second: unknown) => `Its log could not be fetched either: ${describeError(second)}`,
+    );
+    throw new KaggleError('kernel_failed', failure.message, `${failure.nextStep ?? ''} ${log}`, { cause: failure });
+  }
+  return await kernelOutput(kaggle, pushed, folder, options);
+}
+
 /** Log and output files of a notebook's newest version, into a folder. @returns paths of the files */
 export async function kernelOutput({ client }: KaggleCompetitions, { owner, slug }: Pick<Pushed, 'owner' | 'slug'>, folder: string, options: CallOptions): Promise<string[]> {
   await mkdir(folder, { recursive: true });
@@ -78,11 +100,12 @@ export async function kernelOutput({ client }: KaggleCompetitions, { owner, slug
   const seen = new Set<string>();
   for (let pageToken = ''; ; ) {
     const page = await client.call(`${service}/ListKernelSessionOutput`, { userName: owner, kernelSlug: slug, pageSize: 100, ...(pageToken === '' ? {} : { pageToken }) }, kernelOutputSchema, options);
-    for (const { fileName, url } of page.files) paths.push(await download({ locate: async () => new URL(url), folder, name: safePath(fileName) }, options));
+    // First, so that a file that cannot be had does not hide it.
     if (page.log !== '' && !paths.includes(join(folder, `${slug}.log`))) {
       await writeFile(join(folder, `${slug}.log`), page.log);
       paths.push(join(folder, `${slug}.log`));
     }
+    for (const { fileName, url } of page.files) paths.push(await download({ locate: async () => new URL(url), folder, name: safePath(fileName) }, options));
     pageToken = page.nextPageToken;
     if (pageToken === '' || seen.has(pageToken)) return paths;
     seen.add(pageToken);

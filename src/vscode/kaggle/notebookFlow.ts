@@ -2,7 +2,7 @@ import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import { CancelledError } from '../../core/errors';
 import { kernelMetadataName, readKernelFolder, refOf } from '../../node/kaggle/kernelFiles';
-import { downloadDataset, kernelDone, kernelOutput, pullKernel, pushKernel, submitKernel, type Pushed } from '../../node/kaggle/kernels';
+import { downloadDataset, kernelResult, pullKernel, pushKernel, submitKernel, type Pushed } from '../../node/kaggle/kernels';
 import { scoreOf } from '../../node/kaggle/submit';
 import type { KaggleCompetitions } from '../../node/kaggle/competitions';
 import { HostError } from '../platform/hostError';
@@ -41,15 +41,7 @@ export async function pushFlow(parts: KaggleParts): Promise<void> {
   const api = await signedIn(parts);
   const pushed = await cancellable('Pushing the notebook to Kaggle', (signal) => pushKernel(api, folder, { signal }));
   if (pushed.unknown.length > 0) void vscode.window.showWarningMessage(withoutLinks(`Kaggle does not know ${pushed.unknown.join(', ')}.`));
-  const out = join(folder, 'output');
-  await cancellable(`Version ${pushed.version} runs on Kaggle; cancelling stops the waiting only`, async (signal, report) => {
-    try {
-      await kernelDone(api, pushed, { progress: report }, { signal });
-    } finally {
-      // The log of a version that failed says why.
-      if (!signal.aborted) await kernelOutput(api, pushed, out, { signal });
-    }
-  });
+  await cancellable(`Version ${pushed.version} runs on Kaggle; cancelling stops the waiting only`, (signal, report) => kernelResult(api, pushed, join(folder, 'output'), { progress: report }, { signal }));
   await offerSubmission(api, folder, pushed);
 }
 

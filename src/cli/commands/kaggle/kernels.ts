@@ -3,7 +3,7 @@ import { basename, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { slugify, writeKernelMetadata } from '../../../node/kaggle/kernelFiles';
 import { numberOf } from '../../../node/kaggle/wire';
-import { downloadDataset, kernelDone, kernelOutput, pullKernel, pushKernel, submitKernel } from '../../../node/kaggle/kernels';
+import { downloadDataset, kernelDone, kernelResult, pullKernel, pushKernel, submitKernel } from '../../../node/kaggle/kernels';
 import { competitionSlug } from '../../../node/kaggle/slug';
 import { scoreOf } from '../../../node/kaggle/submit';
 import { reportError, writeJson, writeLine } from '../../output';
@@ -96,12 +96,8 @@ async function push({ api, signal, json }: Kaggle, folder: string, flags: PushFl
       if (status !== last) tell(`Kaggle: ${status}`);
       last = status;
     };
-    try {
-      await kernelDone(api, pushed, { pollMs, progress }, { signal });
-    } finally {
-      // The log of a version that failed says why.
-      if (flags.out !== undefined && !signal.aborted) files = await kernelOutput(api, pushed, resolve(flags.out), { signal });
-    }
+    if (flags.out === undefined) await kernelDone(api, pushed, { pollMs, progress }, { signal });
+    else files = await kernelResult(api, pushed, resolve(flags.out), { pollMs, progress }, { signal });
   }
   const sent = flags.submit === undefined ? null : await submitKernel(api, competitionSlug(flags.submit), pushed, { file: flags.file, message: flags.message }, { signal });
   const scored = sent === null ? null : await scoreOf(api, sent, { pollMs }, { signal });

@@ -3,7 +3,8 @@ import { isPicture, pictureColumns, picturesOf, planPictures, type PictureColumn
 import type { ImportFinding } from '../../../core/competition/import/report';
 import { nearMatches } from '../../../core/grading/nearMatches';
 import type { Content } from '../../competitions/writeCompetition';
-import { extractArchive } from '../../kaggle/extract';
+import { ArchiveError } from '../../archives/archiveError';
+import { extractArchive } from '../../archives/extract';
 import { ImportError } from '../importError';
 import { unsafeArchive, type OwnFolder } from './ownFolder';
 import type { MadeTables, NewCells } from './ownTables';
@@ -90,6 +91,7 @@ async function unpackNeeded(own: OwnFolder, needed: ReadonlySet<string>, scratch
       await extractArchive(join(own.folder, archive), join(scratch, ...prefix.split('/').filter(Boolean)), { signal: signal ?? new AbortController().signal });
     } catch (error) {
       signal?.throwIfAborted();
+      if (ArchiveError.is(error, 'write_failed')) throw error;
       throw unsafeArchive(archive, error);
     }
     for (const file of wanted) roots.set(file, scratch);

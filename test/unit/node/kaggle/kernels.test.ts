@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openKaggle } from '../../../../src/node/kaggle/kaggle';
 import type { KaggleCompetitions } from '../../../../src/node/kaggle/competitions';
 import { readKernelFolder, refOf, writeKernelMetadata } from '../../../../src/node/kaggle/kernelFiles';
-import { downloadDataset, kernelDone, kernelOutput, pullKernel, pushKernel, submitKernel } from '../../../../src/node/kaggle/kernels';
+import { downloadDataset, kernelDone, kernelOutput, kernelResult, pullKernel, pushKernel, submitKernel } from '../../../../src/node/kaggle/kernels';
 import { scoreOf } from '../../../../src/node/kaggle/submit';
 import { KaggleServer } from '../../../fakes/kaggleServer';
 import { zip } from '../../grading/zip';
@@ -62,6 +62,18 @@ describe('a notebook on Kaggle', () => {
     expect(pushed.unknown).toEqual(['ann/extra']);
     server.kernelStatuses = [{ status: 'ERROR', failureMessage: 'Out of memory' }];
     await expect(kernelDone(api, pushed, poll, options)).rejects.toMatchObject({ reason: 'kernel_failed', message: expect.stringContaining('Out of memory') as string });
+  });
+
+  it('that failed is told before what went wrong with its log, which is fetched all the same', async () => {
+    const pushed = { owner: 'ann', slug: 'toy-solution', version: 0 };
+    const out = join(folder, 'out');
+    const failed = { reason: 'kernel_failed', message: expect.stringContaining('Out of memory') as string };
+    server.kernelStatuses = [{ status: 'ERROR', failureMessage: 'Out of memory' }];
+    server.files.set('/output', Buffer.from('id,y\n1,2\n'));
+    await expect(kernelResult(api, pushed, out, poll, options)).rejects.toMatchObject({ ...failed, nextStep: expect.stringContaining(out) as string });
+    expect(await readFile(join(out, 'toy-solution.log'), 'utf8')).toBe('It ran.');
+    server.fault('ListKernelSessionOutput', { kind: 'status', status: 500, message: 'No session' });
+    await expect(kernelResult(api, pushed, out, poll, options)).rejects.toMatchObject({ ...failed, nextStep: expect.stringMatching(/push it again.*could not be fetched either: .*No session/) as string });
   });
 
   it('keeps the daily limit', async () => {

@@ -6,9 +6,9 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { extract as tarExtract } from 'tar-stream';
 import { openPromise } from 'yauzl';
-import type { CallOptions } from './client';
-import { safePath } from './download';
-import { KaggleError } from './kaggleError';
+import { diskTrouble, remedyOf } from '../storage/diskTrouble';
+import { ArchiveError } from './archiveError';
+import { safePath } from './safePath';
 
 export interface ExtractLimits {
   /** Bytes of all files together, after unpacking. */
@@ -26,22 +26,25 @@ const linkKind = 0o120000;
  * first, so that a refused archive leaves nothing. Refused are paths that lead out of the folder,
  * absolute and reserved names, links, devices, encrypted entries, a second file of one name, and
  * more bytes or files than the limits.
- * @throws KaggleError `bad_name`, `corrupt`
+ * The archive itself is never touched.
+ * @throws ArchiveError
  */
-export async function extractArchive(archive: string, folder: string, options: CallOptions, limits: ExtractLimits = usualLimits): Promise<void> {
+export async function extractArchive(archive: string, folder: string, { signal }: { readonly signal: AbortSignal }, limits: ExtractLimits = usualLimits): Promise<void> {
   await mkdir(dirname(folder), { recursive: true });
   const scratch = await mkdtemp(join(dirname(folder), '.unpacking-'));
-  const target = new Target(scratch, archive, limits, options.signal);
+  const target = new Target(scratch, archive, limits, signal);
   try {
     const head = await firstBytes(archive);
     if (head[0] === 0x50 && head[1] === 0x4b) await extractZip(archive, target);
     else if (head[0] === 0x1f && head[1] === 0x8b) await extractTar(archive, target);
-    else throw new KaggleError('corrupt', `${archive} is neither a zip nor a tar.gz archive.`, 'Download it again.');
+    else throw new ArchiveError('corrupt', `${archive} is neither a zip nor a tar.gz archive.`, 'Download it again.');
     await rename(scratch, folder);
   } catch (error) {
     await rm(scratch, { recursive: true, force: true });
-    if (error instanceof KaggleError || options.signal.aborted) throw error;
-    throw new KaggleError('corrupt', `${archive} cannot be unpacked: ${error instanceof Error ? error.message : String(error)}.`, 'Download it again.', { cause: error });
+    if (error instanceof ArchiveError || signal.aborted) throw error;
+    const trouble = diskTrouble(error);
+    if (trouble) throw new ArchiveError('write_failed', `${archive} could not be unpacked: ${trouble.what.toLowerCase()}.`, `${await remedyOf(trouble, dirname(folder), null)}, then try again.`, { cause: error });
+    throw new ArchiveError('corrupt', `${archive} cannot be unpacked: ${error instanceof Error ? error.message : String(error)}.`, 'Download it again.', { cause: error });
   }
 }
 
@@ -73,8 +76,8 @@ class Target {
     await pipeline(await content(), count, createWriteStream(path, { flags: 'wx' }), { signal: this.signal });
   }
 
-  refused(why: string): KaggleError {
-    return new KaggleError('bad_name', `${this.archive} ${why}, and is not unpacked.`, 'Unpack it by hand, if you trust it.');
+  refused(why: string): ArchiveError {
+    return new ArchiveError('unsafe', `${this.archive} ${why}, and is not unpacked.`, 'Unpack it by hand, if you trust it.');
   }
 }
 

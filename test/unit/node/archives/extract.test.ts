@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { pack, type Header } from 'tar-stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { extractArchive } from '../../../../src/node/kaggle/extract';
+import { extractArchive } from '../../../../src/node/archives/extract';
+import { safePath } from '../../../../src/node/archives/safePath';
 import { zip } from '../../grading/zip';
 
 let folder: string;
@@ -40,9 +41,9 @@ describe('unpacking', () => {
   });
 
   it.each(['../x', '/x', 'a/../../x', 'C:\\x', 'nul'])('refuses a path like %s, and leaves nothing', async (name) => {
-    await expect(unpack(zip({ 'good.csv': '1', [name]: 'x' }))).rejects.toMatchObject({ name: 'KaggleError' });
+    await expect(unpack(zip({ 'good.csv': '1', [name]: 'x' }))).rejects.toMatchObject({ name: 'ArchiveError' });
     await nothingLeft();
-    await expect(unpack(await tarGz([{ name: 'good.csv', content: '1' }, { name, content: 'x' }]))).rejects.toMatchObject({ name: 'KaggleError' });
+    await expect(unpack(await tarGz([{ name: 'good.csv', content: '1' }, { name, content: 'x' }]))).rejects.toMatchObject({ name: 'ArchiveError' });
     await nothingLeft();
   });
 
@@ -73,4 +74,8 @@ describe('unpacking', () => {
     await expect(unpack((await tarGz([{ name: 'a', content: 'x'.repeat(10_000) }])).subarray(0, 40))).rejects.toMatchObject({ reason: 'corrupt' });
     await nothingLeft();
   });
+});
+
+describe('a name of a file', () => {
+  it.each(['../x', '/etc/passwd', 'a/../../b', 'a\\b', 'con.csv', 'x:y', 'a//b', '.', 'dot.'])('refuses to write "%s"', (name) => expect(() => safePath(name)).toThrowError(/not safe/));
 });
