@@ -49,10 +49,10 @@ export async function submit(ctx: StepContext, params: ActionParams<'submit'>): 
 const withoutCalls = 'Compare attempts by their validation scores; choose with what is known.';
 
 /** @throws ActionRefused when the run's or the day's graded calls are used up */
-async function checkCalls({ config, state, ports }: StepContext): Promise<void> {
+async function checkCalls({ config, state, ports, open }: StepContext): Promise<void> {
   const { gradedCalls, gradedCallsPerDay } = config.limits;
   if (gradedCalls !== null && state.gradedCalls >= gradedCalls) refuse('no_graded_calls', `All ${gradedCalls} graded calls of this run are used up.`, withoutCalls);
-  if (gradedCallsPerDay !== undefined && (await ports.day.used()) >= gradedCallsPerDay) refuseDay(config);
+  if (gradedCallsPerDay !== undefined && (await ports.day.used(open.step)) >= gradedCallsPerDay) refuseDay(config);
 }
 
 function refuseDay({ limits, competition }: StepContext['config']): never {

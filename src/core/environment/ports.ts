@@ -52,7 +52,8 @@ export interface PrivateLedger {
 
 /** Graded calls of this UTC day on the competition, over all runs: bounds how much test feedback a day gives. */
 export interface DayLedger {
-  used(): Promise<number>;
+  /** @param besides a step of this run whose own call is not counted: it may have taken one before a crash */
+  used(besides?: number): Promise<number>;
   /** Takes a call for a step of this run, once; false when the day has no more than `limit` (undefined: no bound). */
   take(step: number, limit: number | undefined): Promise<boolean>;
   /** The step's call is none: nothing was told of the answers. */

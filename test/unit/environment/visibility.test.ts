@@ -161,6 +161,36 @@ describe('the day ledger', () => {
     expect(await first.used()).toBe(0);
   });
 
+  it('gives a call back to the day that it was taken on', async () => {
+    now = Date.UTC(2026, 0, 1, 23, 59);
+    const before = now;
+    const ledger = new DayLedger(home, 'penguins', 'run-1', clock);
+    const other = new DayLedger(home, 'penguins', 'run-2', clock);
+    expect(await ledger.take(1, 1)).toBe(true);
+    now += 120_000;
+    await ledger.giveBack(1);
+    expect(await other.take(1, 1)).toBe(true);
+    now = before;
+    expect(await ledger.used()).toBe(0);
+  });
+
+  it('counts a call once that midnight and a crash come between', async () => {
+    now = Date.UTC(2026, 0, 1, 23, 59);
+    expect(await new DayLedger(home, 'penguins', 'run-1', clock).take(7, 1)).toBe(true);
+    now += 120_000;
+    const resumed = new DayLedger(home, 'penguins', 'run-1', clock);
+    expect(await resumed.take(7, 1)).toBe(true);
+    expect(await resumed.used()).toBe(0);
+  });
+
+  it('does not count a step\'s own call against it', async () => {
+    now = Date.UTC(2026, 0, 1, 12);
+    const ledger = new DayLedger(home, 'penguins', 'run-1', clock);
+    await ledger.take(1, 2);
+    await ledger.take(2, 2);
+    expect([await ledger.used(), await ledger.used(2), await ledger.used(3)]).toEqual([2, 1, 2]);
+  });
+
   it('loses no call behind a line that was torn', async () => {
     now = Date.UTC(2026, 0, 1, 12);
     await mkdir(join(home, 'ledger'));
