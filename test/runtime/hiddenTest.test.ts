@@ -1,19 +1,31 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { appendFile, cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { build } from 'esbuild';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { runReport, testLines } from '../../src/cli/runReport';
+import type { Player } from '../../src/core/agent/player';
 import type { Observation } from '../../src/core/environment/observation';
+import { hasEnded } from '../../src/core/run/fold';
 import { gapOfRun, methodCost } from '../../src/core/run/gap';
+import { runResultOf } from '../../src/core/standings/runResult';
 import { assetsAt } from '../../src/node/assets';
 import { readCatalogue } from '../../src/node/competitions/catalogueFile';
 import { CompetitionLibrary } from '../../src/node/competitions/library';
 import { importMlrcBench } from '../../src/node/importers/mlrcBench';
+import { waitUntil } from '../../src/node/local/processes';
+import { placesOf } from '../../src/node/local/sandboxState';
 import { openSession } from '../../src/node/runner/compose';
 import { Runs } from '../../src/node/runner/runs';
+import { readJournal } from '../../src/node/storage/journal';
+import { bundles } from '../../esbuild.mjs';
 
 /** A task of MLRC-Bench from import to result: dev phase in the player's sandbox, test phase in one that it never sees. */
 
 const assets = assetsAt(join(import.meta.dirname, '../..'));
+const fixture = join(import.meta.dirname, '../fixtures/importers/mlrc');
 let scratch: string;
 let home: string;
 
@@ -21,7 +33,11 @@ beforeAll(async () => {
   scratch = await mkdtemp(join(tmpdir(), 'podium-hidden-'));
   home = join(scratch, 'home');
 });
-afterAll(() => rm(scratch, { recursive: true, force: true }));
+afterAll(async () => {
+  for (const child of children) child.kill('SIGKILL');
+  await rm(scratch, { recursive: true, force: true });
+});
+const children: ChildProcess[] = [];
 
 const lastSeenFirst = `from methods.BaseMethod import BaseMethod
 
@@ -39,37 +55,39 @@ open("evaluation.py", "w").write("def evaluate_model(*_): pass\\ndef get_score(*
 open("constants.py", "w").write("sessions_path = 'x'\\n")
 `;
 
-it('plays the dev phase, keeps the ruler, and lets the hidden test decide', async () => {
-  const report = await importMlrcBench(join(import.meta.dirname, '../fixtures/importers/mlrc'), await readCatalogue(assets.media), { home, out: join(scratch, 'out') });
-  expect(report.definitions).toMatchObject([{ id: 'product-recommendation', phases: { dev: true, test: true }, status: 'imported', baseline: 0.08039, human: 0.41208 }]);
-  const workspace = join(scratch, 'workspace');
-  const runs = new Runs({ workspace, home, version: '0.0.0' });
+/** The task imported from a checkout, and a workspace for its runs. */
+async function imported(checkout: string) {
+  const report = await importMlrcBench(checkout, await readCatalogue(assets.media), { home, out: await mkdtemp(join(scratch, 'out-')) });
+  const runs = new Runs({ workspace: await mkdtemp(join(scratch, 'workspace-')), home, version: '0.0.0' });
   const competition = await new CompetitionLibrary({ bundledFolder: join(assets.media, 'competitions'), home }).load(report.definitions[0]?.competition ?? '');
+  return { report, runs, competition };
+}
+
+/** Plays with these moves and returns how the run ended. */
+async function played(folder: string, play: Player['play']) {
+  const session = await openSession(folder, { home, assets, log: () => undefined, player: { actor: 'template', player: { play } } });
+  return await session.run().finally(() => session.close());
+}
+
+const eventsOf = async (folder: string) => (await readJournal(folder)).events;
+
+it('plays the dev phase, keeps the ruler, and lets the hidden test decide', async () => {
+  const { report, runs, competition } = await imported(fixture);
+  expect(report.definitions).toMatchObject([{ id: 'product-recommendation', phases: { dev: true, test: true }, status: 'imported', baseline: 0.08039, human: 0.41208 }]);
   const { runId, folder } = await runs.create({ competition, agent: 'external', runtime: 'local', gpu: 'none' });
   const seen: Observation[] = [];
-  const session = await openSession(folder, {
-    home,
-    assets,
-    log: () => undefined,
-    player: {
-      actor: 'template',
-      player: {
-        play: async (door) => {
-          const act = async (name: string, params: unknown = {}) => void seen.push(await door.step({ name, params }));
-          await act('reset', { operator: 'baseline' });
-          await act('submit');
-          await act('reset', { from: 1, operator: 'improve' });
-          await act('write_file', { path: 'methods/MyMethod.py', content: lastSeenFirst });
-          await act('write_file', { path: 'evaluation.py', content: 'cheat' });
-          await act('write_file', { path: 'snoop.py', content: snoop(join(home, 'tests')) });
-          await act('run_script', { path: 'snoop.py' });
-          await act('submit');
-          await door.select(2, 'Better in the dev phase.');
-        },
-      },
-    },
+  const end = await played(folder, async (door) => {
+    const act = async (name: string, params: unknown = {}) => void seen.push(await door.step({ name, params }));
+    await act('reset', { operator: 'baseline' });
+    await act('submit');
+    await act('reset', { from: 1, operator: 'improve' });
+    await act('write_file', { path: 'methods/MyMethod.py', content: lastSeenFirst });
+    await act('write_file', { path: 'evaluation.py', content: 'cheat' });
+    await act('write_file', { path: 'snoop.py', content: snoop(join(home, 'tests')) });
+    await act('run_script', { path: 'snoop.py' });
+    await act('submit');
+    await door.select(2, 'Better in the dev phase.');
   });
-  const end = await session.run().finally(() => session.close());
   expect(end.status).toBe('finished');
   const [, base, , , refused, , snooped, better] = seen;
   expect(base?.grade?.public?.score).toBeCloseTo((1 / 3 + 1 / 2 + 1 / 4) / 3, 4);
@@ -84,8 +102,114 @@ it('plays the dev phase, keeps the ruler, and lets the hidden test decide', asyn
   expect(view.test).toMatchObject({ attempt: 2, ok: true, figures: { statements: 5, baseline_statements: 4 } });
   expect(gapOfRun(view)).toEqual({ ok: true, percent: expect.closeTo((100 * (2.5 / 3 - 0.08039)) / (0.41208 - 0.08039), 6) });
   expect(methodCost(view)).toMatchObject({ statements: 5, relativeStatements: 25 });
-  // The journal says that it was tested, and no score.
-  const journal = await readFile(join(place, 'journal.jsonl'), 'utf8');
-  expect(journal).not.toContain('0.8333');
+  // The journal says that it was tested, and nothing of what came of it.
+  expect(await readFile(join(place, 'journal.jsonl'), 'utf8')).not.toContain('0.8333');
+  expect((await eventsOf(place)).filter(({ type }) => type === 'tested').map(({ data }) => data)).toEqual([{ attempt: 2 }]);
+  const summary = await runs.read(runId);
+  expect(runReport(summary, runs.options.workspace)).toMatchObject({ test: { ok: true, figures: { statements: 5 } }, method: { statements: 5 }, gapClosed: { ok: true } });
+  expect(runResultOf(summary.config, view, summary.feedback)).toMatchObject({ score: expect.closeTo(2.5 / 3, 10), gap: { ok: true } });
   expect(await readdir(join(home, 'tests'))).toHaveLength(1);
 });
+
+/** Says what it was tested on, and fails. */
+const telltale = `import os
+from methods.BaseMethod import BaseMethod
+
+
+class MyMethod(BaseMethod):
+    def run(self, seen):
+        if os.path.exists("data/test.json"):
+            raise ValueError("tested on %s" % open("data/test.json").read())
+        return list(seen)
+`;
+
+it('keeps what a failing test printed out of the journal, and tells it when the run has ended', async () => {
+  const { runs, competition } = await imported(fixture);
+  const { runId, folder } = await runs.create({ competition, agent: 'external', runtime: 'local', gpu: 'none' });
+  await played(folder, async (door) => {
+    await door.step({ name: 'write_file', params: { path: 'methods/MyMethod.py', content: telltale } });
+    await door.step({ name: 'submit', params: {} });
+  });
+  const summary = await runs.read(runId);
+  expect(summary.view.test).toMatchObject({ attempt: 1, ok: false, message: expect.stringContaining('tested on') as string });
+  expect(summary.view.attempts[0]?.private).toBeNull();
+  expect(testLines(summary.view).join('\n')).toContain('tested on');
+  // Of the data too, which the message ends with.
+  expect(summary.view.test?.message).toContain('"next"');
+  const journal = await readFile(join(folder, 'journal.jsonl'), 'utf8');
+  expect(journal).toContain('"type":"tested"');
+  expect(journal.includes('tested on [') || journal.includes('next\\": ')).toBe(false);
+});
+
+/** In the test phase: counts how often it began, and waits until it may end. The count is the score. */
+const patient = `import os, time
+from evaluation import evaluate_model as evaluate
+
+
+def evaluate_model(method, phase):
+    if phase == "test":
+        with open("begun.txt", "a", encoding="utf-8") as writer:
+            writer.write("x")
+        while not os.path.exists("go.txt"):
+            time.sleep(0.05)
+    evaluate(method, phase)
+
+
+def get_score(method, phase):
+    return os.path.getsize("begun.txt") if phase == "test" else 0.5
+`;
+
+it('takes up a test that a killed runner began, and runs it once', async () => {
+  const checkout = await mkdtemp(join(scratch, 'checkout-'));
+  await cp(fixture, checkout, { recursive: true });
+  const env = join(checkout, 'MLAgentBench/benchmarks_base/product-recommendation/env');
+  await writeFile(join(env, 'patient.py'), patient);
+  const main = join(env, 'main.py');
+  await writeFile(main, (await readFile(main, 'utf8')).replace('from evaluation import', 'from patient import'));
+  await appendFile(join(env, '../scripts/read_only_files.txt'), '\npatient.py\n');
+  const { runs, competition } = await imported(checkout);
+  const { runId, folder } = await runs.create({ competition, agent: 'human', runtime: 'local', gpu: 'none' });
+  const runner = await makeRunner();
+  const begun = async (): Promise<RunnerProcess> => {
+    const process = runner(folder);
+    expect(await waitUntil(async () => await runs.connect(runId, 'watcher').then((client) => (client.dispose(), true), () => false), 60_000)).toBe(true);
+    return process;
+  };
+  const first = await begun();
+  const person = await runs.connect(runId, 'window');
+  expect((await person.act({ action: 'submit', params: {}, files: {} })).grade?.public?.score).toBe(0.5);
+  await person.act({ action: 'finish', params: {} });
+  const work = join(placesOf(home, `${runId}-test`, process.env).work, 'test');
+  expect(await waitUntil(() => existsSync(join(work, 'begun.txt')), 60_000)).toBe(true);
+  first.child.kill('SIGKILL');
+  await first.ended;
+  person.dispose();
+  expect(hasEnded((await runs.read(runId)).view)).toBe(false);
+  expect((await eventsOf(folder)).some(({ type }) => type === 'tested')).toBe(false);
+
+  const second = await begun();
+  await waitUntil(async () => (await eventsOf(folder)).filter(({ type, data }) => type === 'progress' && JSON.stringify(data).includes('hidden test')).length === 2, 60_000);
+  await writeFile(join(work, 'go.txt'), '');
+  expect(await second.ended).toBe(0);
+  const { view } = await runs.read(runId);
+  expect(view).toMatchObject({ status: 'finished', statusText: 'Finished by the person.', test: { attempt: 1, ok: true } });
+  expect(view.attempts.map((attempt) => attempt.private?.score)).toEqual([1]);
+  expect((await eventsOf(folder)).filter(({ type }) => type === 'tested')).toHaveLength(1);
+});
+
+interface RunnerProcess {
+  readonly child: ChildProcess;
+  readonly ended: Promise<number | null>;
+}
+
+/** Runners of this checkout, as own processes. */
+async function makeRunner(): Promise<(folder: string) => RunnerProcess> {
+  const program = join(scratch, 'program');
+  for (const name of ['runner', 'gradingWorker'] as const) await build({ ...bundles[name], absWorkingDir: join(import.meta.dirname, '../..'), outdir: join(program, 'dist'), sourcemap: false });
+  await cp(assets.media, join(program, 'media'), { recursive: true });
+  return (folder) => {
+    const child = spawn(process.execPath, [join(program, 'dist/runner.js'), folder], { env: { ...process.env, PODIUM_HOME: home }, stdio: 'ignore' });
+    children.push(child);
+    return { child, ended: new Promise((done) => child.on('close', done)) };
+  };
+}

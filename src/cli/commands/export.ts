@@ -8,7 +8,7 @@ import { StorageError } from '../../node/storage/storageError';
 import { reportError, writeJson } from '../output';
 import { version } from '../version';
 
-/** `podium export`: configuration and events of a run as one JSON object. Private scores are not in it. */
+/** `podium export`: configuration and events of a run as one JSON object, and what came of the hidden test of an ended run. Private scores are not in it. */
 export function registerExport(program: Command): void {
   program
     .command('export')
@@ -18,9 +18,9 @@ export function registerExport(program: Command): void {
     .option('--json', 'the same; the output is always JSON')
     .action(async (runId: string, { workspace }: { workspace: string }) => {
       try {
-        const { config, folder } = await new Runs({ workspace: resolve(workspace), home: podiumHome(), version: version() }).read(runId);
+        const { config, folder, view } = await new Runs({ workspace: resolve(workspace), home: podiumHome(), version: version() }).read(runId);
         const { events } = await readJournal(folder);
-        writeJson({ schema: 1, config, selfScored: config.competition.evaluation?.selfScored ?? false, feedback: feedbackGiven(events), events });
+        writeJson({ schema: 1, config, selfScored: config.competition.evaluation?.selfScored ?? false, feedback: feedbackGiven(events), ...(view.test ? { test: view.test } : {}), events });
       } catch (error) {
         reportError(error, true, StorageError.is(error, 'unknown_run') ? 2 : 1);
       }

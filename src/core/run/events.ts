@@ -9,6 +9,7 @@ import { feedbackSchema, visibilitySchema } from '../environment/visibility';
 import { finishSchema, modelReasonSchema, replySchema, usageSchema } from '../agent/model/chat';
 import { problemSchema, scoreSchema } from '../grading/result';
 import { refitPayloads } from './refit';
+import { testResultSchema } from './testResult';
 
 /**
  * The journal's events. The journal is the only truth of a run: views, exports and resume are
@@ -176,8 +177,8 @@ const payloads = {
     /** What an own evaluation printed beside its score, by name. */
     figures: figuresSchema.optional(),
   }),
-  /** The hidden test of the chosen attempt after the run. Its score is private and not in the journal. */
-  tested: z.object({ attempt: z.int(), ok: z.boolean(), seconds: z.number(), message: z.string(), figures: figuresSchema }),
+  /** The hidden test of the chosen attempt was made. What came of it is private: journals of before have all but the score here. */
+  tested: testResultSchema.partial().required({ attempt: true }),
   attempt_finished: z.object({
     id: z.int(),
     status: attemptStatusSchema,

@@ -6,6 +6,7 @@ import type { GraderFailure, Score } from '../grading/result';
 import { isBetter } from '../grading/standings';
 import type { EventData, RunConfig, RunEvent } from './events';
 import { foldRefits, withProgress } from './refit';
+import { testResultSchema, type TestResult } from './testResult';
 import type { AttemptView, RunView, StepView } from './view';
 
 /** The newest steps that a view keeps. */
@@ -65,6 +66,11 @@ export function withUntold(view: RunView, publics: ReadonlyMap<number, Score | n
 export function withGraderFailures(view: RunView, failures: ReadonlyMap<number, GraderFailure>): RunView {
   if (failures.size === 0) return view;
   return { ...view, attempts: view.attempts.map((attempt) => ({ ...attempt, problems: withGraderWords(attempt.problems, failures.get(attempt.id)) })) };
+}
+
+/** The view of an ended run together with what came of its hidden test, from PODIUM_HOME. */
+export function withTest(view: RunView, test: TestResult | undefined): RunView {
+  return test && view.competition.tested ? { ...view, test } : view;
 }
 
 /** An unfinished run that no runner holds: it can be resumed from its journal. */
@@ -143,7 +149,8 @@ function change(view: RunView, event: RunEvent, editable: Editable): Change {
     case 'graded':
       return graded(view, event.data, event, editable);
     case 'tested':
-      return { test: event.data, statusText: '' };
+      // In journals of before; now it comes from PODIUM_HOME when the run has ended.
+      return { test: testResultSchema.safeParse(event.data).data, statusText: '' };
     case 'attempt_finished': {
       const { id, status, claim, credit, error, seconds } = event.data;
       return { attempts: patchAttempt(editable(view.attempts), id, { status, claim, credit, error, seconds, activity: null, endedAt: event.elapsed }) };

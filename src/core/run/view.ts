@@ -10,6 +10,7 @@ import { visibilitySchema } from '../environment/visibility';
 import { problemSchema, scoreSchema } from '../grading/result';
 import { actorSchema, attemptStatusSchema, benchEditSchema, isolationSchema, runStatusSchema } from './events';
 import { refitViewSchema } from './refit';
+import { testResultSchema } from './testResult';
 
 /** What trees, status bar and panel show of a run: the fold of its journal, and nothing else. */
 
@@ -116,8 +117,8 @@ export const runViewSchema = z.object({
   /** The newest steps, oldest first; bounded. */
   steps: z.array(stepViewSchema),
   waitingEdits: z.array(waitingEditSchema),
-  /** What came of the hidden test; absent before. */
-  test: z.object({ attempt: z.int(), ok: z.boolean(), seconds: z.number(), message: z.string(), figures: z.record(z.string(), z.number()) }).optional(),
+  /** What came of the hidden test; absent before the run has ended. */
+  test: testResultSchema.optional(),
   /** What the run waits for the person to allow; absent or null while there is nothing. */
   approval: approvalQuestionSchema.extend({ title: z.string() }).nullable().optional(),
   /** What the run's model has used; absent before its first answer. */

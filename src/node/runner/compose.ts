@@ -50,7 +50,7 @@ export async function openSession(folder: string, options: ComposeOptions): Prom
   const runtimes = runtimesOf(assets, home, log);
   const grader = await createGrader(competition, { assets, home, runtimes: () => Promise.resolve(runtimes) });
   const test = competition.manifest.evaluation?.test;
-  const hiddenTest = test && hiddenTestOf(competition, test, config, (own, place) => sandboxSource(runtimes, own, place, { home, asks: false }));
+  const hiddenTest = test && hiddenTestOf(competition, test, config, (own, place) => sandboxSource(runtimes, own, place, { home, asks: false }), log);
   const sandboxes = sandboxSource(runtimes, config, competition, { home, asks: expectsWindow ?? false });
   return await RunSession.open({ folder, config, competition, home, benchFolder, grader, ...(hiddenTest ? { hiddenTest } : {}), sandboxes, ...who, ...(model ? { model } : {}), ...(whenStuck ? { whenStuck } : {}), expectsWindow, clock: { now: () => Date.now() }, log });
 }

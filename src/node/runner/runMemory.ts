@@ -1,4 +1,5 @@
-import type { EventData, RunEvent } from '../../core/run/events';
+import type { Observation } from '../../core/environment/observation';
+import type { EventData, RunConfig, RunEvent } from '../../core/run/events';
 
 /**
  * What a running session remembers of its journal. The events themselves stay on disk: a run of
@@ -9,6 +10,9 @@ export class RunMemory {
   firstSandbox: EventData<'sandbox'> | undefined;
   lastSandbox: EventData<'sandbox'> | undefined;
   end: EventData<'run_finished'> | undefined;
+  /** Why the run is over since a step of the person; its last event may be missing still. */
+  overByPerson: string | undefined;
+  private config: Pick<RunConfig, 'agent'> | undefined;
   private lastCall: RunEvent | undefined;
   private readonly words: RunEvent[] = [];
 
@@ -18,6 +22,12 @@ export class RunMemory {
 
   take(event: RunEvent): void {
     switch (event.type) {
+      case 'run_started':
+        this.config = event.data.config;
+        return;
+      case 'step':
+        if (event.actor === 'human' && this.config) this.overByPerson ??= overByPerson(this.config, event.data.observation);
+        return;
       case 'sandbox':
         this.firstSandbox ??= event.data;
         this.lastSandbox = event.data;
@@ -41,4 +51,11 @@ export class RunMemory {
   get news(): RunEvent[] {
     return [...this.words, ...(this.lastCall ? [this.lastCall] : [])].sort((a, b) => a.seq - b.seq);
   }
+}
+
+/** Why a step of the person ends the run: it says so, or nobody else plays and nothing is left to do; undefined when it does not. */
+export function overByPerson({ agent }: Pick<RunConfig, 'agent'>, { action, done, status, error }: Pick<Observation, 'action' | 'done' | 'status' | 'error'>): string | undefined {
+  if (!done || status === 'cancelled') return undefined;
+  if (action === 'finish') return 'Finished by the person.';
+  return agent === 'human' ? (error?.message ?? 'A budget is used up.') : undefined;
 }

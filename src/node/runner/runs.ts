@@ -5,7 +5,7 @@ import type { Manifest } from '../../core/competition/manifest';
 import { defaultVisibility } from '../../core/environment/visibility';
 import type { RunConfig } from '../../core/run/events';
 import { feedbackGiven, type FeedbackGiven } from '../../core/run/feedback';
-import { asInterrupted, foldAll, hasEnded, withGraderFailures, withPrivate, withUntold } from '../../core/run/fold';
+import { asInterrupted, foldAll, hasEnded, withGraderFailures, withPrivate, withTest, withUntold } from '../../core/run/fold';
 import type { RunView } from '../../core/run/view';
 import type { Score } from '../../core/grading/result';
 import type { LoadedCompetition } from '../competitions/library';
@@ -117,6 +117,7 @@ export class Runs {
     const grades = await ledger.read();
     const part = (name: 'public' | 'private'): Map<number, Score | null> => new Map([...grades].map(([id, grade]) => [id, grade[name]]));
     view = withGraderFailures(withPrivate(withUntold(view, part('public')), part('private')), await ledger.failures());
+    view = withTest(view, await ledger.test());
     const summary = { runId, folder, config, view, feedback, live };
     if (!live) this.ended.set(runId, { size, summary });
     return summary;

@@ -5,7 +5,7 @@ import { RunOver } from '../../core/environment/context';
 import { Environment, type StepOptions } from '../../core/environment/environment';
 import type { Observation } from '../../core/environment/observation';
 import type { Clock, Grader } from '../../core/environment/ports';
-import { EnvironmentState } from '../../core/environment/state';
+import { EnvironmentState, type AttemptState } from '../../core/environment/state';
 import { CancelledError, describeError, PodiumError } from '../../core/errors';
 import type { CompetitionGrade, Score } from '../../core/grading/result';
 import type { Actor, EventData, RunConfig, RunEvent } from '../../core/run/events';
@@ -29,7 +29,7 @@ import { RunnerError } from './runnerError';
 import { ModelDesk, type RunModel } from './modelDesk';
 import { factsOf } from './playerFacts';
 import { keepFiles } from './personFiles';
-import { RunMemory } from './runMemory';
+import { overByPerson, RunMemory } from './runMemory';
 import type { AnsweringWindow } from './windowModel';
 import { SandboxKeeper } from './sandboxKeeper';
 import type { SandboxSource } from './sandboxSource';
@@ -221,7 +221,10 @@ export class RunSession {
     }
   }
 
-  /** The hidden test of the attempt that was chosen. The player's sandbox is gone before, and run time stands still. */
+  /**
+   * The hidden test of the attempt that was chosen. The player's sandbox is gone before, and run time
+   * stands still. What comes of it goes to PODIUM_HOME; the journal says that it was made.
+   */
   private async testChosen(environment: Environment): Promise<void> {
     const { hiddenTest } = this.parts;
     if (!hiddenTest || this.state.tested) return;
@@ -230,6 +233,12 @@ export class RunSession {
     if (!attempt || attempt.status !== 'valid') return;
     await this.keeper.sandbox?.stop().catch((error: unknown) => this.parts.log(describeError(error)));
     await this.parts.sandboxes.release();
+    // Killed between result and event: it is not made twice.
+    if ((await this.grades.test())?.attempt !== attempt.id) await this.makeTest(hiddenTest, attempt);
+    await this.append({ actor: 'system', type: 'tested', data: { attempt: attempt.id } });
+  }
+
+  private async makeTest(hiddenTest: HiddenTestRun, attempt: AttemptState): Promise<void> {
     const files = new Map<string, Uint8Array>();
     for (const [path, hash] of attempt.files) files.set(path, await this.blobs.get(hash));
     const progress = (text: string): void => void this.append({ actor: 'system', type: 'progress', data: { text } }).catch((error: unknown) => this.parts.log(describeError(error)));
@@ -237,10 +246,8 @@ export class RunSession {
       if (!this.testAbort.signal.aborted) throw error;
       return { ok: false as const, seconds: 0, message: 'The hidden test was stopped by you.', figures: {} };
     });
-    // Before the event: what the journal calls tested has its private grade for certain.
-    if (tested.ok) await this.grades.record(attempt.id, testGrade(this.parts.competition, attempt.public, tested.score));
     const { ok, seconds, message, figures } = tested;
-    await this.append({ actor: 'system', type: 'tested', data: { attempt: attempt.id, ok, seconds, message, figures: { ...figures } } });
+    await this.grades.recordTest({ attempt: attempt.id, ok, seconds, message, figures }, tested.ok ? testGrade(this.parts.competition, attempt.public, tested.score) : undefined);
   }
 
   /** Takes the door away from player and person, and waits until their steps have ended. Nothing is journaled. */
@@ -297,6 +304,8 @@ export class RunSession {
     const { player, competition, config } = this.parts;
     const { sandbox } = this.keeper;
     if (!sandbox) throw new Error('unreachable: play follows begin');
+    // Killed between the person's last word and the run's end: it is not waited for again.
+    if (this.memory.overByPerson !== undefined) return this.memory.overByPerson;
     const byPerson = new Promise<string>((resolve) => (this.finishedByPerson = resolve));
     const stopped = new Promise<never>((_resolve, reject) => {
       const over = (): void => reject(this.abort.signal.reason as Error);
@@ -383,9 +392,8 @@ export class RunSession {
     if (!this.environment || this.abort.signal.aborted) throw new RunnerError('run_ended', 'The run has ended.', 'Start a new one.');
     const bench = files ? await keepFiles(files, this.blobs) : undefined;
     const observation = await this.gate.track(this.stepInSandbox(action, { actor: 'human', signal: this.abort.signal, ...(bench ? { bench } : {}), ...(plan === undefined ? {} : { plan }) }, null));
-    if (observation.done && (action.name === 'finish' || this.parts.config.agent === 'human')) {
-      this.finishedByPerson?.(action.name === 'finish' ? 'Finished by the person.' : (observation.error?.message ?? 'A budget is used up.'));
-    }
+    const over = overByPerson(this.parts.config, observation);
+    if (over !== undefined) this.finishedByPerson?.(over);
     return observation;
   }
 

@@ -4,9 +4,11 @@ import * as z from 'zod';
 import { parseJson } from '../../core/parseJson';
 import type { PrivateLedger } from '../../core/environment/ports';
 import { competitionGradeSchema, type CompetitionGrade, type GraderFailure, type Score } from '../../core/grading/result';
+import { testResultSchema, type TestResult } from '../../core/run/testResult';
 import { homeFolder } from './podiumHome';
 
-const lineSchema = z.object({ attempt: z.int(), grade: competitionGradeSchema });
+/** A grade, what came of the hidden test, or both. */
+const lineSchema = z.object({ attempt: z.int(), grade: competitionGradeSchema.optional(), test: testResultSchema.optional() });
 
 /** What was kept back of an attempt's grade. */
 export interface PrivateGrade {
@@ -25,16 +27,24 @@ export class PrivateGrades implements PrivateLedger {
   ) {}
 
   async record(attempt: number, grade: CompetitionGrade): Promise<void> {
-    const path = await this.path();
-    await appendFile(path, `${JSON.stringify({ attempt, grade })}\n`, { mode: 0o600 });
-    await chmod(path, 0o600);
+    await this.append({ attempt, grade });
+  }
+
+  /** What came of the hidden test, and the grade that it gave, as one line: a crash leaves both or neither. */
+  async recordTest(test: TestResult, grade: CompetitionGrade | undefined): Promise<void> {
+    await this.append({ attempt: test.attempt, ...(grade ? { grade } : {}), test });
+  }
+
+  /** What came of the run's hidden test; undefined before it was made. As `read`, for an ended run. */
+  async test(): Promise<TestResult | undefined> {
+    return (await this.lines()).findLast(({ test }) => test !== undefined)?.test;
   }
 
   /** The last valid grade of each attempt. The caller sees to it that the run has ended. */
   async read(): Promise<ReadonlyMap<number, PrivateGrade>> {
     const grades = new Map<number, PrivateGrade>();
     for (const { attempt, grade } of await this.lines()) {
-      if (grade.valid) grades.set(attempt, { public: grade.public, private: grade.private, all: grade.score });
+      if (grade?.valid) grades.set(attempt, { public: grade.public, private: grade.private, all: grade.score });
     }
     return grades;
   }
@@ -43,10 +53,17 @@ export class PrivateGrades implements PrivateLedger {
   async failures(): Promise<ReadonlyMap<number, GraderFailure>> {
     const failures = new Map<number, GraderFailure>();
     for (const { attempt, grade } of await this.lines()) {
-      if (grade.graderFailure) failures.set(attempt, grade.graderFailure);
-      else failures.delete(attempt);
+      if (grade?.graderFailure) failures.set(attempt, grade.graderFailure);
+      else if (grade) failures.delete(attempt);
     }
     return failures;
+  }
+
+  private async append(line: z.input<typeof lineSchema>): Promise<void> {
+    const path = await this.path();
+    // It begins with a line end too: a torn line before it must not take this one with it.
+    await appendFile(path, `\n${JSON.stringify(line)}\n`, { mode: 0o600 });
+    await chmod(path, 0o600);
   }
 
   private async lines(): Promise<z.output<typeof lineSchema>[]> {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Observation } from '../../../src/core/environment/observation';
 import type { EventData, EventType, RunEvent } from '../../../src/core/run/events';
 import { runEventSchema } from '../../../src/core/run/events';
-import { asInterrupted, foldAll, foldRun, maxSteps, withPrivate, withUntold } from '../../../src/core/run/fold';
+import { asInterrupted, foldAll, foldRun, maxSteps, withPrivate, withTest, withUntold } from '../../../src/core/run/fold';
 import { runViewSchema } from '../../../src/core/run/view';
 import { config } from '../environment/fakes';
 
@@ -34,6 +34,19 @@ describe('fold', () => {
     const told = withUntold(view!, new Map([[1, { score: 0.5, se: 0.03 }], [2, { score: 0.3, se: 0.03 }]]));
     expect(told.best).toEqual({ attempt: 2, public: { score: 0.3, se: 0.03 }, place: 2 });
     expect(told.attempts[1]?.change?.value).toBeCloseTo(0.2);
+  });
+
+  it('shows what came of the hidden test from where it is kept, or from a journal of before', () => {
+    const test = { attempt: 1, ok: true, seconds: 4, message: 'ran', figures: { statements: 5 } };
+    const begun = event('run_started', { config: { ...config(), competition: { ...config().competition, evaluation: { ruler: 'r', selfScored: false } } } });
+    const ended = event('run_finished', { status: 'finished', reason: 'done' });
+    const now = foldAll([begun, event('tested', { attempt: 1 }), { ...ended, seq: seq + 1 }])!;
+    expect(now.test).toBeUndefined();
+    expect(withTest(now, test).test).toEqual(test);
+    const before = foldAll([begun, event('tested', test), { ...ended, seq: seq + 1 }])!;
+    expect(before.test).toEqual(test);
+    expect(withTest(before, undefined).test).toEqual(test);
+    for (const view of [now, before]) expect(runViewSchema.safeParse(view).success).toBe(true);
   });
 
   it('shows a person\'s attempt as failed until it is submitted again', () => {
