@@ -1,10 +1,11 @@
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
 import * as z from 'zod';
 import { fromCataloguePageSchema, type CataloguePage, type FromCataloguePage, type ToCataloguePage } from '../../protocol/catalogue';
 import { panelProtocolVersion } from '../../protocol/panel';
 import type { Failures } from '../platform/failures';
 import { panelTypes } from '../platform/viewIds';
-import { drawPanel } from './html';
+import { PanelLink } from './panelLink';
+import { PanelSet } from './panelSet';
 
 /** What the pages need: their content, and what happens when something on one is pressed. */
 export interface CataloguePageSource {
@@ -16,70 +17,72 @@ export interface CataloguePageSource {
 const stateSchema = z.object({ catalogue: z.string() });
 
 /** Opens, finds and restores pages of competitions that can be had: one per competition. */
-export class CataloguePages implements vscode.WebviewPanelSerializer, vscode.Disposable {
-  private readonly open = new Map<string, { readonly panel: vscode.WebviewPanel; readonly send: () => Promise<void> }>();
-  private readonly serializer: vscode.Disposable;
+export class CataloguePages implements vscode.Disposable {
+  private readonly panels: PanelSet<Page>;
 
   constructor(
     private readonly extensionUri: vscode.Uri,
     private readonly source: CataloguePageSource,
     private readonly failures: Failures,
   ) {
-    this.serializer = vscode.window.registerWebviewPanelSerializer(panelTypes.catalogue, this);
+    this.panels = new PanelSet(panelTypes.catalogue, failures, (state) => {
+      const id = stateSchema.safeParse(state).data?.catalogue;
+      return Promise.resolve(id === undefined ? undefined : { key: id, make: (panel) => this.make(panel, id) });
+    });
   }
 
   async show(id: string): Promise<void> {
-    const known = this.open.get(id);
-    if (known) return known.panel.reveal();
+    if (this.panels.reveal(id)) return;
     const { title } = await this.source.page(id);
-    this.attach(vscode.window.createWebviewPanel(panelTypes.catalogue, title, vscode.ViewColumn.Active), id);
-  }
-
-  deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
-    const parsed = stateSchema.safeParse(state);
-    if (!parsed.success || this.open.has(parsed.data.catalogue)) panel.dispose();
-    else {
-      this.attach(panel, parsed.data.catalogue);
-    }
-    return Promise.resolve();
+    this.panels.create(id, title, (panel) => this.make(panel, id));
   }
 
   /** Competitions came or went: what pages say of them is told again. */
   refresh(): void {
-    for (const { panel, send } of this.open.values()) if (panel.visible) void send();
+    for (const page of this.panels.hosts) page.send();
   }
 
   /** Competitions whose page is open. */
   get shown(): string[] {
-    return [...this.open.keys()];
+    return this.panels.keys;
   }
 
   dispose(): void {
-    this.serializer.dispose();
-    for (const { panel } of this.open.values()) panel.dispose();
+    this.panels.dispose();
   }
 
-  private attach(panel: vscode.WebviewPanel, id: string): void {
-    const send = async (): Promise<void> => {
-      try {
-        const message: ToCataloguePage = { type: 'page', version: panelProtocolVersion, page: await this.source.page(id) };
-        await panel.webview.postMessage(message);
-      } catch (error) {
-        this.failures.record(error, 'catalogue page: read');
-      }
-    };
-    this.open.set(id, { panel, send });
-    const subscription = panel.webview.onDidReceiveMessage((raw: unknown) => {
-      const parsed = fromCataloguePageSchema.safeParse(raw);
-      if (!parsed.success) return this.failures.record(parsed.error, 'catalogue page sent a message that does not fit');
-      const message = parsed.data;
-      if (message.type === 'ready') void send();
-      else this.source.act(id, message).catch((error: unknown) => this.failures.show(error, `catalogue page: ${message.type}`));
-    });
-    panel.onDidDispose(() => {
-      this.open.delete(id);
-      subscription.dispose();
-    });
-    drawPanel(panel, this.extensionUri, 'cataloguePage');
+  private make(panel: vscode.WebviewPanel, id: string): Page {
+    return new Page(panel, id, this.source, this.extensionUri, this.failures);
+  }
+}
+
+class Page implements vscode.Disposable {
+  private readonly link: PanelLink<FromCataloguePage, ToCataloguePage>;
+
+  constructor(
+    panel: vscode.WebviewPanel,
+    private readonly id: string,
+    private readonly source: CataloguePageSource,
+    extensionUri: vscode.Uri,
+    private readonly failures: Failures,
+  ) {
+    this.link = new PanelLink(panel, { extensionUri, bundle: 'cataloguePage', schema: fromCataloguePageSchema, failures, name: 'catalogue page', receive: (message) => this.receive(message) });
+  }
+
+  send(): void {
+    if (!this.link.isReady) return;
+    this.source.page(this.id).then(
+      (page) => this.link.post({ type: 'page', version: panelProtocolVersion, page }),
+      (error: unknown) => this.failures.record(error, 'catalogue page: read'),
+    );
+  }
+
+  dispose(): void {
+    this.link.dispose();
+  }
+
+  private receive(message: FromCataloguePage): void {
+    if (message.type === 'ready') return this.send();
+    this.source.act(this.id, message).catch((error: unknown) => this.failures.show(error, `catalogue page: ${message.type}`));
   }
 }

@@ -4,7 +4,8 @@ import { fromCompetitionPageSchema, panelProtocolVersion, type CompetitionPage, 
 import type { CommandId } from '../platform/commandIds';
 import type { Failures } from '../platform/failures';
 import { panelTypes } from '../platform/viewIds';
-import { drawPanel } from './html';
+import { PanelLink } from './panelLink';
+import { PanelSet } from './panelSet';
 
 /** What the page needs: its content, and what happens when something on it is pressed. */
 export interface CompetitionPageSource {
@@ -24,66 +25,49 @@ const stateSchema = z.object({ competition: z.string() }).or(z.object({ id: z.st
 type PageCommand = Extract<FromCompetitionPage, { type: 'command' }>['command'];
 
 /** Opens, finds and restores competition pages: one per competition. */
-export class CompetitionPages implements vscode.WebviewPanelSerializer, vscode.Disposable {
-  private readonly open = new Map<string, Page>();
-  private readonly serializer: vscode.Disposable;
+export class CompetitionPages implements vscode.Disposable {
+  private readonly panels: PanelSet<Page>;
 
   constructor(
     private readonly extensionUri: vscode.Uri,
     private readonly source: CompetitionPageSource,
     private readonly failures: Failures,
   ) {
-    this.serializer = vscode.window.registerWebviewPanelSerializer(panelTypes.competition, this);
+    this.panels = new PanelSet(panelTypes.competition, failures, async (state) => {
+      const id = stateSchema.safeParse(state).data?.competition;
+      return id === undefined ? undefined : { key: id, make: this.make(id, await source.page(id)) };
+    });
   }
 
   async show(id: string): Promise<void> {
-    const known = this.open.get(id);
-    if (known) return known.reveal();
+    if (this.panels.reveal(id)) return;
     const page = await this.source.page(id);
-    this.attach(vscode.window.createWebviewPanel(panelTypes.competition, page.title, vscode.ViewColumn.Active), id, page);
-  }
-
-  async deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
-    const parsed = stateSchema.safeParse(state);
-    if (!parsed.success || this.open.has(parsed.data.competition)) return panel.dispose();
-    try {
-      const page = await this.source.page(parsed.data.competition);
-      this.attach(panel, parsed.data.competition, page);
-    } catch (error) {
-      this.failures.record(error, 'competition page: restore');
-      panel.dispose();
-    }
+    this.panels.create(id, page.title, this.make(id, page));
   }
 
   /** Competitions whose page is open. */
   get shown(): string[] {
-    return [...this.open.keys()];
+    return this.panels.keys;
   }
 
   dispose(): void {
-    this.serializer.dispose();
-    for (const page of this.open.values()) page.dispose();
+    this.panels.dispose();
   }
 
-  private attach(panel: vscode.WebviewPanel, id: string, first: CompetitionPage): void {
-    const page = new Page(panel, id, first, this.source, this.extensionUri, this.failures);
-    this.open.set(id, page);
-    panel.onDidDispose(() => {
-      this.open.delete(id);
-      page.dispose();
-    });
+  private make(id: string, first: CompetitionPage): (panel: vscode.WebviewPanel) => Page {
+    return (panel) => new Page(panel, id, first, this.source, this.extensionUri, this.failures);
   }
 }
 
 class Page implements vscode.Disposable {
+  private readonly link: PanelLink<FromCompetitionPage, ToCompetitionPage>;
   private readonly subscriptions: vscode.Disposable[];
-  private ready = false;
   private last: string;
   private health: CompetitionPage['health'];
   private checking = false;
 
   constructor(
-    private readonly panel: vscode.WebviewPanel,
+    panel: vscode.WebviewPanel,
     private readonly id: string,
     private content: CompetitionPage,
     private readonly source: CompetitionPageSource,
@@ -91,39 +75,20 @@ class Page implements vscode.Disposable {
     private readonly failures: Failures,
   ) {
     this.last = JSON.stringify(content);
-    this.subscriptions = [
-      panel.webview.onDidReceiveMessage((raw: unknown) => this.receive(raw)),
-      panel.onDidChangeViewState(() => {
-        if (!panel.visible) this.ready = false;
-        else void this.update();
-      }),
-      source.onDidChange(() => {
-        if (panel.visible) void this.update();
-      }),
-    ];
-    drawPanel(panel, extensionUri, 'competitionPage');
-  }
-
-  reveal(): void {
-    this.panel.reveal();
+    this.link = new PanelLink(panel, { extensionUri, bundle: 'competitionPage', schema: fromCompetitionPageSchema, failures, name: 'competition page', receive: (message) => this.receive(message) });
+    const updateIfSeen = () => {
+      if (panel.visible) void this.update();
+    };
+    this.subscriptions = [this.link, panel.onDidChangeViewState(updateIfSeen), source.onDidChange(updateIfSeen)];
   }
 
   dispose(): void {
-    this.ready = false;
     for (const subscription of this.subscriptions) subscription.dispose();
-    this.panel.dispose();
   }
 
-  private receive(raw: unknown): void {
-    const parsed = fromCompetitionPageSchema.safeParse(raw);
-    if (!parsed.success) {
-      this.failures.record(parsed.error, 'competition page sent a message that does not fit');
-      return;
-    }
-    const message = parsed.data;
+  private receive(message: FromCompetitionPage): void {
     switch (message.type) {
       case 'ready':
-        this.ready = true;
         this.send();
         return this.check();
       case 'choose':
@@ -203,7 +168,6 @@ class Page implements vscode.Disposable {
 
   private send(): void {
     const page = this.health ? { ...this.content, health: this.health } : this.content;
-    const message: ToCompetitionPage = { type: 'page', version: panelProtocolVersion, page };
-    if (this.ready) void this.panel.webview.postMessage(message);
+    this.link.post({ type: 'page', version: panelProtocolVersion, page });
   }
 }

@@ -7,7 +7,8 @@ import { panelTypes } from '../platform/viewIds';
 import type { Absences } from '../runs/absences';
 import type { RunHandle, RunSource } from '../runs/runHandle';
 import { readAttempt } from './attemptFiles';
-import { drawPanel } from './html';
+import { PanelLink } from './panelLink';
+import { PanelSet } from './panelSet';
 import { RunPanelFeed } from './runPanelFeed';
 
 /** Panel messages a second at most. */
@@ -39,114 +40,88 @@ const commandOf: Record<PanelCommand, CommandId> = {
 const stateSchema = z.object({ runId: z.string() });
 
 /** Opens, finds and restores run panels: one per run. */
-export class RunPanels implements vscode.WebviewPanelSerializer, vscode.Disposable {
-  private readonly open = new Map<string, RunPanel>();
-  private readonly serializer: vscode.Disposable;
+export class RunPanels implements vscode.Disposable {
+  private readonly panels: PanelSet<RunPanel>;
 
   constructor(
     private readonly extensionUri: vscode.Uri,
-    private readonly runs: RunSource,
-    private readonly ready: () => Promise<void>,
+    runs: RunSource,
+    ready: () => Promise<void>,
     private readonly absences: Absences,
     private readonly failures: Failures,
   ) {
-    this.serializer = vscode.window.registerWebviewPanelSerializer(panelTypes.run, this);
+    // The run is found in the workspace again; without it the panel closes.
+    this.panels = new PanelSet(panelTypes.run, failures, async (state) => {
+      await ready();
+      const run = runs.get(stateSchema.safeParse(state).data?.runId ?? '');
+      return run && { key: run.runId, make: this.make(run) };
+    });
   }
 
   /** `beside`: next to the editor that the person works in, which keeps the focus. */
   show(run: RunHandle, { beside = false } = {}): void {
-    const known = this.open.get(run.runId);
-    if (known) return known.reveal();
-    const title = `Run ${run.view.number}`;
-    this.attach(vscode.window.createWebviewPanel(panelTypes.run, title, beside ? { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true } : vscode.ViewColumn.Active), run);
-  }
-
-  /** After a reload. The run is found in the workspace again; without it the panel says so and closes. */
-  async deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
-    const parsed = stateSchema.safeParse(state);
-    await this.ready();
-    const run = parsed.success ? this.runs.get(parsed.data.runId) : undefined;
-    if (!run || this.open.has(run.runId)) return panel.dispose();
-    this.attach(panel, run);
+    if (this.panels.reveal(run.runId)) return;
+    this.panels.create(run.runId, `Run ${run.view.number}`, this.make(run), beside ? { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true } : vscode.ViewColumn.Active);
   }
 
   /** Runs whose panel is open. */
   get shownRuns(): string[] {
-    return [...this.open.keys()];
+    return this.panels.keys;
   }
 
   /** Whether the person has the panel of a run before them. */
   isVisible(runId: string): boolean {
-    return this.open.get(runId)?.isVisible ?? false;
+    return this.panels.isVisible(runId);
   }
 
   dispose(): void {
-    this.serializer.dispose();
-    for (const panel of this.open.values()) panel.dispose();
+    this.panels.dispose();
   }
 
-  private attach(panel: vscode.WebviewPanel, run: RunHandle): void {
-    const shown = new RunPanel(panel, run, this.extensionUri, this.absences, this.failures);
-    this.open.set(run.runId, shown);
-    panel.onDidDispose(() => {
-      this.open.delete(run.runId);
-      shown.dispose();
-    });
+  private make(run: RunHandle): (panel: vscode.WebviewPanel) => RunPanel {
+    return (panel) => new RunPanel(panel, run, this.extensionUri, this.absences, this.failures);
   }
 }
 
 /** The host's side of one panel: snapshot when the view is ready or seen again, increments between. */
 class RunPanel implements vscode.Disposable {
   private readonly feed = new RunPanelFeed();
+  private readonly link: PanelLink<FromRunPanel, ToRunPanel>;
   private readonly subscriptions: vscode.Disposable[];
   private timer: NodeJS.Timeout | undefined;
-  private ready = false;
   private connection = '';
   private output = '';
   private outputAttempt: number | null = null;
 
   constructor(
-    private readonly panel: vscode.WebviewPanel,
+    panel: vscode.WebviewPanel,
     private readonly run: RunHandle,
     extensionUri: vscode.Uri,
     private readonly absences: Absences,
     private readonly failures: Failures,
   ) {
+    this.link = new PanelLink(panel, { extensionUri, bundle: 'runPanel', schema: fromRunPanelSchema, failures, name: 'run panel', receive: (message) => this.receive(message) });
     this.subscriptions = [
-      panel.webview.onDidReceiveMessage((raw: unknown) => this.receive(raw)),
-      panel.onDidChangeViewState(() => this.visibilityChanged()),
+      this.link,
+      panel.onDidChangeViewState(() => {
+        if (!panel.visible) this.output = '';
+        else if (this.link.isReady) this.snapshot();
+      }),
       run.onDidChange(() => this.schedule()),
       run.onOutput(({ attempt, text }) => this.addOutput(attempt, text)),
-      run.onStats((stats) => this.post({ type: 'stats', ...stats })),
+      run.onStats((stats) => this.link.post({ type: 'stats', ...stats })),
       absences.onDidChange((runId) => {
         if (runId === run.runId) this.sendAway();
       }),
     ];
-    drawPanel(panel, extensionUri, 'runPanel');
-  }
-
-  get isVisible(): boolean {
-    return this.panel.visible;
-  }
-
-  reveal(): void {
-    this.panel.reveal();
   }
 
   dispose(): void {
     if (this.timer) clearTimeout(this.timer);
-    this.ready = false;
     for (const subscription of this.subscriptions) subscription.dispose();
-    this.panel.dispose();
   }
 
-  private receive(raw: unknown): void {
-    const parsed = fromRunPanelSchema.safeParse(raw);
-    if (!parsed.success) {
-      this.failures.record(parsed.error, 'run panel sent a message that does not fit');
-      return;
-    }
-    const message = parsed.data;
+  private receive(message: FromRunPanel): void {
     if (message.type === 'ready' && message.version !== panelProtocolVersion) {
       // A view of another version is left over from an update: load this version's.
       this.failures.record(new Error(`panel protocol ${message.version}, expected ${panelProtocolVersion}`), 'run panel');
@@ -154,7 +129,6 @@ class RunPanel implements vscode.Disposable {
     switch (message.type) {
       case 'ready':
       case 'resync':
-        this.ready = true;
         return this.snapshot();
       case 'dismissAway':
         return this.absences.dismiss(this.run.runId);
@@ -169,23 +143,14 @@ class RunPanel implements vscode.Disposable {
         return;
       case 'readAttempt':
         readAttempt(this.run, message.id).then(
-          (answer) => this.post(answer),
+          (answer) => this.link.post(answer),
           (error: unknown) => this.failures.show(error, 'run panel: read attempt'),
         );
     }
   }
 
-  /** Hidden: everything is dropped. Seen again: one snapshot. */
-  private visibilityChanged(): void {
-    if (!this.panel.visible) {
-      // Hidden documents are torn down; the new one says `ready`.
-      this.ready = false;
-      this.output = '';
-    } else if (this.ready) this.snapshot();
-  }
-
   private snapshot(): void {
-    this.post(this.feed.snapshot(this.run.view));
+    this.link.post(this.feed.snapshot(this.run.view));
     this.connection = '';
     this.sendConnection();
     this.sendAway();
@@ -193,11 +158,11 @@ class RunPanel implements vscode.Disposable {
 
   private sendAway(): void {
     const absence = this.absences.of(this.run.runId);
-    if (absence) this.post({ type: 'away', ...absence });
+    if (absence) this.link.post({ type: 'away', ...absence });
   }
 
   private schedule(): void {
-    if (this.timer || !this.ready) return;
+    if (this.timer || !this.link.isReady) return;
     this.timer = setTimeout(() => {
       this.timer = undefined;
       this.flush();
@@ -205,12 +170,12 @@ class RunPanel implements vscode.Disposable {
   }
 
   private flush(): void {
-    if (!this.ready || !this.panel.visible) return;
+    if (!this.link.isReady) return;
     const increment = this.feed.increment(this.run.view);
-    if (increment) this.post(increment);
+    if (increment) this.link.post(increment);
     this.sendConnection();
     if (this.output) {
-      this.post({ type: 'output', attempt: this.outputAttempt, text: this.output });
+      this.link.post({ type: 'output', attempt: this.outputAttempt, text: this.output });
       this.output = '';
     }
   }
@@ -220,18 +185,14 @@ class RunPanel implements vscode.Disposable {
     const state = connection === 'idle' ? 'ended' : connection;
     if (state === this.connection) return;
     this.connection = state;
-    this.post({ type: 'connection', state, since: view.elapsed });
+    this.link.post({ type: 'connection', state, since: view.elapsed });
   }
 
   /** Output waits for the next flush, its newest 16,000 characters at most. */
   private addOutput(attempt: number | null, text: string): void {
-    if (!this.ready || !this.panel.visible) return;
+    if (!this.link.isReady) return;
     this.output = (attempt === this.outputAttempt ? this.output + text : text).slice(-16_000);
     this.outputAttempt = attempt;
     this.schedule();
-  }
-
-  private post(message: ToRunPanel): void {
-    if (this.ready && this.panel.visible) void this.panel.webview.postMessage(message);
   }
 }

@@ -5,7 +5,8 @@ import { panelProtocolVersion } from '../../protocol/panel';
 import { fromSubmissionPageSchema, type FromSubmissionPage, type SubmissionCheck, type ToSubmissionPage } from '../../protocol/submission';
 import type { Failures } from '../platform/failures';
 import { panelTypes } from '../platform/viewIds';
-import { drawPanel } from './html';
+import { PanelLink } from './panelLink';
+import { PanelSet } from './panelSet';
 
 /** What is pressed on the page. */
 export type SubmissionAction = Exclude<FromSubmissionPage, { type: 'ready' }>;
@@ -16,9 +17,8 @@ type Act = (action: SubmissionAction) => Promise<void>;
 const stateSchema = z.object({ path: z.string(), competition: z.string() });
 
 /** Opens, finds and restores the pages that tell what a check found in a submission: one per file. */
-export class SubmissionPages implements vscode.WebviewPanelSerializer, vscode.Disposable {
-  private readonly open = new Map<string, Page>();
-  private readonly serializer: vscode.Disposable;
+export class SubmissionPages implements vscode.Disposable {
+  private readonly panels: PanelSet<Page>;
   /** Checks the file of a restored page again. */
   onRestore: (file: vscode.Uri, competition: string) => Promise<void> = () => Promise.resolve();
 
@@ -26,88 +26,54 @@ export class SubmissionPages implements vscode.WebviewPanelSerializer, vscode.Di
     private readonly extensionUri: vscode.Uri,
     private readonly failures: Failures,
   ) {
-    this.serializer = vscode.window.registerWebviewPanelSerializer(panelTypes.submission, this);
-  }
-
-  async deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
-    const parsed = stateSchema.safeParse(state);
-    if (!parsed.success || this.open.has(parsed.data.path)) return panel.dispose();
-    const file = vscode.Uri.file(parsed.data.path);
-    this.attach(panel, file);
-    try {
-      await this.onRestore(file, parsed.data.competition);
-    } catch (error) {
-      this.failures.record(error, 'submission page: restore');
-      panel.dispose();
-    }
+    this.panels = new PanelSet(panelTypes.submission, failures, (state) => {
+      const known = stateSchema.safeParse(state).data;
+      const file = known && vscode.Uri.file(known.path);
+      return Promise.resolve(file && { key: file.fsPath, make: this.make, attached: () => this.onRestore(file, known.competition) });
+    });
   }
 
   /** Shows a check; an open page of the same file is brought to the front and shows this one. */
   show(file: vscode.Uri, check: SubmissionCheck, act: Act): void {
-    const page =
-      this.open.get(file.fsPath) ??
-      this.attach(vscode.window.createWebviewPanel(panelTypes.submission, `Check of ${basename(file.fsPath)}`, vscode.ViewColumn.Active), file);
+    const page = this.panels.reveal(file.fsPath) ?? this.panels.create(file.fsPath, `Check of ${basename(file.fsPath)}`, this.make);
     page.show(check, act);
-    page.reveal();
   }
 
   /** An open page says that a check is under way. */
   checking(file: vscode.Uri): void {
-    this.open.get(file.fsPath)?.checking();
+    this.panels.get(file.fsPath)?.checking();
   }
 
   /** Replaces what an open page shows; false when there is none. */
   update(file: vscode.Uri, check: SubmissionCheck, act: Act): boolean {
-    const known = this.open.get(file.fsPath);
+    const known = this.panels.get(file.fsPath);
     known?.show(check, act);
     return known !== undefined;
   }
 
   /** The file whose page is in front. */
   get front(): vscode.Uri | undefined {
-    const found = [...this.open].find(([, page]) => page.active);
-    return found && vscode.Uri.file(found[0]);
+    const [path] = this.panels.front ?? [];
+    return path === undefined ? undefined : vscode.Uri.file(path);
   }
 
   dispose(): void {
-    this.serializer.dispose();
-    for (const page of this.open.values()) page.close();
+    this.panels.dispose();
   }
 
-  private attach(panel: vscode.WebviewPanel, file: vscode.Uri): Page {
-    const page = new Page(panel, this.extensionUri, this.failures);
-    this.open.set(file.fsPath, page);
-    panel.onDidDispose(() => this.open.delete(file.fsPath));
-    return page;
-  }
+  private readonly make = (panel: vscode.WebviewPanel): Page => new Page(panel, this.extensionUri, this.failures);
 }
 
-class Page {
-  private ready = false;
+class Page implements vscode.Disposable {
+  private readonly link: PanelLink<FromSubmissionPage, ToSubmissionPage>;
   private shown: { readonly check: SubmissionCheck; readonly act: Act } | undefined;
 
   constructor(
-    private readonly panel: vscode.WebviewPanel,
+    panel: vscode.WebviewPanel,
     extensionUri: vscode.Uri,
     private readonly failures: Failures,
   ) {
-    const subscriptions = [
-      panel.webview.onDidReceiveMessage((raw: unknown) => this.receive(raw)),
-      panel.onDidChangeViewState(() => {
-        // Hidden documents are torn down; the new one says `ready`.
-        if (!panel.visible) this.ready = false;
-      }),
-    ];
-    panel.onDidDispose(() => subscriptions.forEach((subscription) => subscription.dispose()));
-    drawPanel(panel, extensionUri, 'submissionPage');
-  }
-
-  get active(): boolean {
-    return this.panel.active;
-  }
-
-  reveal(): void {
-    this.panel.reveal();
+    this.link = new PanelLink(panel, { extensionUri, bundle: 'submissionPage', schema: fromSubmissionPageSchema, failures, name: 'submission page', receive: (message) => this.receive(message) });
   }
 
   show(check: SubmissionCheck, act: Act): void {
@@ -116,35 +82,23 @@ class Page {
   }
 
   checking(): void {
-    this.post({ type: 'checking' });
+    this.link.post({ type: 'checking' });
   }
 
-  close(): void {
-    this.panel.dispose();
+  dispose(): void {
+    this.link.dispose();
   }
 
-  private receive(raw: unknown): void {
-    const parsed = fromSubmissionPageSchema.safeParse(raw);
-    if (!parsed.success) {
-      this.failures.record(parsed.error, 'submission page sent a message that does not fit');
-      return;
-    }
-    if (parsed.data.type === 'ready') {
-      this.ready = true;
-      return this.send();
-    }
-    this.shown?.act(parsed.data).catch((error: unknown) => {
+  private receive(message: FromSubmissionPage): void {
+    if (message.type === 'ready') return this.send();
+    this.shown?.act(message).catch((error: unknown) => {
       // A check that was announced and did not come about: what was known stays.
       this.send();
-      this.failures.show(error, `submission page: ${parsed.data.type}`);
+      this.failures.show(error, `submission page: ${message.type}`);
     });
   }
 
   private send(): void {
-    this.post(this.shown ? { type: 'check', version: panelProtocolVersion, check: this.shown.check } : { type: 'checking' });
-  }
-
-  private post(message: ToSubmissionPage): void {
-    if (this.ready) void this.panel.webview.postMessage(message);
+    this.link.post(this.shown ? { type: 'check', version: panelProtocolVersion, check: this.shown.check } : { type: 'checking' });
   }
 }

@@ -1,8 +1,9 @@
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
 import * as z from 'zod';
 import { panelProtocolVersion } from '../../protocol/panel';
 import { fromStandingsPageSchema, type FromStandingsPage, type Include, type Standings, type ToStandingsPage } from '../../protocol/standings';
-import { drawPanel } from '../panels/html';
+import { PanelLink } from '../panels/panelLink';
+import { PanelSet } from '../panels/panelSet';
 import type { Failures } from '../platform/failures';
 import { panelTypes } from '../platform/viewIds';
 
@@ -20,99 +21,74 @@ const stateSchema = z.object({ competition: z.string(), runs: z.string() });
 const none: Include = { unisolated: false, selfScored: false };
 
 /** Opens, finds and restores the pages that compare runs: one per competition. */
-export class StandingsPages implements vscode.WebviewPanelSerializer, vscode.Disposable {
-  private readonly open = new Map<string, StandingsPage>();
-  private readonly serializer: vscode.Disposable;
+export class StandingsPages implements vscode.Disposable {
+  private readonly panels: PanelSet<StandingsPage>;
 
   constructor(
     private readonly extensionUri: vscode.Uri,
     private readonly source: StandingsSource,
     private readonly failures: Failures,
   ) {
-    this.serializer = vscode.window.registerWebviewPanelSerializer(panelTypes.standings, this);
+    this.panels = new PanelSet(panelTypes.standings, failures, (state) => {
+      const known = stateSchema.safeParse(state).data;
+      return Promise.resolve(known && { key: known.competition, make: this.make(known.competition, known.runs === '' ? null : known.runs.split(' ')) });
+    });
   }
 
   /** An open page of the competition is brought to the front and compares these runs from now on. */
   show(competition: { readonly id: string; readonly title: string }, chosen: readonly string[] | null): void {
-    const known = this.open.get(competition.id);
-    if (known) {
-      known.choose(chosen);
-      return known.reveal();
-    }
-    this.attach(vscode.window.createWebviewPanel(panelTypes.standings, `Standings, ${competition.title}`, vscode.ViewColumn.Active), competition.id, chosen);
-  }
-
-  deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
-    const parsed = stateSchema.safeParse(state);
-    if (parsed.success && !this.open.has(parsed.data.competition)) {
-      this.attach(panel, parsed.data.competition, parsed.data.runs === '' ? null : parsed.data.runs.split(' '));
-    } else panel.dispose();
-    return Promise.resolve();
+    const known = this.panels.reveal(competition.id);
+    if (known) known.choose(chosen);
+    else this.panels.create(competition.id, `Standings, ${competition.title}`, this.make(competition.id, chosen));
   }
 
   /** The page in front, else the only one that is open. */
   get front(): StandingsPage | undefined {
-    const pages = [...this.open.values()];
-    return pages.find((page) => page.active) ?? (pages.length === 1 ? pages[0] : undefined);
+    const [only, ...others] = this.panels.hosts;
+    return this.panels.front?.[1] ?? (others.length === 0 ? only : undefined);
   }
 
   /** What an open page shows. */
   shown(competition: string): Standings | undefined {
-    return this.open.get(competition)?.shown;
+    return this.panels.get(competition)?.shown;
   }
 
   dispose(): void {
-    this.serializer.dispose();
-    for (const page of [...this.open.values()]) page.close();
+    this.panels.dispose();
   }
 
-  private attach(panel: vscode.WebviewPanel, competition: string, chosen: readonly string[] | null): void {
-    this.open.set(competition, new StandingsPage(panel, competition, chosen, this.source, this.extensionUri, this.failures));
-    panel.onDidDispose(() => this.open.delete(competition));
+  private make(competition: string, chosen: readonly string[] | null): (panel: vscode.WebviewPanel) => StandingsPage {
+    return (panel) => new StandingsPage(panel, competition, chosen, this.source, this.extensionUri, this.failures);
   }
 }
 
-export class StandingsPage {
-  private ready = false;
+export class StandingsPage implements vscode.Disposable {
+  private readonly link: PanelLink<FromStandingsPage, ToStandingsPage>;
+  private readonly subscription: vscode.Disposable;
   private latest: Standings | undefined;
   /** Counts requests: an answer that a newer request has overtaken is dropped. */
   private asked = 0;
   include = none;
 
   constructor(
-    private readonly panel: vscode.WebviewPanel,
+    panel: vscode.WebviewPanel,
     readonly competition: string,
     public chosen: readonly string[] | null,
     private readonly source: StandingsSource,
     extensionUri: vscode.Uri,
     private readonly failures: Failures,
   ) {
-    const subscriptions = [
-      panel.webview.onDidReceiveMessage((raw: unknown) => this.receive(raw)),
-      panel.onDidChangeViewState(() => {
-        // Hidden documents are torn down; the new one says `ready`.
-        if (!panel.visible) this.ready = false;
-      }),
-      source.onDidChange(() => this.refresh()),
-    ];
-    panel.onDidDispose(() => subscriptions.forEach((subscription) => subscription.dispose()));
-    drawPanel(panel, extensionUri, 'standingsPage');
-  }
-
-  get active(): boolean {
-    return this.panel.active;
+    this.link = new PanelLink(panel, { extensionUri, bundle: 'standingsPage', schema: fromStandingsPageSchema, failures, name: 'standings page', receive: (message) => this.receive(message) });
+    this.subscription = source.onDidChange(() => this.refresh());
   }
 
   get shown(): Standings | undefined {
     return this.latest;
   }
 
-  reveal(): void {
-    this.panel.reveal();
-  }
-
-  close(): void {
-    this.panel.dispose();
+  dispose(): void {
+    this.link.dispose();
+    this.subscription.dispose();
   }
 
   choose(chosen: readonly string[] | null): void {
@@ -120,15 +96,8 @@ export class StandingsPage {
     this.refresh();
   }
 
-  private receive(raw: unknown): void {
-    const parsed = fromStandingsPageSchema.safeParse(raw);
-    if (!parsed.success) {
-      this.failures.record(parsed.error, 'standings page sent a message that does not fit');
-      return;
-    }
-    const message = parsed.data;
+  private receive(message: FromStandingsPage): void {
     if (message.type === 'ready' || message.type === 'include') {
-      if (message.type === 'ready') this.ready = true;
       this.include = message.include;
       return this.refresh();
     }
@@ -136,14 +105,14 @@ export class StandingsPage {
   }
 
   private refresh(): void {
-    if (this.ready) this.update().catch((error: unknown) => this.failures.show(error, 'standings page'));
+    if (this.link.isReady) this.update().catch((error: unknown) => this.failures.show(error, 'standings page'));
   }
 
   private async update(): Promise<void> {
     const asked = (this.asked += 1);
     const standings = await this.source.standings(this.competition, this.chosen, this.include);
-    if (asked !== this.asked || !this.ready) return;
+    if (asked !== this.asked || !this.link.isReady) return;
     this.latest = standings;
-    await this.panel.webview.postMessage({ type: 'standings', version: panelProtocolVersion, standings } satisfies ToStandingsPage);
+    this.link.post({ type: 'standings', version: panelProtocolVersion, standings });
   }
 }

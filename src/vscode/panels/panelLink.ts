@@ -1,10 +1,64 @@
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
+import type * as z from 'zod';
+import type { Failures } from '../platform/failures';
 
 type Bundle = 'runPanel' | 'competitionPage' | 'submissionPage' | 'cataloguePage' | 'standingsPage';
 
-/** Draws a view in a panel, new or restored. Whoever listens to its messages has to do so before. */
-export function drawPanel(panel: vscode.WebviewPanel, extensionUri: vscode.Uri, bundle: Bundle): void {
+interface LinkOptions<In> {
+  readonly extensionUri: vscode.Uri;
+  readonly bundle: Bundle;
+  readonly schema: z.ZodType<In>;
+  readonly failures: Failures;
+  /** What a person would call the panel, for the log. */
+  readonly name: string;
+  readonly receive: (message: In) => void;
+}
+
+/**
+ * The host's end of a panel's view: draws it, checks what it says, and sends only while it can hear. The
+ * document of a hidden panel is torn down; the new one says `ready` and is told everything again.
+ */
+export class PanelLink<In, Out> implements vscode.Disposable {
+  private heard = false;
+  private readonly subscriptions: vscode.Disposable[];
+
+  constructor(
+    private readonly panel: vscode.WebviewPanel,
+    options: LinkOptions<In>,
+  ) {
+    this.subscriptions = [
+      panel.webview.onDidReceiveMessage((raw: unknown) => {
+        const parsed = options.schema.safeParse(raw);
+        if (!parsed.success) return options.failures.record(parsed.error, `${options.name} sent a message that does not fit`);
+        // Who speaks can hear.
+        this.heard = true;
+        options.receive(parsed.data);
+      }),
+      panel.onDidChangeViewState(() => {
+        if (!panel.visible) this.heard = false;
+      }),
+    ];
+    drawPanel(panel, options.extensionUri, options.bundle);
+  }
+
+  /** Whether the view has its document, which can hear. */
+  get isReady(): boolean {
+    return this.heard;
+  }
+
+  /** A view that is not ready gets nothing: it will ask. */
+  post(message: Out): void {
+    if (this.heard) void this.panel.webview.postMessage(message);
+  }
+
+  dispose(): void {
+    this.heard = false;
+    for (const subscription of this.subscriptions) subscription.dispose();
+  }
+}
+
+function drawPanel(panel: vscode.WebviewPanel, extensionUri: vscode.Uri, bundle: Bundle): void {
   const icon = (name: string) => vscode.Uri.joinPath(extensionUri, 'media', 'icons', name);
   // The bundled webview files are the only local ones that a webview may load.
   const root = vscode.Uri.joinPath(extensionUri, 'dist', 'webview');
