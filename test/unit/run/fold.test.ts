@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { Observation } from '../../../src/core/environment/observation';
 import type { EventData, EventType, RunEvent } from '../../../src/core/run/events';
 import { runEventSchema } from '../../../src/core/run/events';
-import { asInterrupted, foldAll, foldRun, maxSteps, withPrivate, withTest, withUntold } from '../../../src/core/run/fold';
+import { withPrivate, withTest, withUntold } from '../../../src/core/run/endedView';
+import { asInterrupted, foldAll, foldRun } from '../../../src/core/run/fold';
+import { maxSteps } from '../../../src/core/run/foldSteps';
 import { runViewSchema } from '../../../src/core/run/view';
 import { config } from '../environment/fakes';
 
