@@ -87,9 +87,9 @@ function compare(name, benchmark, checkout, podium) {
       jobs.push({ row, tables, hints, id, python: { file: grader, name: className, form, answers: join(place, 'answers.csv'), submission: join(place, 'submission.csv') } });
     }
   }
-  const results = runPython(checkout, jobs.map((job) => job.python));
+  const { results, versions } = runPython(checkout, jobs.map((job) => job.python));
   jobs.forEach((job, index) => judge(job, results[index], podium));
-  return { name, rows };
+  return { name, rows, versions };
 }
 
 function definitions(benchmark, checkout) {
@@ -130,7 +130,9 @@ function runPython(checkout, cases) {
     '        results.append({"kind": "no_module", "message": str(error)})',
     '    except Exception as error:',
     '        results.append({"kind": "broken", "type": type(error).__name__, "message": str(error)[:200]})',
-    'json.dump(results, open(result, "w"))',
+    'import pandas, sklearn, numpy',
+    'versions = ", ".join(f"{module.__name__} {module.__version__}" for module in (pandas, sklearn, numpy))',
+    'json.dump({"results": results, "versions": versions}, open(result, "w"))',
   ].join('\n');
   const [script, list, result] = ['driver.py', 'cases.json', 'result.json'].map((name) => join(work, name));
   writeFileSync(script, driver);
@@ -175,6 +177,8 @@ function report(sections) {
     'The same files go to the grader of the benchmark and to what `podium grade` calls. The difference is the largest of the rounds,',
     `relative to max(1, |score|). Flagged: the import warns that this grader differs from the competition's definition.`,
   ];
+  const versions = sections[0]?.versions;
+  if (versions) lines.push(`Libraries of the graders: ${versions}.`);
   for (const { name, rows } of sections) {
     lines.push('', `## ${name}`, '', `${summary(rows)}.`, '', '### By metric', '', '| metric | definitions compared | agree | largest difference of those |', '|---|---|---|---|');
     const metrics = [...new Set(rows.map((row) => row.metric))].filter(Boolean).sort();

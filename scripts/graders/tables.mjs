@@ -21,6 +21,7 @@ export function makeTables(task) {
   return make?.({ ...task, ...dice(task.random) });
 }
 
+/** Probabilities have ties and are now and then exactly 0 or 1, where graders clip differently. */
 function dice(random) {
   const whole = (n) => Math.floor(random() * n);
   const pick = (list) => list[whole(list.length)];
@@ -32,7 +33,7 @@ function dice(random) {
     }
     return copy;
   };
-  return { whole, pick, shuffled, positive: () => Number((0.1 + 10 * random()).toFixed(4)), probability: () => Number(random().toFixed(3)), bit: () => (random() < 0.4 ? 1 : 0) };
+  return { whole, pick, shuffled, positive: () => Number((0.1 + 10 * random()).toFixed(4)), probability: () => (random() < 0.05 ? whole(2) : Number(random().toFixed(2))), bit: () => (random() < 0.4 ? 1 : 0) };
 }
 
 /** Rows of ids; the submission's ids in another order where the grader sorts. */
@@ -102,7 +103,7 @@ const generators = {
   roc_auc_columnwise: binaryColumns,
   lwlrap: binaryColumns,
   log_loss: (task) =>
-    task.target.length === 1 ? ranked(task) : plain(task, (row) => oneHot(task, row), () => normal(each(task, () => 0.01 + task.random()))),
+    task.target.length === 1 ? ranked(task) : plain(task, (row) => oneHot(task, row), () => (task.random() < 0.05 ? oneHot(task, task.rows) : normal(each(task, () => 0.01 + task.random())))),
   log_loss_balanced: (task) => {
     const names = ids(task);
     const truth = names.map((_, row) => (row < 2 ? row : task.bit()));

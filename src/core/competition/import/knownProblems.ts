@@ -7,6 +7,9 @@ import type { Benchmark, ImportFinding } from './report';
  */
 type Known = readonly [code: 'grader_differs' | 'text_differs', message: string];
 
+const arbitraryTies = "MLE-Dojo's grader breaks ties by an arbitrary sort order.";
+const placesOf = (benchmark: string): string => `${benchmark}'s grader takes the distance between places in the list of ratings that occur, not between the ratings.`;
+
 const mleDojo: Readonly<Record<string, Known>> = {
   'new-york-city-taxi-fare-prediction': ['grader_differs', "MLE-Dojo's grader returns the MSE; the task and its board use the RMSE."],
   'freesound-audio-tagging-2019': ['grader_differs', "MLE-Dojo's grader averages a per-class average precision over samples; that is not lwlrap."],
@@ -15,9 +18,21 @@ const mleDojo: Readonly<Record<string, Known>> = {
   'allstate-purchase-prediction-challenge': ['grader_differs', "MLE-Dojo's grader returns percent; the board holds fractions."],
   'dog-breed-identification': ['grader_differs', "MLE-Dojo's grader neither rescales nor checks row sums: all ones scores 0."],
   'spooky-author-identification': ['grader_differs', "MLE-Dojo's grader neither rescales nor checks row sums: all ones scores 0."],
+  'lmsys-chatbot-arena': ['grader_differs', "MLE-Dojo's grader neither rescales nor checks row sums: all ones scores 0."],
+  'llm-classification-finetuning': ['grader_differs', "MLE-Dojo's grader neither rescales nor checks row sums: all ones scores 0."],
   'hms-harmful-brain-activity-classification': ['grader_differs', "MLE-Dojo's grader does not check row sums: all ones scores below 0."],
   'ranzcr-clip-catheter-line-classification': ['grader_differs', "MLE-Dojo's grader pairs rows by position, not by id."],
   'jigsaw-unintended-bias-in-toxicity-classification': ['grader_differs', "MLE-Dojo's grader takes every identity column that is there, and drops an empty group but keeps the weights."],
+  'jigsaw-toxic-comment-classification-challenge': ['grader_differs', "MLE-Dojo's grader pairs columns by position: their order matters."],
+  'facebook-recruiting-iv-human-or-bot': ['grader_differs', "MLE-Dojo's grader sorts by whichever column comes first and compares no ids: with the id last, rows are mixed up."],
+  'DontGetKicked': ['grader_differs', arbitraryTies],
+  'liberty-mutual-group-property-inspection-prediction': ['grader_differs', arbitraryTies],
+  'porto-seguro-safe-driver-prediction': ['grader_differs', arbitraryTies],
+  'imet-2020-fgvc7': ['grader_differs', "MLE-Dojo's grader drops predicted labels that never occur in the answers, without penalty."],
+  'aptos2019-blindness-detection': ['grader_differs', placesOf('MLE-Dojo')],
+  'learning-agency-lab-automated-essay-scoring-2': ['grader_differs', placesOf('MLE-Dojo')],
+  'playground-series-s3e5': ['grader_differs', placesOf('MLE-Dojo')],
+  'prudential-life-insurance-assessment': ['grader_differs', placesOf('MLE-Dojo')],
   'h-and-m-personalized-fashion-recommendations': ['grader_differs', "MLE-Dojo's grader counts repeated items: one row can score above 1."],
   'airbnb-recruiting-new-user-bookings': ['grader_differs', "MLE-Dojo's grader sorts rows with an unstable sort, which can scramble an id's list."],
   'global-wheat-detection': ['grader_differs', "MLE-Dojo's grader gives 0 to every image without truth and counts an IoU equal to the threshold as a hit."],
@@ -41,6 +56,12 @@ const mleBench: Readonly<Record<string, Known>> = {
   'vesuvius-challenge-ink-detection': ['grader_differs', "MLE-bench's grader scores 0 where both masks are empty and refuses another row order."],
   'tgs-salt-identification-challenge': ['grader_differs', "MLE-bench's grader scores an empty prediction as if it were a full mask."],
   'uw-madison-gi-tract-image-segmentation': ['grader_differs', "MLE-bench's grader pairs rows by position, not by id."],
+  'aptos2019-blindness-detection': ['grader_differs', placesOf('MLE-bench')],
+  'learning-agency-lab-automated-essay-scoring-2': ['grader_differs', placesOf('MLE-bench')],
+  'new-york-city-taxi-fare-prediction': ['grader_differs', "MLE-bench's grader never compares ids."],
+  'smartphone-decimeter-2022': ['grader_differs', "MLE-bench's grader pairs rows by position, not by id."],
+  'stanford-covid-vaccine': ['grader_differs', "MLE-bench's grader chooses the scored rows by their place in the file: another row order changes the score."],
+  'bms-molecular-translation': ['grader_differs', "MLE-bench's grader reads an empty text as the word nan."],
   'nomad2018-predict-transparent-conductors': ['grader_differs', "MLE-bench's grader pairs rows by position, not by id."],
   'siim-covid19-detection': ['grader_differs', "MLE-bench's grader takes an uninterpolated average precision; the competition uses that of PASCAL VOC 2010."],
   'vinbigdata-chest-xray-abnormalities-detection': ['grader_differs', "MLE-bench's grader gives corners to a COCO evaluator that expects widths and heights."],

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { findInCatalogue, parseSize, searchCatalogue } from '../../../../src/core/competition/catalogueSearch';
 import { sizeText } from '../../../../src/core/competition/words';
+import { knownProblems } from '../../../../src/core/competition/import/knownProblems';
 import { layoutHints } from '../../../../src/core/competition/import/layout';
 import { bindMetric } from '../../../../src/core/grading/describe';
 import { catalogue as read } from '../../node/importers/fixtures';
@@ -21,6 +22,28 @@ describe('the catalogue', () => {
         expect(bindMetric(metric, params).direction, entry.id).toBe(entry.direction);
       }
     }
+  });
+
+  it('clips and refuses as the grader of a benchmark does, where a parameter can say it', () => {
+    const params = (id: string, benchmark: 'mleDojo' | 'mleBench') => {
+      const entry = catalogue.competitions.find((one) => one.id === id);
+      return entry === undefined ? undefined : layoutHints(entry, benchmark).params;
+    };
+    const machine = 2.220446049250313e-16;
+    for (const id of ['bioresponse', 'kobe-bryant-shot-selection', 'lmsys-chatbot-arena', 'quora-question-pairs', 'statoil-iceberg-classifier-challenge']) expect(params(id, 'mleDojo'), id).toMatchObject({ eps: machine });
+    for (const id of ['dog-breed-identification', 'leaf-classification', 'lmsys-chatbot-arena', 'spooky-author-identification']) expect(params(id, 'mleBench'), id).toMatchObject({ eps: machine, normalize: false });
+    for (const id of ['dogs-vs-cats-redux-kernels-edition', 'statoil-iceberg-classifier-challenge']) expect(params(id, 'mleBench'), id).toMatchObject({ eps: machine });
+    expect(params('dogs-vs-cats-redux-kernels-edition', 'mleDojo')).not.toHaveProperty('eps');
+    for (const id of ['aerial-cactus-identification', 'mlsp-2013-birds', 'ranzcr-clip-catheter-line-classification', 'seti-breakthrough-listen']) expect(params(id, 'mleBench'), id).toMatchObject({ range: [0, 1] });
+    expect(params('petfinder-pawpularity-score', 'mleBench')).toMatchObject({ range: [1, 100] });
+  });
+
+  it('warns of graders that no parameter can follow', () => {
+    const flagged = (benchmark: 'mle-dojo' | 'mle-bench', ids: readonly string[]) => ids.filter((id) => knownProblems(benchmark, id).some(({ code }) => code === 'grader_differs'));
+    const dojo = ['lmsys-chatbot-arena', 'llm-classification-finetuning', 'jigsaw-toxic-comment-classification-challenge', 'facebook-recruiting-iv-human-or-bot', 'porto-seguro-safe-driver-prediction', 'imet-2020-fgvc7', 'prudential-life-insurance-assessment'];
+    expect(flagged('mle-dojo', dojo)).toEqual(dojo);
+    const bench = ['aptos2019-blindness-detection', 'new-york-city-taxi-fare-prediction', 'smartphone-decimeter-2022', 'stanford-covid-vaccine', 'bms-molecular-translation'];
+    expect(flagged('mle-bench', bench)).toEqual(bench);
   });
 
   it('finds by words, kind, metric, medals and size', () => {
