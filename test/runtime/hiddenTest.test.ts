@@ -1,8 +1,9 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { appendFile, cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { runReport, testLines } from '../../src/cli/runReport';
@@ -213,3 +214,22 @@ async function makeRunner(): Promise<(folder: string) => RunnerProcess> {
     return { child, ended: new Promise((done) => child.on('close', done)) };
   };
 }
+
+it('says the score of a task whose methods are folders, named by paths', async () => {
+  const folder = join(scratch, 'folders');
+  const write = async (path: string, text: string) => {
+    await mkdir(dirname(join(folder, path)), { recursive: true });
+    await writeFile(join(folder, path), text);
+  };
+  await write('MLAgentBench/__init__.py', '');
+  await write('MLAgentBench/utils.py', await readFile(join(import.meta.dirname, '../../src/node/importers/mlrcUtils.py'), 'utf8'));
+  await write('MLAgentBench/baseline/methods/protonet/model.py', 'x = 1\n');
+  await write('methods/protonet/model.py', 'x = 1\ny = 2\n');
+  const told = async (base: string) => {
+    await write('main.py', `from MLAgentBench.utils import save_evals\nsave_evals("t", "m", "methods/protonet/model.py", "methods/${base}/model.py", 0.25, "dev", 3)\n`);
+    return JSON.parse((await promisify(execFile)('python3', ['main.py'], { cwd: folder })).stdout) as unknown;
+  };
+  expect(await told('protonet')).toEqual({ score: 0.25, runtime: 3, statements: 2, baseline_statements: 1 });
+  // The benchmark names a folder that is not there.
+  expect(await told('my_method')).toEqual({ score: 0.25, runtime: 3, statements: 2 });
+});

@@ -7,7 +7,7 @@ import { counted } from '../../core/environment/outputText';
 import { CancelledError, describeError, PodiumError } from '../../core/errors';
 import { HiddenTests } from '../competitions/hiddenTests';
 import { writeCompetition, type Content, type EvaluationFields } from '../competitions/writeCompetition';
-import { chooseDefinitions, isFile, isFolder, textOf } from './benchmark';
+import { chooseDefinitions, isFolder, textOf } from './benchmark';
 import { ImportError } from './importError';
 import utilsSource from './mlrcUtils.py';
 import { listFiles } from './ownEvaluation';
@@ -140,12 +140,17 @@ async function importTask(task: Task, benchmark: string, out: string, options: M
 
 /** The benchmark's package as far as tasks use it: its constants, the call that says the score, and the methods as they were given. */
 async function benchmarkFiles(task: Task, benchmark: string): Promise<Map<string, Content>> {
-  const constants: Content = (await isFile(join(benchmark, 'constants.py'))) ? { from: join(benchmark, 'constants.py') } : { bytes: 'MLR_BENCH_DIR = "."\n' };
+  const constants: Content = { bytes: constantsOf(await textOf(benchmark, 'constants.py')) };
   const files = new Map<string, Content>([['__init__.py', { bytes: '' }], ['constants.py', constants], ['utils.py', { bytes: utilsSource }]]);
   for (const path of [...task.parts.solution, ...task.parts.fixed]) {
     if (path.startsWith('methods/') && path.endsWith('.py')) files.set(`baseline/${path}`, { from: join(task.folder, 'env', path) });
   }
   return files;
+}
+
+/** Tasks import the place of the checkout from there, which not every version of the file says. */
+function constantsOf(own = ''): string {
+  return /^MLR_BENCH_DIR\s*=/m.test(own) ? own : `${own}\nMLR_BENCH_DIR = "."\n`;
 }
 
 /** What is swapped in for the test phase: the dev data with the test data over them, and the test's constants. */

@@ -77,7 +77,7 @@ const needs: readonly Need[] = [
   { code: 'needs_kaggle', severity: 'warning', sign: /KaggleApi|kaggle (kernels|competitions) /, message: 'Its evaluation sends to Kaggle, which a sandbox without network and keys cannot.', fix: 'Its dev phase may need Kaggle as well.' },
   { code: 'needs_network', severity: 'warning', sign: /from_pretrained\(|load_dataset\(|hf_hub_download|snapshot_download|requests\.get\(/, message: 'It loads models or data from the network while it runs.', fix: 'Give an image that has them in its cache, or `network: bridge` in competition.yaml.' },
   { code: 'needs_gpu', severity: 'info', sign: /\.to\(["']cuda|\.cuda\(|device\s*=\s*["']cuda/, message: 'It is written for a GPU.', fix: 'Start its runs with one.' },
-  { code: 'reads_checkout', severity: 'warning', sign: /MLR_BENCH_DIR(?!\s*$)[^\n]*join|join\(\s*MLR_BENCH_DIR/, message: 'It reads files of the checkout by their place there, which no sandbox has.', fix: 'Its test phase may fail.' },
+  { code: 'reads_checkout', severity: 'warning', sign: /MLR_BENCH_DIR(?!\s*$)[^\n]*join|join\(\s*MLR_BENCH_DIR/, message: 'It reads files of the checkout by their place there, which no sandbox has.', fix: 'Its evaluations may fail, in the dev phase as well.' },
 ];
 
 /** What the code of a task asks for. @param code texts of its Python files by path */
@@ -87,7 +87,7 @@ export function needsOf(code: ReadonlyMap<string, string>): ImportFinding[] {
     return where.length === 0 ? [] : [{ code: name, severity, message: `${message} (${where.slice(0, 3).join(', ')})`, fix }];
   });
   const main = code.get('main.py');
-  if (main !== undefined && !/from MLAgentBench\.utils import .*\bsave_evals\b/.test(main)) {
+  if (main !== undefined && !/^[ \t]*from MLAgentBench\.utils import .*\bsave_evals\b/m.test(main)) {
     found.push({ code: 'no_save_evals', severity: 'warning', message: 'main.py does not end with the call of the benchmark that says the score.', fix: 'Unless it prints the score as its last line, evaluations fail.' });
   }
   return found;

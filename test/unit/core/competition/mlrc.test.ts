@@ -24,6 +24,8 @@ describe('a task of MLRC-Bench', () => {
     expect(needsOf(new Map([['main.py', main], ['evaluation.py', 'x = 1']]))).toEqual([]);
     const asked = new Map([['main.py', 'print(1)'], ['evaluation.py', 'from kaggle.api.kaggle_api_extended import KaggleApi\nm = AutoModel.from_pretrained("x").to("cuda")\np = os.path.join(MLR_BENCH_DIR, "x")'], ['train.py', '<<<<<<< HEAD\nx = 1\n=======\n']]);
     expect(needsOf(asked).map(({ code, severity }) => [code, severity])).toEqual([['unmerged', 'error'], ['needs_kaggle', 'warning'], ['needs_network', 'warning'], ['needs_gpu', 'info'], ['reads_checkout', 'warning'], ['no_save_evals', 'warning']]);
+    // The call may be there as a comment only.
+    expect(needsOf(new Map([['main.py', main.replace('from', '#from')]])).map(({ code }) => code)).toEqual(['no_save_evals']);
     expect(defaultMethod(main)).toBe('own_method');
     expect(defaultMethod('')).toBe('my_method');
   });

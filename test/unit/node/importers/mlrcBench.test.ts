@@ -55,6 +55,22 @@ it('reports without writing, and says what a task lacks', async () => {
   expect((await importMlrcBench(copy, await catalogue(), { home, out: join(scratch, 'other') })).summary).toMatchObject({ imported: 0, failed: 1 });
 });
 
+it("says the place of the checkout also where the benchmark's constants do not", async () => {
+  const copy = join(scratch, 'checkout');
+  await cp(checkout, copy, { recursive: true });
+  const out = join(scratch, 'out');
+  const constants = async () => {
+    await rm(out, { recursive: true, force: true });
+    await importMlrcBench(copy, await catalogue(), { home, out });
+    return readFile(join(out, 'product-recommendation/evaluation/MLAgentBench/constants.py'), 'utf8');
+  };
+  const own = join(copy, 'MLAgentBench/constants.py');
+  await writeFile(own, 'ALL_BASE_RUNTIME = {}\n');
+  expect(await constants()).toBe('ALL_BASE_RUNTIME = {}\n\nMLR_BENCH_DIR = "."\n');
+  await writeFile(own, 'MLR_BENCH_DIR = "/there"\n');
+  expect(await constants()).toBe('MLR_BENCH_DIR = "/there"\n');
+});
+
 it('is no checkout, or has no such task', async () => {
   await expect(importMlrcBench(scratch, await catalogue(), { home })).rejects.toMatchObject({ reason: 'no_checkout' });
   await expect(importMlrcBench(checkout, await catalogue(), { home, only: ['x'] })).rejects.toMatchObject({ reason: 'unknown_definition' });
