@@ -14,6 +14,7 @@ export const itself: Editable = <T>(list: readonly T[]) => list as T[];
 /** Attempts are numbered from 1 in order, so the one wanted lies at its own place. */
 export const placeOf = (attempts: readonly AttemptView[], id: number): number => (attempts[id - 1]?.id === id ? id - 1 : attempts.findIndex((attempt) => attempt.id === id));
 
+/** Changes the list; attempts that it does not touch are the same objects. */
 export function patchAttempt(attempts: AttemptView[], id: number, patch: Partial<AttemptView>): AttemptView[] {
   const at = placeOf(attempts, id);
   const before = attempts[at];
@@ -21,6 +22,7 @@ export function patchAttempt(attempts: AttemptView[], id: number, patch: Partial
   return attempts;
 }
 
+/** Changes the list. */
 export function added<T>(list: T[], item: T): T[] {
   list.push(item);
   return list;

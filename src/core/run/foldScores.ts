@@ -5,6 +5,7 @@ import type { EventData, RunEvent } from './events';
 import { patchAttempt, placeOf, type Change, type Editable } from './foldLists';
 import type { AttemptView, RunView } from './view';
 
+/** What the grader found in an attempt's submission. */
 export function graded(view: RunView, data: EventData<'graded'>, event: RunEvent, editable: Editable): Change {
   const attempts = patchAttempt(editable(view.attempts), data.attempt, { problems: [...data.errors, ...data.warnings], ...(data.figures ? { figures: data.figures } : {}), endedAt: event.elapsed });
   const calls = data.call === null ? {} : { budget: { ...view.budget, gradedCalls: { ...view.budget.gradedCalls, used: data.call } } };

@@ -5,6 +5,7 @@ import type { AttemptView, RunView, StepView } from './view';
 /** The newest steps that a view keeps. */
 export const maxSteps = 500;
 
+/** A step of an attempt, or of none, begins. */
 export function startStep(view: RunView, data: EventData<'step_started'>, event: RunEvent, editable: Editable): Change {
   if (openStepAt(view.steps, data.step) >= 0) return {}; // the same step, taken up again after an interruption
   const step: StepView = {
@@ -38,6 +39,7 @@ function failedByHand(attempt: AttemptView | undefined, started: StepView | unde
   return { status: invalid ? 'invalid_submission' : status === 'error' ? 'buggy' : status, endedAt: at, seconds: attempt.seconds + data.seconds };
 }
 
+/** What a step came to, for its line of the feed and its attempt. */
 export function endStep(before: RunView, data: EventData<'step'>, event: RunEvent, editable: Editable): Change {
   const answered = settled(before, data.step);
   const view = { ...before, ...answered };
@@ -120,6 +122,7 @@ const milestoneWords: Readonly<Record<EventData<'milestone'>['milestone']['name'
   submission_valid: 'submission valid',
 };
 
+/** What an attempt is doing, in a few words. */
 export function activityOf({ milestone }: EventData<'milestone'>): string {
   const words = milestoneWords[milestone.name];
   if (milestone.name !== 'fold_done' || milestone.done === undefined) return words;
@@ -136,6 +139,7 @@ function openStepAt(steps: readonly StepView[], number: number): number {
   return -1;
 }
 
+/** The list with one more step, and without the oldest above `maxSteps`. */
 export function addStep(steps: StepView[], step: StepView): StepView[] {
   if (steps.length >= maxSteps) steps.splice(0, steps.length - maxSteps + 1);
   return added(steps, step);

@@ -5,9 +5,8 @@ import { RunOver } from '../../core/environment/context';
 import { Environment, type StepOptions } from '../../core/environment/environment';
 import type { Observation } from '../../core/environment/observation';
 import type { Clock, Grader } from '../../core/environment/ports';
-import { EnvironmentState, type AttemptState } from '../../core/environment/state';
+import { EnvironmentState } from '../../core/environment/state';
 import { CancelledError, describeError, PodiumError } from '../../core/errors';
-import type { CompetitionGrade, Score } from '../../core/grading/result';
 import type { Actor, EventData, RunConfig, RunEvent } from '../../core/run/events';
 import { recordingOf, type Recording } from '../../core/run/replay';
 import type { SandboxStats } from '../../core/runtime/runtime';
@@ -23,6 +22,7 @@ import { writeFailure } from '../storage/storageError';
 import { agentDoor } from './agentDoor';
 import { ApprovalDesk } from './approvalDesk';
 import { BenchSync } from './benchSync';
+import { ChosenTest } from './chosenTest';
 import type { HiddenTestRun } from './hiddenTest';
 import { RunGate } from './runGate';
 import { RunnerError } from './runnerError';
@@ -87,8 +87,6 @@ const deadlineGraceSeconds = 3;
  */
 export class RunSession {
   private readonly abort = new AbortController();
-  /** The hidden test outlives the player, whose door is taken away before. */
-  private readonly testAbort = new AbortController();
   private readonly listeners = new Set<SessionListener>();
   private environment: Environment | undefined;
   /** Resolves when there is an environment, or when there will be none. */
@@ -104,6 +102,7 @@ export class RunSession {
   private readonly blobs: BlobStore;
   private readonly state: EnvironmentState;
   private readonly memory: RunMemory;
+  private readonly test: ChosenTest | undefined;
   /** What the player did before this process; its door has it from when it plays. */
   private recording: Recording;
 
@@ -126,8 +125,9 @@ export class RunSession {
     this.keeper = new SandboxKeeper({ sandboxes: parts.sandboxes, memory: this.memory, gate: this.gate, signal: this.abort.signal, append: (event) => this.append(event), log: parts.log });
     this.blobs = new BlobStore(`${parts.folder}/blobs`);
     this.grades = new PrivateGrades(parts.home, parts.config.runId);
-    const { config, benchFolder } = parts;
-    this.bench = new BenchSync({ config, folder: benchFolder, runFolder: parts.folder, blobs: this.blobs, events, append: (event) => this.append(event), log: parts.log });
+    const { config, benchFolder, hiddenTest, competition, log } = parts;
+    this.test = hiddenTest && new ChosenTest({ hiddenTest, competition, state: this.state, grades: this.grades, blobs: this.blobs, gate: this.gate, leaveSandbox: () => this.leaveSandbox(), append: (event) => this.append(event), log });
+    this.bench = new BenchSync({ config, folder: benchFolder, runFolder: parts.folder, blobs: this.blobs, events, append: (event) => this.append(event), log });
     journal.onEvent((event) => this.memory.take(event));
     journal.onEvent((event) => this.bench.take(event));
   }
@@ -211,7 +211,7 @@ export class RunSession {
   private async conclude(end: Ending, problem: RunProblem | undefined): Promise<void> {
     await this.bench.settle();
     if (this.environment) {
-      if (end.status === 'finished') await this.testChosen(this.environment);
+      if (end.status === 'finished') await this.test?.make(this.environment);
       await this.environment.end(end.status, end.reason, problem);
     } else await this.append({ actor: 'system', type: 'run_finished', data: { ...end, ...(problem ? { error: problem } : {}) } });
     try {
@@ -221,33 +221,10 @@ export class RunSession {
     }
   }
 
-  /**
-   * The hidden test of the attempt that was chosen. The player's sandbox is gone before, and run time
-   * stands still. What comes of it goes to PODIUM_HOME; the journal says that it was made.
-   */
-  private async testChosen(environment: Environment): Promise<void> {
-    const { hiddenTest } = this.parts;
-    if (!hiddenTest || this.state.tested) return;
-    await environment.settle('finished');
-    const attempt = this.state.attempt(this.state.selected);
-    if (!attempt || attempt.status !== 'valid') return;
+  /** The player's sandbox goes before the run ends. */
+  private async leaveSandbox(): Promise<void> {
     await this.keeper.sandbox?.stop().catch((error: unknown) => this.parts.log(describeError(error)));
     await this.parts.sandboxes.release();
-    // Killed between result and event: it is not made twice.
-    if ((await this.grades.test())?.attempt !== attempt.id) await this.makeTest(hiddenTest, attempt);
-    await this.append({ actor: 'system', type: 'tested', data: { attempt: attempt.id } });
-  }
-
-  private async makeTest(hiddenTest: HiddenTestRun, attempt: AttemptState): Promise<void> {
-    const files = new Map<string, Uint8Array>();
-    for (const [path, hash] of attempt.files) files.set(path, await this.blobs.get(hash));
-    const progress = (text: string): void => void this.append({ actor: 'system', type: 'progress', data: { text } }).catch((error: unknown) => this.parts.log(describeError(error)));
-    const tested = await this.gate.still(() => hiddenTest(files, progress, this.testAbort.signal)).catch((error: unknown) => {
-      if (!this.testAbort.signal.aborted) throw error;
-      return { ok: false as const, seconds: 0, message: 'The hidden test was stopped by you.', figures: {} };
-    });
-    const { ok, seconds, message, figures } = tested;
-    await this.grades.recordTest({ attempt: attempt.id, ok, seconds, message, figures }, tested.ok ? testGrade(this.parts.competition, attempt.public, tested.score) : undefined);
   }
 
   /** Takes the door away from player and person, and waits until their steps have ended. Nothing is journaled. */
@@ -413,7 +390,7 @@ export class RunSession {
   /** Ends the run; resolves when its sandbox is gone. */
   async stop(): Promise<void> {
     if (!this.abort.signal.aborted) this.abort.abort(new RunOver('stopped', 'Stopped by you.'));
-    this.testAbort.abort(new RunOver('stopped', 'Stopped by you.'));
+    this.test?.stop();
     this.gate.open();
     await this.run();
   }
@@ -486,11 +463,6 @@ export class RunSession {
     if (!this.environment) throw new RunnerError('bad_request', 'The run is still starting.', 'Wait until it runs.');
     return this.environment;
   }
-}
-
-function testGrade({ manifest, direction }: LoadedCompetition, told: number | null, score: number): CompetitionGrade {
-  const part = (value: number): Score => ({ score: value, se: null });
-  return { valid: true, score, metric: manifest.metric.name, direction, rows: 0, errors: [], warnings: [], public: told === null ? null : part(told), private: part(score) };
 }
 
 const wait = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds).unref());
