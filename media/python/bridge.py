@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Runs the jobs of one sandbox: main process of a container or of a local sandbox.
 
-    bridge.py serve --work DIR --spool DIR --socket PATH --grace SECONDS [--disk-mb N] [--pids N]
-    bridge.py connect --socket PATH      stdin/stdout to and from a serving bridge
+    bridge.py serve --work DIR --spool DIR (--socket PATH | --socket-fd N) --grace SECONDS [--disk-mb N] [--pids N]
+    bridge.py connect --socket PATH              stdin/stdout to and from a serving bridge
+    bridge.py bind --socket PATH --fd N COMMAND  a command that inherits a listening socket
 
 The protocol (JSON lines) is described in src/protocol/bridge.ts, the limits and guarantees in
 README.md beside this file. Standard library only, Python 3.8 or newer. The other sub-commands
@@ -137,7 +138,8 @@ def _scan_proc():
             continue  # it ended meanwhile
         f = raw[raw.rindex(b")") + 2:].split()
         processes[int(name)] = Process(
-            int(name), int(f[1]), int(f[2]), int(f[3]), int(f[19]), f[0] in (b"Z", b"X"), int(f[21]) * page,
+            # Its first thread may have ended while others go on: then it is no zombie.
+            int(name), int(f[1]), int(f[2]), int(f[3]), int(f[19]), f[0] in (b"Z", b"X") and int(f[17]) < 2, int(f[21]) * page,
             (int(f[11]) + int(f[12]) + int(f[13]) + int(f[14])) / tick, int(f[17]))
     return processes
 
@@ -159,6 +161,23 @@ def _scan_ps():
             seconds = seconds * 60 + float(part)
         processes[pid] = Process(pid, ppid, pgid, pgid, 0, fields[4].startswith("Z"), rss * 1024, seconds, 1)
     return processes
+
+
+def stands_still(pid):
+    """Whether every thread of a process is stopped or has ended; a write that was under way has ended then, too."""
+    try:
+        threads = os.listdir("/proc/%d/task" % pid)
+    except OSError:
+        return True  # it has ended, or the system has no such folder
+    for thread in threads:
+        try:
+            with open("/proc/%d/task/%s/stat" % (pid, thread), "rb") as file:
+                raw = file.read()
+        except OSError:
+            continue  # ended meanwhile
+        if raw[raw.rindex(b")") + 2:raw.rindex(b")") + 3] not in b"TtZX":
+            return False
+    return True
 
 
 def _proportional_memory(pid):
@@ -194,20 +213,23 @@ def _libc():
         return None
 
 
-def keep_to_oneself(libc, yes=True):
-    """No process of the same user may trace us, read our memory or use our files (Linux; elsewhere nothing)."""
+def keep_to_oneself(libc):
+    """No process of the same user may trace us, read our memory or use our files (Linux; elsewhere nothing).
+
+    Copies of us are kept as well until they become another program.
+    """
     if sys.platform.startswith("linux") and libc is not None:
-        libc.prctl(4, 0 if yes else 1, 0, 0, 0)  # PR_SET_DUMPABLE
+        libc.prctl(4, 0, 0, 0, 0)  # PR_SET_DUMPABLE
 
 
 def peer_of(sock):
-    """The process at the other end of a Unix socket: 0 = of another process namespace, None = not told."""
+    """Process and user at the other end of a Unix socket: process 0 = of another namespace, None = not told."""
     import socket
     import struct
 
     if not hasattr(socket, "SO_PEERCRED"):
-        return None
-    return struct.unpack("3i", sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))[0]
+        return None, None
+    return struct.unpack("3i", sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))[:2]
 
 
 def become_subreaper(libc):
@@ -236,14 +258,8 @@ class Tree:
         libc, file_bytes, processes = bridge.libc, limits.get("file"), limits.get("processes")
 
         def prepare():
-            keep_to_oneself(libc, False)
             if libc is not None and sys.platform.startswith("linux"):
                 libc.prctl(1, 9, 0, 0, 0)  # PR_SET_PDEATHSIG: never outlive a killed bridge
-            try:
-                with open("/proc/self/oom_score_adj", "w") as file:
-                    file.write("800")  # when memory runs out the job goes, not the bridge
-            except OSError:
-                pass
             import resource
 
             if file_bytes:
@@ -257,13 +273,23 @@ class Tree:
                                       stderr=subprocess.PIPE, pass_fds=pass_fds, start_new_session=True,
                                       preexec_fn=prepare)
         self.pid = self.popen.pid
+        try:
+            # From here, since the copy of us that became this program could not write it.
+            with open("/proc/%d/oom_score_adj" % self.pid, "w") as file:
+                file.write("800")  # when memory runs out the job goes, not the bridge
+        except OSError:
+            pass
         self.status = None  # exit status as waitpid gives it, once reaped
         self.max_rss = 0
         bridge.trees[self.pid] = self
 
-    def members(self, scan):
-        """Live processes of the tree. Zombies are gone already and do not count."""
-        found = set()
+    def members(self, scan, certain=False):
+        """Live processes of the tree. Zombies are gone already and do not count.
+
+        One that has left and has taken its mark off could be of any tree: it counts for the only
+        one that there is, unless `certain` is asked for.
+        """
+        found, perhaps = set(), set()
         own = os.getpid()
         for process in scan.processes.values():
             if process.sid == self.pid or process.pgid == self.pid:
@@ -276,14 +302,18 @@ class Tree:
                     self.marks[key] = _tree_of(process.pid)
                 mark = self.marks[key]
                 others = [t for t in self.bridge.trees.values() if t is not self]
-                if mark == self.mark or (not others and mark is None):
+                if mark == self.mark:
                     found.add(process.pid)
-        for pid in list(found):
-            found |= scan.descendants(pid)
-        found.discard(own)
-        alive = {pid for pid in found if pid in scan.processes and not scan.processes[pid].zombie}
-        self.known |= {(pid, scan.processes[pid].start) for pid in alive}
-        return alive
+                elif not others and mark is None:
+                    perhaps.add(process.pid)
+        found, perhaps = self._alive(found, scan), self._alive(perhaps, scan)
+        self.known |= {(pid, scan.processes[pid].start) for pid in found}
+        return found if certain else found | perhaps
+
+    @staticmethod
+    def _alive(pids, scan):
+        every = set(pids).union(*(scan.descendants(pid) for pid in pids)) - {os.getpid()}
+        return {pid for pid in every if pid in scan.processes and not scan.processes[pid].zombie}
 
     def rss(self, scan, limit):
         """Bytes in memory. Forks share pages: near the limit the exact share is asked for."""
@@ -308,8 +338,14 @@ class Tree:
 
         self.signal(signal.SIGKILL)
         alive = self.members(scan)
-        kill_all(alive)
+        send_all(alive, signal.SIGKILL)
         return not alive
+
+    def go_on(self, scan):
+        """Ends the standstill of an idle kernel."""
+        import signal
+
+        send_all(self.members(scan), signal.SIGCONT)
 
 
 def _lower_limit(resource, which, value):
@@ -322,12 +358,10 @@ def _lower_limit(resource, which, value):
         pass  # the system has a lower limit of its own
 
 
-def kill_all(pids):
-    import signal
-
+def send_all(pids, number):
     for pid in pids:
         try:
-            os.kill(pid, signal.SIGKILL)
+            os.kill(pid, number)
         except (ProcessLookupError, PermissionError):
             pass  # ended meanwhile
 
@@ -734,9 +768,13 @@ class Job:
     def settle(self):
         if self.ended:
             return
+        import signal
+
         alive = self.left_over(Scan())
         if alive:
-            kill_all(alive)
+            send_all(alive, signal.SIGKILL)
+            return
+        if not self.bridge.quiet():
             return
         self.before_end()
         status, code, exception = self.final
@@ -893,6 +931,7 @@ class CellsJob(Job):
         self.index = -1
         self.kernel = None
         self.before = set()
+        self.leaves_behind = False
         self.cell_started = 0.0
 
     def begin(self):
@@ -912,8 +951,10 @@ class CellsJob(Job):
 
     def turn(self):
         """The kernel is ready and free: the clock of the time limit starts here."""
+        scan = Scan()
+        self.kernel.process.go_on(scan)
         self.running, self.started = True, time.monotonic()
-        self.before = {(pid, scan.processes[pid].start) for scan in [Scan()] for pid in self.kernel.process.members(scan)}
+        self.before = {(pid, scan.processes[pid].start) for pid in self.kernel.process.members(scan)}
         if self.fresh:
             self.kernel.send({"op": "check", "cells": self.cells})
         self.next()
@@ -956,10 +997,15 @@ class CellsJob(Job):
         members = self.kernel.process.members(scan) if self.kernel is not None and self.kernel.process is not None else set()
         if self.fresh or self.kernel is None or self.kernel.dead:
             return members
-        if self.stop_reason is None or not self.running:
-            return set()  # what a cell starts in the background lives with the kernel
+        if not self.running:
+            return set()
         keep = {self.kernel.process.pid, self.kernel.pid}
-        return {pid for pid in members if (pid, scan.processes[pid].start) not in self.before} - keep
+        begun = {pid for pid in members if (pid, scan.processes[pid].start) not in self.before} - keep
+        if self.stop_reason is None:
+            # What a cell starts in the background lives with the kernel, and stands still with it.
+            self.leaves_behind = bool(begun)
+            return set()
+        return begun
 
     def ask_to_stop(self, step):
         if not self.running:
@@ -989,6 +1035,8 @@ class CellsJob(Job):
         self.conclude(status, code, exception)
 
     def before_end(self):
+        if self.leaves_behind:
+            self.output("stderr", "\n[What this cell has started in the background goes on while the next cell runs.]\n", self.cell())
         if self.kernel is not None:
             if self.kernel.dead or self.fresh:
                 self.kernel.drain()
@@ -1066,6 +1114,8 @@ class Kernel:
             self.ready = True
             self.pid = message.get("pid", self.process.pid)
             self.advance()
+            if self.current is None:
+                self.bridge.quiet()  # whoever asked for it has been cancelled meanwhile
         elif kind == "died":
             self.died(int(message.get("code", 1)))
         elif job is None:
@@ -1317,7 +1367,8 @@ class Bridge:
         import tempfile
 
         self.work, self.spool_folder = os.path.abspath(options.work), os.path.abspath(options.spool)
-        self.socket_path = os.path.abspath(options.socket)
+        self.socket_path, self.socket_fd = options.socket and os.path.abspath(options.socket), options.socket_fd
+        self.alone, self.client_uid = options.alone, options.client_uid
         self.grace, self.disk_bytes, self.pids = options.grace, options.disk_mb * MB, options.pids
         self.program = os.path.abspath(__file__)
         self.selector = selectors.DefaultSelector()
@@ -1360,23 +1411,17 @@ class Bridge:
         import signal
         import socket
 
-        for folder in (self.work, self.spool_folder, os.path.dirname(self.socket_path)):
+        for folder in (self.work, self.spool_folder):
             os.makedirs(folder, exist_ok=True)
         for entry in sorted(os.listdir(self.spool_folder)):
             if entry.endswith(".jsonl") and self.name.match(entry[:-6]):
                 self.recover(entry[:-6])
         self.keep_reserve()
-        try:
-            os.unlink(self.socket_path)
-        except FileNotFoundError:
-            pass
-        self.server = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        mask = os.umask(0o077)
-        try:
-            self.server.bind(self.socket_path)
-        finally:
-            os.umask(mask)
-        self.server.listen(16)
+        if self.socket_fd is not None:
+            os.set_inheritable(self.socket_fd, False)
+            self.server = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, fileno=self.socket_fd)
+        else:
+            self.server = listening_socket(self.socket_path, 0o077 if self.client_uid is None else 0o111)
         self.server.setblocking(False)
         self.selector.register(self.server, selectors.EVENT_READ, self.accept)
         self.wake_read, wake_write = os.pipe()
@@ -1423,7 +1468,7 @@ class Bridge:
             sock, _ = self.server.accept()
         except OSError:
             return
-        if not self.is_outside(peer_of(sock)):
+        if not self.is_outside(*peer_of(sock)):
             log("a connection of a job was refused")
             sock.close()
             return
@@ -1432,8 +1477,10 @@ class Bridge:
         self.connections.add(connection)
         self.selector.register(sock, selectors.EVENT_READ, connection.ready)
 
-    def is_outside(self, peer):
+    def is_outside(self, peer, user):
         """Whether a process may give us orders: none that came from a job may."""
+        if self.client_uid is not None:
+            return user == self.client_uid
         if not peer:
             return True
         scan = Scan()
@@ -1655,6 +1702,37 @@ class Bridge:
             old.kill()
         return kernel
 
+    def quiet(self):
+        """Stops what waits and ends what runs for nobody; True once nothing of it can change anything any more.
+
+        A kernel runs while one of its cells does, everything else while its job does. So the files
+        of an attempt are safe from whatever earlier ones have left in a kernel, and stay as they
+        are from the end of a job until they are fetched.
+        """
+        import signal
+
+        busy = {job.tree() for job in self.jobs.values() if job.final is None}
+        busy |= {kernel.process for kernel in self.kernels.values() if not kernel.ready}
+        waiting = {kernel.process for kernel in self.kernels.values()} - busy
+        if self.alone:
+            # All at once: what makes copies of itself cannot run away from it.
+            send_all([-1], signal.SIGSTOP)
+        for _ in range(20):
+            scan = Scan()
+            running = {pid for tree in busy if tree is not None for pid in tree.members(scan)}
+            kept = {pid for tree in waiting for pid in tree.members(scan, True)} - running
+            rest = scan.descendants(os.getpid()) - running
+            if self.alone:
+                send_all(running, signal.SIGCONT)
+            moving = {pid for pid in kept if not stands_still(pid)}
+            left = {pid for pid in rest - kept if not scan.processes[pid].zombie}
+            send_all(moving, signal.SIGSTOP)
+            send_all(left, signal.SIGKILL)
+            if not moving and not left:
+                return True
+            time.sleep(0.002)
+        return False
+
     def forget_kernel(self, kernel):
         for folder, known in list(self.kernels.items()):
             if known is kernel:
@@ -1751,7 +1829,7 @@ class Bridge:
             begun = time.monotonic()
             total, seen = 0, set()
             stack = [self.work]
-            if not self.work.startswith(os.path.dirname(self.socket_path) + os.sep):
+            if self.socket_path and not self.work.startswith(os.path.dirname(self.socket_path) + os.sep):
                 stack.append(os.path.dirname(self.socket_path))  # jobs can write there as well
             while stack:
                 try:
@@ -1794,6 +1872,8 @@ class Bridge:
 
     def left(self, now):
         """Ends every job and kernel; True when nothing is left, or after eight seconds."""
+        import signal
+
         for job in list(self.jobs.values()):
             job.stop("cancelled")
         scan = Scan()
@@ -1801,7 +1881,7 @@ class Bridge:
             for tree in list(self.trees.values()):
                 tree.kill(scan)
             own = {pid for pid in scan.descendants(os.getpid()) if not scan.processes[pid].zombie}
-            kill_all(own)
+            send_all(own, signal.SIGKILL)
             if not own:
                 return True
         return now - self.leaving[0] > 8.0
@@ -1816,10 +1896,11 @@ class Bridge:
                 time.sleep(0.01)
             connection.close()
         self.server.close()
-        try:
-            os.unlink(self.socket_path)
-        except OSError:
-            pass
+        if self.socket_path:
+            try:
+                os.unlink(self.socket_path)
+            except OSError:
+                pass
         shutil.rmtree(self.temp, ignore_errors=True)
 
 
@@ -1849,12 +1930,18 @@ def main_serve(argv):
     parser = argparse.ArgumentParser(prog="bridge.py serve")
     parser.add_argument("--work", required=True)
     parser.add_argument("--spool", required=True)
-    parser.add_argument("--socket", required=True)
+    where = parser.add_mutually_exclusive_group(required=True)
+    where.add_argument("--socket", help="path to listen at")
+    where.add_argument("--socket-fd", type=int, help="descriptor that listens already (see bind)")
+    parser.add_argument("--client-uid", type=int, help="the only user who may connect; by default ours, from outside of jobs")
+    parser.add_argument("--alone", action="store_true", help="every process that we may signal came from a job: a process namespace of our own")
     parser.add_argument("--grace", type=float, required=True, help="seconds to live on with nobody connected")
     parser.add_argument("--disk-mb", type=int, default=0, help="limit of the working folders; 0 = none")
     parser.add_argument("--pids", type=int, default=0, help="limit of processes and threads of a job; 0 = none")
     parser.add_argument("--temp", help="folder for sockets and settings of kernels; by default in /tmp")
     options = parser.parse_args(argv)
+    if options.alone and os.getpid() != 1:
+        sys.exit("bridge: --alone is for the first process of a namespace")
     bridge = Bridge(options)
     if not options.temp:
         keep_to_oneself(bridge.libc)  # with it nothing isolates jobs, and whoever ends the sandbox finds us by our environment
@@ -1863,6 +1950,39 @@ def main_serve(argv):
         bridge.run()
     finally:
         bridge.close()
+
+
+def listening_socket(path, mask):
+    import socket
+
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    try:
+        os.unlink(path)
+    except FileNotFoundError:
+        pass
+    server = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    before = os.umask(mask)
+    try:
+        server.bind(path)
+    finally:
+        os.umask(before)
+    server.listen(16)
+    return server
+
+
+def main_bind(argv):
+    """Becomes a command that inherits a listening socket: the path may then be out of the reach of all that it runs."""
+    import argparse
+
+    parser = argparse.ArgumentParser(prog="bridge.py bind")
+    parser.add_argument("--socket", required=True)
+    parser.add_argument("--fd", type=int, required=True)
+    parser.add_argument("command", nargs=argparse.REMAINDER)
+    options = parser.parse_args(argv)
+    server = listening_socket(os.path.abspath(options.socket), 0o077)
+    os.dup2(server.fileno(), options.fd)
+    os.set_inheritable(options.fd, True)
+    os.execvp(options.command[0], options.command)
 
 
 def main_connect(argv):
@@ -1887,7 +2007,7 @@ def main_connect(argv):
             if time.monotonic() > deadline:
                 sys.exit("bridge: cannot reach %s: %s" % (options.socket, error))
             time.sleep(0.05)
-    if options.pid is not None and peer_of(sock) != options.pid:
+    if options.pid is not None and peer_of(sock)[0] != options.pid:
         sys.exit("bridge: %s is not the bridge's socket any more" % options.socket)
 
     def inward():
@@ -2977,12 +3097,13 @@ def fold_count(cv, args):
         return count(*args[1:3])
 
 
-COMMANDS = {"serve": main_serve, "connect": main_connect, "script": main_script, "repl": main_repl,
+COMMANDS = {"serve": main_serve, "connect": main_connect, "bind": main_bind, "script": main_script, "repl": main_repl,
             "kernel-host": main_kernel_host, "kernel": main_kernel}
 
 
 if __name__ == "__main__":
     if len(sys.argv) < 2 or sys.argv[1] not in COMMANDS:
-        sys.exit("usage: bridge.py serve --work DIR --spool DIR --socket PATH --grace SECONDS [--disk-mb N] [--pids N]\n"
-                 "       bridge.py connect --socket PATH")
+        sys.exit("usage: bridge.py serve --work DIR --spool DIR (--socket PATH | --socket-fd N) --grace SECONDS [--disk-mb N] [--pids N]\n"
+                 "       bridge.py connect --socket PATH\n"
+                 "       bridge.py bind --socket PATH --fd N COMMAND")
     COMMANDS[sys.argv[1]](sys.argv[2:])

@@ -43,7 +43,7 @@ result = {'uid': os.getuid(), 'gid': os.getgid(), 'eff': int(status['CapEff'], 1
       const writable = await ask(sandbox, 'write', `
 import os
 result = []
-for folder in ['/', '/usr', '/usr/bin', '/etc', '/data', '/data/more', '/var', '/opt', '/home', '/root', '/podium' if not os.path.exists('/podium/bridge.sock') else '/data', '/run', '/work', '/tmp']:
+for folder in ['/', '/usr', '/usr/bin', '/etc', '/data', '/data/more', '/var', '/opt', '/home', '/root', '/podium', '/run', '/work', '/tmp']:
     try:
         with open(os.path.join(folder, 'x.tmp'), 'w') as file:
             file.write('x')

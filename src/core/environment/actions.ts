@@ -97,7 +97,7 @@ export const actionTable = {
     params: z.strictObject({ path: notebook, cell: cellId }),
   }),
   run_cell: define({
-    description: 'Run one cell in the live kernel and store its outputs in the notebook.',
+    description: 'Run one cell in the live kernel and store its outputs in the notebook. What it leaves in the background goes on only while a cell runs.',
     effect: 'execute',
     params: z.strictObject({ path: notebook, cell: cellId, seconds }),
   }),

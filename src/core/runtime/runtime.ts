@@ -139,7 +139,7 @@ export interface JobSpec {
   readonly task:
     | { readonly kind: 'script'; readonly path: string; readonly args: readonly string[] }
     | { readonly kind: 'shell'; readonly command: string }
-    /** One cell in the folder's live kernel (started on first use). */
+    /** One cell in the folder's live kernel (started on first use), which stands still between its cells with all that came from it. */
     | { readonly kind: 'cell'; readonly code: string; readonly cell: string }
     /** All cells in a fresh kernel which ends afterwards. */
     | { readonly kind: 'notebook'; readonly cells: readonly { readonly id: string; readonly code: string }[] };

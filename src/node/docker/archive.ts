@@ -11,6 +11,9 @@ import { checkFolder, checkPath } from '../workPaths';
 /** The user and group of everything a run does in a container; not the host's, not root. */
 export const sandboxUid = 10_001;
 
+/** The user of what Podium itself runs in a container beside the bridge: no job can signal it, trace it or take its place. */
+export const clientUid = 10_002;
+
 const owner = { uid: sandboxUid, gid: sandboxUid };
 
 /**

@@ -1,6 +1,6 @@
 import type { ContainerCreateOptions, DeviceRequest, HostConfig } from 'dockerode';
 import type { SandboxSpec } from '../../core/runtime/runtime';
-import { sandboxUid } from './archive';
+import { clientUid, sandboxUid } from './archive';
 
 /** Paths inside the container that both sides know. */
 export const inside = {
@@ -65,7 +65,7 @@ export function sandboxOptions(spec: SandboxSpec, image: string, masked: readonl
     MaskedPaths: [...masked],
     Tmpfs: {
       '/tmp': `rw,nosuid,nodev,size=${Math.min(1024, Math.max(64, Math.round(spec.diskMb / 2)))}m,mode=1777`,
-      '/run/podium': `rw,nosuid,nodev,noexec,size=1m,mode=0700,uid=${sandboxUid},gid=${sandboxUid}`,
+      '/run/podium': `rw,nosuid,nodev,noexec,size=1m,mode=0711,uid=${sandboxUid},gid=${sandboxUid}`,
     },
     Memory: memory,
     MemorySwap: memory,
@@ -84,7 +84,7 @@ export function sandboxOptions(spec: SandboxSpec, image: string, masked: readonl
     WorkingDir: '/work',
     Entrypoint: ['python3'],
     Cmd: [
-      ...[inside.bridge, 'serve', '--work', inside.work, '--spool', inside.spool, '--socket', inside.socket],
+      ...['-I', inside.bridge, 'serve', '--work', inside.work, '--spool', inside.spool, '--socket', inside.socket, '--client-uid', String(clientUid), '--alone'],
       // No --pids: that limit counts per user, and all containers share one; the engine's own holds.
       ...['--grace', String(spec.graceSeconds), '--disk-mb', String(spec.diskMb)],
     ],

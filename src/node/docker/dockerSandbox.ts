@@ -38,7 +38,8 @@ export class DockerSandbox implements Sandbox {
     const network = details.HostConfig.NetworkMode === 'none' ? new ContainerNetwork(docker, container, runId) : 'open';
     // A runner that was killed may have left one behind.
     if (network !== 'open' && Object.keys(details.NetworkSettings.Networks).some((name) => name !== 'none')) await network.disconnect();
-    const command = ['python3', inside.bridge, 'connect', '--socket', inside.socket, '--pid', '1'];
+    // Isolated (-I): what jobs install for their own user has no say in it.
+    const command = ['python3', '-I', inside.bridge, 'connect', '--socket', inside.socket, '--pid', '1'];
     const jobs = new BridgeJobs({
       open: () => openExecStream(docker, container, command, (text) => log(`bridge: ${text.trim()}`)),
       isAlive: () => container.inspect().then(({ State }) => State.Running, (error: unknown) => statusOf(error) !== 404),

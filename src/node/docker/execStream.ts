@@ -1,13 +1,15 @@
 import { Duplex, PassThrough } from 'node:stream';
 import type Docker from 'dockerode';
-import { sandboxUid } from './archive';
+import { clientUid } from './archive';
+
+const client = { User: `${clientUid}:${clientUid}`, WorkingDir: '/' };
 
 /**
  * A program in the container as a two-way stream: what is written goes to its standard input,
  * what is read is its standard output. Its standard error goes to `complain`.
  */
 export async function openExecStream(docker: Docker, container: Docker.Container, command: readonly string[], complain: (text: string) => void): Promise<Duplex> {
-  const exec = await container.exec({ Cmd: [...command], AttachStdin: true, AttachStdout: true, AttachStderr: true, Tty: false, User: `${sandboxUid}:${sandboxUid}`, WorkingDir: '/work' });
+  const exec = await container.exec({ Cmd: [...command], AttachStdin: true, AttachStdout: true, AttachStderr: true, Tty: false, ...client });
   const raw = await exec.start({ hijack: true, stdin: true });
   const out = new PassThrough();
   const err = new PassThrough();
@@ -33,7 +35,7 @@ export interface ExecResult {
 
 /** Runs a program in the container to its end; output above `limit` characters is cut. */
 export async function execInContainer(docker: Docker, container: Docker.Container, command: readonly string[], limit = 4_000_000): Promise<ExecResult> {
-  const exec = await container.exec({ Cmd: [...command], AttachStdout: true, AttachStderr: true, Tty: false, User: `${sandboxUid}:${sandboxUid}`, WorkingDir: '/work' });
+  const exec = await container.exec({ Cmd: [...command], AttachStdout: true, AttachStderr: true, Tty: false, ...client });
   const raw = await exec.start({ hijack: true, stdin: false });
   const texts = { stdout: '', stderr: '' };
   const sink = (name: keyof typeof texts): PassThrough => {

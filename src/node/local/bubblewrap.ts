@@ -35,8 +35,6 @@ export interface BubblewrapPlace {
   readonly probe: MachineProbe;
   readonly bridgeFile: string;
   readonly workFolder: string;
-  /** Host folder that becomes /podium: the socket lies there. */
-  readonly socketFolder: string;
   /** Host files with the sandbox's own user and group. */
   readonly passwd: string;
   readonly group: string;
@@ -71,13 +69,14 @@ export function sandboxEnvironment(probe: MachineProbe): Record<string, string> 
 /**
  * Arguments of bwrap up to the command: a read-only system without home, the data read-only, one
  * writable work folder, own process, network, IPC, host-name and user namespaces. It does not die
- * with its parent on purpose: the bridge's lease ends it.
+ * with its parent on purpose: the bridge's lease ends it. The command is the first process of the
+ * namespace, since one of bubblewrap's own there could be traced by what runs beside it.
  */
 export function bubblewrapArguments(place: BubblewrapPlace): string[] {
   const { spec, probe } = place;
   const network = spec.network === 'bridge';
   const roots = visibleRoots(probe);
-  const args = ['--unshare-all', ...(network ? ['--share-net'] : []), '--new-session', '--uid', uid, '--gid', uid, '--hostname', 'podium', '--clearenv'];
+  const args = ['--unshare-all', '--as-pid-1', ...(network ? ['--share-net'] : []), '--new-session', '--uid', uid, '--gid', uid, '--hostname', 'podium', '--clearenv'];
   for (const [name, value] of Object.entries(sandboxEnvironment(probe))) args.push('--setenv', name, value);
   args.push(...system(), '--proc', '/proc', '--dev', '/dev', ...gpuDeviceFiles(spec.gpu).flatMap((file) => ['--dev-bind-try', file, file]));
   for (const name of [...etc, ...(network ? etcForNetwork : [])]) args.push('--ro-bind-try', join('/etc', name), join('/etc', name));
@@ -89,7 +88,7 @@ export function bubblewrapArguments(place: BubblewrapPlace): string[] {
     if (roots.some((root) => folder !== root && isWithin(folder, root))) args.push('--tmpfs', folder, '--remount-ro', folder);
   }
   for (const file of probe.files) if (roots.some((root) => isWithin(file, root))) args.push('--ro-bind', '/dev/null', file);
-  args.push('--ro-bind', spec.dataFolder, '/data', '--bind', place.workFolder, '/work', '--bind', place.socketFolder, '/podium');
+  args.push('--ro-bind', spec.dataFolder, '/data', '--bind', place.workFolder, '/work');
   args.push('--ro-bind', place.bridgeFile, '/run/podium/bridge.py', '--chdir', '/work');
   return args;
 }

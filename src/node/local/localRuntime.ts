@@ -40,6 +40,9 @@ export interface LocalRuntimeOptions {
  */
 const launcher = 'n=$1; shift; while [ "$n" -gt 0 ]; do echo $$ > "$1/cgroup.procs" || exit 70; shift; n=$((n-1)); done; ulimit -c 0; exec "$@"';
 
+/** Number of the descriptor with which the bridge of an isolated sandbox gets its listening socket; 3 is bwrap's own. */
+const socketFd = '4';
+
 const infoSchema = z.looseObject({ 'child-pid': z.int() });
 
 /** Sandboxes as processes of this machine. */
@@ -135,11 +138,11 @@ export class LocalRuntime implements Runtime {
 
   private async launch(spec: SandboxSpec, places: SandboxPlaces, probe: MachineProbe, isolated: boolean): Promise<SandboxState> {
     const group = await makeControlGroup(places.group, spec);
-    const serve = (work: string, spool: string, socket: string): string[] => [
-      ...['serve', '--work', work, '--spool', spool, '--socket', socket, '--grace', String(spec.graceSeconds)],
+    const serve = (work: string, spool: string, socket: readonly string[]): string[] => [
+      ...['serve', '--work', work, '--spool', spool, ...socket, '--grace', String(spec.graceSeconds)],
       ...['--disk-mb', String(spec.diskMb), '--pids', String(spec.pids)],
     ];
-    const command = isolated ? await this.isolatedCommand(spec, places, probe, serve) : [probe.executable, this.options.bridgeFile, ...serve(places.work, places.spool, places.socket), '--temp', places.socketFolder];
+    const command = isolated ? await this.isolatedCommand(spec, places, probe, serve) : [probe.executable, '-I', this.options.bridgeFile, ...serve(places.work, places.spool, ['--socket', places.socket]), '--temp', places.socketFolder];
     const log = await open(places.log, 'w', 0o600);
     const info = await open(`${places.folder}/bwrap.json`, 'w', 0o600);
     try {
@@ -181,7 +184,7 @@ export class LocalRuntime implements Runtime {
     }
   }
 
-  private async isolatedCommand(spec: SandboxSpec, places: SandboxPlaces, probe: MachineProbe, serve: (work: string, spool: string, socket: string) => string[]): Promise<string[]> {
+  private async isolatedCommand(spec: SandboxSpec, places: SandboxPlaces, probe: MachineProbe, serve: (work: string, spool: string, socket: readonly string[]) => string[]): Promise<string[]> {
     const passwd = join(places.folder, 'passwd');
     const group = join(places.folder, 'group');
     await writeFile(passwd, 'podium:x:10001:10001:podium:/tmp:/bin/sh\n');
@@ -191,12 +194,17 @@ export class LocalRuntime implements Runtime {
       probe,
       bridgeFile: this.options.bridgeFile,
       workFolder: places.work,
-      socketFolder: places.socketFolder,
       passwd,
       group,
       hide: [this.options.home, ...(this.options.hide ?? [])],
     });
-    return ['bwrap', '--info-fd', '3', ...args, '--setenv', groupVariable, places.group, ...Object.entries(variablesOf(spec)).flatMap(([name, value]) => ['--setenv', name, value]), probe.executable, '/run/podium/bridge.py', ...serve('/work', '/work/.podium/spool', '/podium/bridge.sock')];
+    const variables = Object.entries({ [groupVariable]: places.group, ...variablesOf(spec) }).flatMap(([name, value]) => ['--setenv', name, value]);
+    return [
+      // The socket is made out here, where nothing inside can put another in its place, and handed down.
+      ...[probe.executable, '-I', this.options.bridgeFile, 'bind', '--socket', places.socket, '--fd', socketFd],
+      ...['bwrap', '--info-fd', '3', ...args, ...variables],
+      ...[probe.executable, '-I', '/run/podium/bridge.py', ...serve('/work', '/work/.podium/spool', ['--socket-fd', socketFd, '--alone'])],
+    ];
   }
 
   private async initOf(file: string, ended: () => boolean): Promise<number | null> {
