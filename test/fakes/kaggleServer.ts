@@ -21,6 +21,10 @@ export type StorageFault =
 
 export interface StoredSubmission {
   readonly ref: number;
+  /** Of its upload; none of a notebook's. */
+  readonly token?: string;
+  /** Looks at the list until it is in it. */
+  late: number;
   readonly fileName: string;
   readonly description: string;
   /** Looks until it is scored. */
@@ -39,6 +43,10 @@ export class KaggleServer {
   allowedNow = 5;
   /** Looks at a new submission until it is scored. */
   pending = 2;
+  /** Looks at the list until a new submission is in it. */
+  lateBy = 0;
+  /** Hears of every call before it is answered. */
+  onCall: ((method: string) => void) | undefined;
   authorization: string | undefined;
   readonly files = new Map<string, Buffer>();
   /** Name in the address of a file; Kaggle sends `train.csv` as `train.csv.zip`. */
@@ -105,6 +113,7 @@ export class KaggleServer {
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const method = (request.url ?? '').split('/').at(-1) ?? '';
     this.calls.push(method);
+    this.onCall?.(method);
     const body = JSON.parse((await bytesOf(request)).toString('utf8') || '{}') as Record<string, unknown>;
     const fault = this.faults.get(method)?.shift();
     if (fault && fault.kind !== 'lost_reply') return sendFault(response, fault);
@@ -141,11 +150,11 @@ export class KaggleServer {
     },
     CreateSubmission: (body) => {
       const ref = 501 + this.submissions.length;
-      this.submissions.push({ ref, fileName: 'submission.csv', description: String(body.submissionDescription), pending: this.pending, result: this.nextResult });
+      this.submissions.push({ ref, token: String(body.blobFileTokens), late: this.lateBy, fileName: 'submission.csv', description: String(body.submissionDescription), pending: this.pending, result: this.nextResult });
       this.allowedNow -= 1;
       return { message: 'Successfully submitted to Toy Cup', ref };
     },
-    ListSubmissions: () => ({ submissions: this.submissions.map(({ ref, fileName, description }) => ({ ref, fileName, description, date: new Date().toISOString() })) }),
+    ListSubmissions: () => ({ submissions: this.submissions.filter((one) => one.late-- <= 0).map(({ ref, fileName, description }) => ({ ref, fileName, description, date: new Date().toISOString() })) }),
     GetSubmission: (body) => {
       const found = this.submissions.find((one) => one.ref === body.ref);
       if (!found) return {};
@@ -168,7 +177,7 @@ export class KaggleServer {
     CreateCodeSubmission: (body) => {
       this.codeSubmissions.push(body);
       const ref = 501 + this.submissions.length;
-      this.submissions.push({ ref, fileName: String(body.fileName), description: String(body.submissionDescription), pending: this.pending, result: this.nextResult });
+      this.submissions.push({ ref, late: this.lateBy, fileName: String(body.fileName), description: String(body.submissionDescription), pending: this.pending, result: this.nextResult });
       return { message: 'Successfully submitted', ref };
     },
     DownloadDataset: () => ({ location: this.storageUrl('o/extra.zip?of=%2Fdataset') }),
