@@ -65,6 +65,8 @@ export class KaggleServer {
   readonly codeSubmissions: Record<string, unknown>[] = [];
   /** Methods in the order in which they were called. */
   readonly calls: string[] = [];
+  /** First byte of every transfer from the storage, by name of the file. */
+  readonly transfers: { readonly of: string; readonly from: number }[] = [];
   /** What may never happen and did. */
   readonly violations: string[] = [];
   private readonly uploads = new Map<string, Buffer>();
@@ -195,8 +197,9 @@ export class KaggleServer {
     if (!content) return void response.writeHead(404).end();
     const fault = this.storageFaults.shift();
     if (fault?.kind === 'status') return void response.writeHead(fault.status).end();
-    const from = fault?.kind === 'range_ignored' ? undefined : /^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1];
-    const start = from === undefined ? 0 : Number(from);
+    const from = fault?.kind === 'range_ignored' ? undefined : firstByte(request);
+    const start = from ?? 0;
+    this.transfers.push({ of: url.searchParams.get('of') ?? '', from: start });
     if (start > 0 && start >= content.length) return void response.writeHead(416, { 'content-range': `bytes */${content.length}` }).end();
     const body = content.subarray(start);
     response.writeHead(from === undefined ? 200 : 206, {
@@ -230,6 +233,12 @@ export class KaggleServer {
     this.uploads.set(token, Buffer.concat([before.subarray(0, start), content]));
     response.writeHead(200).end();
   }
+}
+
+/** What a request wants from; undefined for the whole. */
+function firstByte(request: IncomingMessage): number | undefined {
+  const from = /^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1];
+  return from === undefined ? undefined : Number(from);
 }
 
 function sendFault(response: ServerResponse, fault: Exclude<Fault, { kind: 'lost_reply' }>): void {

@@ -6,7 +6,7 @@ import { safePath } from '../archives/safePath';
 import { sleep } from '../sleep';
 import type { CallOptions } from './client';
 import type { KaggleCompetitions } from './competitions';
-import { download } from './download';
+import { download, downloadKept } from './download';
 import { isFree } from './downloadAll';
 import { KaggleError } from './kaggleError';
 import { kernelMetadataSchema, readKernelFolder, refOf, slugify, writeKernelMetadata, type KernelMetadata } from './kernelFiles';
@@ -156,7 +156,7 @@ export async function downloadDataset({ client }: KaggleCompetitions, ref: strin
   const { owner, name } = refOf(ref);
   if (!(await isFree(folder))) throw new KaggleError('bad_name', `${folder} is there already.`, 'Give another place, or remove it first.');
   const scratch = `${folder}.download`;
-  const archive = await download({ locate: () => client.locate('datasets.DatasetApiService/DownloadDataset', { ownerSlug: owner, datasetSlug: name }, options), folder: scratch, name, progress }, options);
+  const { path: archive } = await downloadKept({ locate: () => client.locate('datasets.DatasetApiService/DownloadDataset', { ownerSlug: owner, datasetSlug: name }, options), folder: scratch, name, progress }, options);
   await rm(folder, { recursive: true, force: true });
   if (/\.(zip|tar\.gz|tgz)$/i.test(archive)) await extractArchive(archive, folder, options);
   else {
