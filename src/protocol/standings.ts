@@ -8,13 +8,26 @@ import { isolationSchema } from '../core/run/events';
 const spreadSchema = z.object({ n: z.int(), mean: z.number(), sem: z.number(), interval: z.tuple([z.number(), z.number()]).readonly() });
 export type Spread = z.output<typeof spreadSchema>;
 
+const medalSchema = z.enum(['gold', 'silver', 'bronze']);
+
 const comparedRunSchema = z.object({
   runId: z.string(),
   number: z.int(),
   seed: z.int(),
   /** null: no valid result. */
   score: z.number().nullable(),
-  place: z.object({ rank: z.int(), teams: z.int(), medal: z.enum(['gold', 'silver', 'bronze']).nullable() }).nullable(),
+  place: z
+    .object({
+      rank: z.int(),
+      tied: z.int(),
+      teams: z.int(),
+      percentile: z.number(),
+      medal: medalSchema.nullable(),
+      /** What comes next: a medal, or among reference solutions an entry. */
+      next: z.object({ medal: medalSchema.nullable(), entry: z.string().optional(), distance: z.number() }).nullable(),
+      humanRank: z.object({ code: z.number(), paper: z.number() }).nullable(),
+    })
+    .nullable(),
   told: z.int(),
   gradedCalls: z.int(),
   revealed: z.boolean(),
@@ -30,7 +43,7 @@ const playerSchema = z.object({
   valid: z.int(),
   score: spreadSchema.nullable(),
   best: z.object({ score: z.number(), of: z.int() }).nullable(),
-  place: z.object({ rank: z.int(), teams: z.int() }).nullable(),
+  place: z.object({ rank: z.int(), teams: z.int(), percentile: z.number() }).nullable(),
   medals: z.object({ gold: z.int(), silver: z.int(), bronze: z.int() }).nullable(),
   aboveMedian: z.number().nullable(),
   humanRank: z.object({ code: z.number(), paper: z.number() }).nullable(),
@@ -45,6 +58,16 @@ export type StandingsPlayer = z.output<typeof playerSchema>;
 const differenceSchema = z.object({ a: z.string(), b: z.string(), paired: z.boolean(), difference: spreadSchema, verdict: z.enum(['clear', 'noise', 'few']) });
 export type StandingsDifference = z.output<typeof differenceSchema>;
 
+const sectionSchema = z.object({
+  metricLabel: z.string(),
+  direction: directionSchema,
+  boardOf: boardKindSchema.nullable(),
+  selfScored: z.boolean(),
+  players: z.array(playerSchema),
+  differences: z.array(differenceSchema),
+});
+export type StandingsSection = z.output<typeof sectionSchema>;
+
 export const includeSchema = z.object({ unisolated: z.boolean(), selfScored: z.boolean() });
 export type Include = z.output<typeof includeSchema>;
 
@@ -53,8 +76,8 @@ export const standingsSchema = z.object({
   /** The runs that were chosen; null: every run of the competition. */
   chosen: z.array(z.string()).nullable(),
   include: includeSchema,
-  players: z.array(playerSchema),
-  differences: z.array(differenceSchema),
+  /** Runs that compare, best mean first; where what scores them was changed, one for each version, the newest first. */
+  sections: z.array(sectionSchema),
   leftOut: z.array(z.object({ runId: z.string(), number: z.int(), player: z.string(), why: z.enum(['not_ended', 'not_isolated', 'self_scored', 'unreadable']) })),
   /** How many runs either choice is about, whether taken in or not. */
   counts: z.object({ unisolated: z.int(), selfScored: z.int() }),

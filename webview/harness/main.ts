@@ -128,7 +128,7 @@ function answerSubmissionPage(message: { type: string }): void {
 }
 
 function answerStandingsPage(message: { type: string; include?: Include }): void {
-  const known = scene === 'people' || scene === 'one' || scene === 'none' || scene === 'leftOut' ? scene : 'reference';
+  const known = scene === 'people' || scene === 'one' || scene === 'none' || scene === 'leftOut' || scene === 'versions' ? scene : 'reference';
   if (message.include) send({ type: 'standings', version: panelProtocolVersion, standings: standingsFixture(known, message.include) } satisfies ToStandingsPage);
 }
 

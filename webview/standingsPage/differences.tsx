@@ -12,14 +12,15 @@ function turned(one: StandingsDifference): StandingsDifference {
   return { ...one, a: one.b, b: one.a, difference: { n, mean: -mean, sem, interval: [-interval[1], -interval[0]] } };
 }
 
-export function Differences({ differences }: { readonly differences: readonly StandingsDifference[] }): VNode | null {
+/** @param props.below it stands under the heading of a section */
+export function Differences({ differences, id, below }: { readonly differences: readonly StandingsDifference[]; readonly id: string; readonly below: boolean }): VNode | null {
   if (differences.length === 0) return null;
   const rows = differences.map(turned);
   const decimals = decimalsFor(rows.map((row) => row.difference.mean));
   const axis = axisOf(rows.flatMap((row) => valuesOf(row.difference)), true);
   return (
-    <section aria-labelledby="differences">
-      <h2 id="differences">Differences</h2>
+    <section aria-labelledby={id}>
+      {below ? <h3 id={id}>Differences</h3> : <h2 id={id}>Differences</h2>}
       <div class="table-frame" tabIndex={0} role="region" aria-label="Differences between players">
         <table class="differences">
           <thead>

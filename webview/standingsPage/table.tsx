@@ -1,7 +1,7 @@
 import { Fragment } from 'preact';
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
-import type { Standings, StandingsPlayer, StandingsRun } from '../../src/protocol/standings';
+import type { StandingsPlayer, StandingsRun, StandingsSection } from '../../src/protocol/standings';
 import { ActionLink, Icon } from '../components/basics';
 import { counted, decimalsFor, formatError, formatScore, formatShare, ordinal } from '../shared/format';
 import { axisOf, IntervalPlot, valuesOf } from './intervals';
@@ -38,23 +38,25 @@ const columnsOf = ({ people, places, gaps }: { readonly people: boolean; readonl
   { key: null, name: '95 % interval', class: 'c-interval', title: 'Bar: mean ± 1.96 standard errors; ticks: single runs' },
   { key: 'best', name: 'Best', class: 'num c-best', title: 'Best of the runs: the more runs, the luckier' },
   ...(places ? [{ key: 'place' as const, name: 'Place', class: 'num c-place', title: 'Best place of a run on the leaderboard' }] : []),
-  ...(people ? [{ key: null, name: 'Medals', class: 'c-medals', title: 'Runs with a medal' }, { key: 'humanRank' as const, name: 'HumanRank', class: 'num c-human', title: 'Mean over the valid runs, in the form of MLE-Dojo\'s code' }] : []),
+  ...(people ? [{ key: null, name: 'Medals', class: 'c-medals', title: 'Runs with a medal' }, { key: 'humanRank' as const, name: 'HumanRank', class: 'num c-human', title: 'Mean over the valid runs, in the form that MLE-Dojo\'s code computes; a run has the paper\'s form beside it' }] : []),
   ...(gaps ? [{ key: 'gapClosed' as const, name: 'Gap closed', class: 'num c-gap', title: 'Of the gap between baseline and human, mean over the valid runs' }] : []),
   { key: 'told', name: 'Told', class: 'num c-told', title: 'Public scores that the runs were told, of their graded calls' },
   { key: null, name: 'Isolation', class: 'c-isolation' },
 ];
 
 interface TableProps {
-  readonly standings: Standings;
+  readonly section: StandingsSection;
+  /** For screen readers. */
+  readonly name: string;
   readonly sorting: Sorting;
   readonly onSort: (sorting: Sorting) => void;
   readonly onOpenRun: (runId: string) => void;
 }
 
 /** Players with what they reached; a row unfolds to its runs. */
-export function PlayersTable({ standings, sorting, onSort, onOpenRun }: TableProps): VNode {
+export function PlayersTable({ section, name: label, sorting, onSort, onOpenRun }: TableProps): VNode {
   const [unfolded, setUnfolded] = useState<ReadonlySet<string>>(new Set());
-  const { players, competition } = standings;
+  const { players, direction } = section;
   const people = players.some((row) => row.humanRank !== null);
   const gaps = players.some((row) => row.gapClosed !== null);
   const columns = columnsOf({ people, places: players.some((row) => row.place !== null), gaps });
@@ -83,7 +85,7 @@ export function PlayersTable({ standings, sorting, onSort, onOpenRun }: TablePro
       </span>
     ) : null,
     Best: row.best && row.best.of > 1 ? formatScore(row.best.score, decimals) : '',
-    Place: row.place ? `${ordinal(row.place.rank)} of ${row.place.teams}` : '',
+    Place: row.place ? <span title={`Better than ${row.place.percentile.toFixed(1)} % of the board, ties counted half`}>{`${ordinal(row.place.rank)} of ${row.place.teams}`}</span> : '',
     Medals: medalWords(row),
     HumanRank: row.humanRank ? <span title={`${row.humanRank.paper.toFixed(3)} in the paper's form${row.aboveMedian === null ? '' : `; ${formatShare(row.aboveMedian, 0)} of the runs above the median`}`}>{row.humanRank.code.toFixed(3)}</span> : '',
     'Gap closed': row.gapClosed ? formatShare(row.gapClosed.mean / 100) : '',
@@ -103,14 +105,14 @@ export function PlayersTable({ standings, sorting, onSort, onOpenRun }: TablePro
     ),
   });
   return (
-    <div class="table-frame" tabIndex={0} role="region" aria-label="Players">
+    <div class="table-frame" tabIndex={0} role="region" aria-label={label}>
       <table class={people && gaps ? 'players full' : 'players'}>
         <thead>
           <tr>
             {columns.map(({ key, name, class: classes, title }) => (
               <th key={name} class={classes} scope="col" title={title} {...(key === sorting.key ? { 'aria-sort': sorting.descending ? ('descending' as const) : ('ascending' as const) } : {})}>
                 {key ? (
-                  <button type="button" class="sort" onClick={() => onSort(nextSorting(sorting, key, competition.direction))}>
+                  <button type="button" class="sort" onClick={() => onSort(nextSorting(sorting, key, direction))}>
                     {name}
                     {key === sorting.key ? <Icon name={sorting.descending ? 'arrow-down' : 'arrow-up'} /> : null}
                   </button>
@@ -165,8 +167,7 @@ export function PlayersTable({ standings, sorting, onSort, onOpenRun }: TablePro
 function RunLine({ run, decimals, onOpen }: { readonly run: StandingsRun; readonly decimals: number; readonly onOpen: () => void }): VNode {
   const facts = [
     `seed ${run.seed}`,
-    ...(run.place ? [`${ordinal(run.place.rank)} of ${run.place.teams}`] : []),
-    ...(run.place?.medal ? [run.place.medal] : []),
+    ...(run.place ? placeFacts(run.place) : []),
     `${run.told} of ${counted(run.gradedCalls, 'graded call')} told`,
     ...(run.isolation ? [isolationWords[run.isolation]] : []),
     ...(run.revealed ? ['private scores revealed early'] : []),
@@ -178,4 +179,15 @@ function RunLine({ run, decimals, onOpen }: { readonly run: StandingsRun; readon
       <span class="muted">{facts.join(', ')}</span>
     </li>
   );
+}
+
+/** Place with ties and percentile, medal, what comes next, and HumanRank in both forms. */
+function placeFacts({ rank, tied, teams, percentile, medal, next, humanRank }: NonNullable<StandingsRun['place']>): string[] {
+  return [
+    `${ordinal(rank)} of ${teams}${tied > 0 ? `, tied with ${tied}` : ''}`,
+    `percentile ${percentile.toFixed(1)}`,
+    ...(medal ? [medal] : []),
+    ...(next ? [`${Number(next.distance.toPrecision(2))} to ${next.medal ?? next.entry ?? 'the next entry'}`] : []),
+    ...(humanRank ? [`HumanRank ${humanRank.code.toFixed(3)} (code), ${humanRank.paper.toFixed(3)} (paper)`] : []),
+  ];
 }

@@ -4,7 +4,7 @@ import { compareRuns, type Comparison, type CompetitionComparison, type LeftOutR
 import type { EloResult } from '../../core/standings/elo';
 import type { Rates, RateName } from '../../core/standings/rates';
 import { rateNames } from '../../core/standings/rates';
-import { verdictOn } from '../../core/standings/standingsTable';
+import { standingsRow, verdictOn, type StandingsRow } from '../../core/standings/standingsTable';
 import type { Spread } from '../../core/standings/spread';
 import type { Runs } from '../../node/runner/runs';
 import { readResults } from '../../node/standings/readResults';
@@ -46,19 +46,39 @@ const leftOutWords: Readonly<Record<LeftOutReason, string>> = {
   self_scored: 'it scored itself (--self-scored takes it in).',
 };
 
-function printCompetition({ title, metricLabel, direction, selfScored, players, differences }: CompetitionComparison): void {
-  writeLine(`\n${title}: ${metricLabel}, ${direction === 'maximize' ? 'higher is better' : 'lower is better'}; scores of the final attempts${selfScored ? ', SELF-SCORED' : ''}`);
-  const rows = players.map(({ player, runs, score, best }) => {
-    const places = runs.flatMap((run) => run.place ?? []);
-    const place = places.length === 1 ? `${places[0]!.rank} of ${places[0]!.teams}` : '';
-    return [player, String(runs.length), score ? score.mean.toFixed(4) : '', score ? errorText(score) : 'no valid run', best && best.of > 1 ? `${best.score.toFixed(4)}, best of ${best.of}` : '', place];
-  });
-  writeLine(formatTable([['PLAYER', 'RUNS', 'MEAN', 'SEM', 'BEST', 'PLACE'], ...rows], new Set([1, 2, 3])));
+function printCompetition({ title, metricLabel, direction, selfScored, earlier, players, differences }: CompetitionComparison): void {
+  writeLine(`\n${title}${earlier ? ', scored by an earlier version of it, which does not compare with the newest' : ''}: ${metricLabel}, ${direction === 'maximize' ? 'higher is better' : 'lower is better'}; scores of the final attempts${selfScored ? ', SELF-SCORED' : ''}`);
+  const rows = players.map((player) => cellsOf(standingsRow(player)));
+  const kept = heads.flatMap((_, at) => (rows.some((row) => row[at] !== '') ? [at] : []));
+  const only = (row: readonly string[]): string[] => kept.map((at) => row[at] ?? '');
+  writeLine(formatTable([only(heads), ...rows.map(only)], new Set(kept.flatMap((from, at) => (from > 0 ? [at] : [])))));
   for (const { player, gapClosed } of players) if (gapClosed) writeLine(`${player} closed ${gapClosed.mean.toFixed(1)} % ${errorText(gapClosed, 1)} of the gap between baseline and human.`);
-  for (const { a, b, paired, difference } of differences) {
-    const noise = verdictOn({ difference }) === 'clear' ? '' : ', within noise or too few runs to tell';
-    writeLine(`${a} is better than ${b} by ${difference.mean.toFixed(4)} ${errorText(difference)} (${paired ? `${difference.n} paired seeds` : 'means of unpaired runs'}${noise}).`);
+  for (const one of differences) {
+    // The better mean may have lost where seeds are equal.
+    const [better, worse] = one.difference.mean < 0 ? [one.b, one.a] : [one.a, one.b];
+    const noise = verdictOn(one) === 'clear' ? '' : ', within noise or too few runs to tell';
+    writeLine(`${better} is better than ${worse} by ${Math.abs(one.difference.mean).toFixed(4)} ${errorText(one.difference)} (${one.paired ? `${one.difference.n} paired seeds` : 'means of unpaired runs'}${noise}).`);
   }
+}
+
+const heads = ['PLAYER', 'RUNS', 'MEAN', 'SEM', '95 % INTERVAL', 'BEST', 'BEST PLACE', 'PERCENTILE', 'MEDALS', 'ABOVE MEDIAN', 'HUMANRANK (CODE)', 'HUMANRANK (PAPER)'];
+
+function cellsOf({ player, runs, score, best, place, medals, aboveMedian, humanRank }: StandingsRow): string[] {
+  const won = medals ? (['gold', 'silver', 'bronze'] as const).flatMap((name) => (medals[name] > 0 ? [`${medals[name]} ${name}`] : [])).join(', ') || 'none' : '';
+  return [
+    player,
+    String(runs.length),
+    score ? score.mean.toFixed(4) : '',
+    score ? errorText(score) : 'no valid run',
+    score && score.n > 1 ? score.interval.map((end) => end.toFixed(4)).join(' to ') : '',
+    best && best.of > 1 ? `${best.score.toFixed(4)}, best of ${best.of}` : '',
+    place ? `${place.rank} of ${place.teams}` : '',
+    place ? place.percentile.toFixed(1) : '',
+    won,
+    aboveMedian === null ? '' : `${(100 * aboveMedian).toFixed(0)} %`,
+    humanRank ? humanRank.code.toFixed(4) : '',
+    humanRank ? humanRank.paper.toFixed(4) : '',
+  ];
 }
 
 const errorText = ({ n, sem }: Spread, decimals = 4): string => (n < 2 ? '(one run)' : `± ${sem.toFixed(decimals)}`);

@@ -43,6 +43,8 @@ export const runConfigSchema = z.object({
     /** Its own evaluation in place of hidden answers: `ruler` is the sha256 of what judges; self-scored unless a hidden test decides. */
     evaluation: z.object({ ruler: z.string(), selfScored: z.boolean() }).optional(),
     reference: referenceSchema.optional(),
+    /** sha256 of all that its scores depend on: metric, grader and answers, or evaluation and hidden test. Absent in runs from before it was noted. */
+    scoring: z.string().optional(),
   }),
   /** `offline`, `human`, or a model's name. */
   agent: z.string(),

@@ -1,6 +1,6 @@
 import type { BoardKind } from '../competition/boardPart';
 import type { BoardEntry, Direction } from '../competition/manifest';
-import { referenceStanding, standing, type GapClosed, type HumanRank, type Medal } from '../grading/standings';
+import { averageHumanRank, referenceStanding, standing, type GapClosed, type HumanRank, type Medal, type Standing } from '../grading/standings';
 import type { FeedbackGiven } from '../run/feedback';
 import { elo, type EloResult } from './elo';
 import { performanceProfile, type PerformanceProfile } from './performanceProfile';
@@ -26,6 +26,8 @@ export interface RunResult {
   readonly selfScored: boolean;
   /** sha256 of what judges an own evaluation: runs by different rulers do not compare. */
   readonly ruler?: string;
+  /** sha256 of all that its scores depend on; absent in runs from before that was noted. */
+  readonly scoring?: string;
   /** How much the player was told of test scores. */
   readonly feedback: FeedbackGiven;
   /** Of the final attempt, over the private rows where there are some, else over the public ones. Null: no valid result. */
@@ -36,6 +38,8 @@ export interface RunResult {
   readonly board: readonly BoardEntry[];
   /** Reference solutions are no people: a position among them, no medal and no HumanRank. */
   readonly boardOf: BoardKind;
+  /** The score over the other rows with its board, where there are both: HumanRank is a mean over boards. */
+  readonly other?: { readonly score: number; readonly board: readonly BoardEntry[] } | null;
 }
 
 export type LeftOutReason = 'not_ended' | 'not_isolated' | 'self_scored';
@@ -48,10 +52,15 @@ export interface ComparisonOptions {
 
 export interface RunPlace {
   readonly rank: number;
+  /** Entries of the board with the very same score. */
+  readonly tied: number;
   readonly teams: number;
   readonly percentile: number;
   readonly medal: Medal | null;
+  /** What comes next and how far it is: a medal, or among reference solutions an entry. */
+  readonly next: { readonly medal: Medal; readonly distance: number } | { readonly medal: null; readonly entry: string; readonly distance: number } | null;
   readonly aboveMedian: boolean | null;
+  /** Both forms, each a mean over the boards that exist. */
   readonly humanRank: HumanRank | null;
 }
 
@@ -95,6 +104,8 @@ export interface CompetitionComparison {
   readonly direction: Direction;
   readonly boardOf: BoardKind | null;
   readonly selfScored: boolean;
+  /** Other runs of the competition were scored by a later version of it: their scores do not compare with these. */
+  readonly earlier: boolean;
   /** Best mean first; players without a valid run last. */
   readonly players: readonly PlayerRuns[];
   readonly differences: readonly PlayerDifference[];
@@ -110,7 +121,11 @@ export interface Comparison {
   readonly leftOut: readonly { readonly runId: string; readonly why: LeftOutReason }[];
 }
 
-/** Compares runs by competition and by player. A player's result on a competition is the mean of its valid runs. */
+/**
+ * Compares runs by competition and by player. A player's result on a competition is the mean of its
+ * valid runs. Runs by different versions of what scores them stand apart, the newest first, and over
+ * several competitions the newest version counts.
+ */
 export function compareRuns(runs: readonly RunResult[], options: ComparisonOptions = {}): Comparison {
   const leftOut: { runId: string; why: LeftOutReason }[] = [];
   const kept = runs.filter((run) => {
@@ -118,14 +133,14 @@ export function compareRuns(runs: readonly RunResult[], options: ComparisonOptio
     if (why) leftOut.push({ runId: run.runId, why });
     return why === null;
   });
-  const groups = groupBy(kept, (run) => `${run.competition} ${run.ruler ?? ''}`);
-  const competitions = [...groups.values()].map(compareCompetition);
+  const competitions = [...groupBy(kept, (run) => run.competition).values()].flatMap((own) => versionsOf(own).map((version, at) => compareCompetition(version, at > 0)));
+  const newest = competitions.filter(({ earlier }) => !earlier);
   // Over several competitions only what the player could not print itself counts.
-  const tasks = competitions.filter(({ selfScored }) => !selfScored).map(taskResults);
+  const tasks = newest.filter(({ selfScored }) => !selfScored).map(taskResults);
   const several = playersOf(tasks).length > 1;
   return {
     competitions,
-    rates: ratesByPlayer(competitions),
+    rates: ratesByPlayer(newest),
     profile: several ? performanceProfile(tasks) : null,
     elo: several ? elo(tasks) : null,
     leftOut,
@@ -138,14 +153,27 @@ function whyLeftOut(run: RunResult, options: ComparisonOptions): LeftOutReason |
   return run.selfScored && !options.selfScored ? 'self_scored' : null;
 }
 
-function compareCompetition(runs: readonly RunResult[]): CompetitionComparison {
+/** Runs of a competition by what scored them, the version with the newest run first. */
+function versionsOf(runs: readonly RunResult[]): RunResult[][] {
+  const kinds = [...groupBy(runs, ({ ruler = '', direction, metricLabel }) => JSON.stringify([ruler, direction, metricLabel])).values()];
+  const versions = kinds.flatMap((own) => {
+    const known = new Set(own.flatMap(({ scoring }) => scoring ?? []));
+    // From before it was noted: the only version that there is, or one of its own.
+    const only = known.size === 1 ? [...known][0]! : '';
+    return [...groupBy(own, ({ scoring }) => scoring ?? only).values()];
+  });
+  const last = (own: readonly RunResult[]): number => Math.max(...own.map(({ number }) => number));
+  return versions.sort((a, b) => last(b) - last(a));
+}
+
+function compareCompetition(runs: readonly RunResult[], earlier: boolean): CompetitionComparison {
   const { competition, title, metricLabel, direction, selfScored } = runs[0]!;
   const withBoard = runs.find((run) => run.board.length > 0);
   const sign = direction === 'maximize' ? 1 : -1;
   const rank = ({ score }: PlayerRuns): number => (score === null ? -Infinity : sign * score.mean);
   const players = [...groupBy(runs, (run) => run.player).entries()].map(([player, own]) => playerRuns(player, own)).sort((a, b) => rank(b) - rank(a) || 0);
   const differences = players.flatMap((a, at) => players.slice(at + 1).flatMap((b) => differenceOf(a, b, sign) ?? []));
-  return { competition, title, metricLabel, direction, boardOf: withBoard?.boardOf ?? null, selfScored, players, differences };
+  return { competition, title, metricLabel, direction, boardOf: withBoard?.boardOf ?? null, selfScored, earlier, players, differences };
 }
 
 function playerRuns(player: string, runs: readonly RunResult[]): PlayerRuns {
@@ -160,15 +188,16 @@ function playerRuns(player: string, runs: readonly RunResult[]): PlayerRuns {
   };
 }
 
-function placeOf({ score, board, boardOf, direction }: RunResult): RunPlace | null {
+function placeOf({ score, board, boardOf, direction, other }: RunResult): RunPlace | null {
   if (score === null || board.length === 0) return null;
   if (boardOf === 'reference') {
-    const { rank, teams, percentile } = referenceStanding(score, board, direction);
-    return { rank, teams, percentile, medal: null, aboveMedian: null, humanRank: null };
+    const { rank, tied, teams, percentile, next } = referenceStanding(score, board, direction);
+    return { rank, tied, teams, percentile, medal: null, next, aboveMedian: null, humanRank: null };
   }
-  const { rank, teams, percentile, medal, aboveMedian, humanRank } = standing(score, board.map((entry) => entry.score), direction);
-  if (rank === null || percentile === null) return null;
-  return { rank, teams, percentile, medal, aboveMedian, humanRank };
+  const among = (value: number, entries: readonly BoardEntry[]): Standing => standing(value, entries.map((entry) => entry.score), direction);
+  const { rank, tied, teams, percentile, medal, next, aboveMedian, humanRank } = among(score, board);
+  if (rank === null || tied === null || percentile === null) return null;
+  return { rank, tied, teams, percentile, medal, next, aboveMedian, humanRank: averageHumanRank([humanRank, other ? among(other.score, other.board).humanRank : null]) };
 }
 
 /** Runs with equal seeds are paired, the first with the first: what makes a seed hard cancels out. */

@@ -1,4 +1,5 @@
 import { boardOver } from '../competition/boardPart';
+import type { BoardEntry } from '../competition/manifest';
 import { checkBoard, ranksMean } from '../grading/boardHealth';
 import type { RunConfig } from '../run/events';
 import type { FeedbackGiven } from '../run/feedback';
@@ -16,8 +17,10 @@ export function runResultOf(config: RunConfig, view: RunView, feedback: Feedback
   // Where a hidden test decides, what was printed beside the code is no result.
   const part = scored && scored.private === null && !view.competition.tested ? 'public' : 'private';
   const score = scored?.[part]?.score ?? null;
-  const board = boardOver(competition.board, part);
-  const meaningful = board.length > 0 && ranksMean(checkBoard(board.map((entry) => entry.score), { direction: competition.direction, range: [-Infinity, Infinity] }));
+  const board = boardWithRanks(competition, part);
+  // A board without parts is one board, whatever rows a score is over.
+  const parted = competition.board.some((entry) => entry.public !== undefined || entry.private !== undefined);
+  const others = part === 'private' && parted ? boardWithRanks(competition, 'public') : [];
   return {
     runId: config.runId,
     number: config.number,
@@ -31,10 +34,19 @@ export function runResultOf(config: RunConfig, view: RunView, feedback: Feedback
     isolation: view.isolation,
     selfScored: competition.evaluation?.selfScored ?? false,
     ...(competition.evaluation ? { ruler: competition.evaluation.ruler } : {}),
+    ...(competition.scoring === undefined ? {} : { scoring: competition.scoring }),
     feedback,
     score,
     gap: gapOfRun(view),
-    board: meaningful ? board : [],
+    board,
     boardOf: view.competition.boardOf,
+    other: scored?.public && others.length > 0 ? { score: scored.public.score, board: others } : null,
   };
+}
+
+/** The board over a part of the rows; empty where its ranks mean nothing. */
+function boardWithRanks({ board, direction }: RunConfig['competition'], part: 'public' | 'private'): readonly BoardEntry[] {
+  const over = boardOver(board, part);
+  const findings = over.length > 0 ? checkBoard(over.map((entry) => entry.score), { direction, range: [-Infinity, Infinity] }) : [];
+  return ranksMean(findings) ? over : [];
 }

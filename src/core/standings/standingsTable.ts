@@ -12,7 +12,7 @@ export interface StandingsRow {
   readonly score: Spread | null;
   readonly best: PlayerRuns['best'];
   /** The best place of a run, where the board's ranks mean something. */
-  readonly place: { readonly rank: number; readonly teams: number } | null;
+  readonly place: { readonly rank: number; readonly teams: number; readonly percentile: number } | null;
   /** On a board of people alone: runs with each medal, and the share of all runs above the median. */
   readonly medals: Readonly<Record<Medal, number>> | null;
   readonly aboveMedian: number | null;
@@ -41,7 +41,7 @@ export function standingsRow({ player, runs, score, best, gapClosed }: PlayerRun
     valid: runs.filter((run) => run.score !== null).length,
     score,
     best,
-    place: first ? { rank: first.rank, teams: first.teams } : null,
+    place: first ? { rank: first.rank, teams: first.teams, percentile: first.percentile } : null,
     medals: people.length > 0 ? { gold: medal('gold'), silver: medal('silver'), bronze: medal('bronze') } : null,
     aboveMedian: people.length > 0 ? places.filter((place) => place.aboveMedian === true).length / runs.length : null,
     humanRank: people.length > 0 ? { code: meanOf('code'), paper: meanOf('paper') } : null,
@@ -61,7 +61,7 @@ export function verdictOn({ difference }: Pick<PlayerDifference, 'difference'>):
   return difference.interval[0] > 0 || difference.interval[1] < 0 ? 'clear' : 'noise';
 }
 
-const heads = ['player', 'runs', 'valid', 'seeds', 'mean', 'sem', 'ci95_low', 'ci95_high', 'best', 'place', 'teams', 'gold', 'silver', 'bronze', 'above_median', 'human_rank', 'gap_closed', 'told', 'graded_calls', 'isolation'];
+const heads = ['player', 'runs', 'valid', 'seeds', 'mean', 'sem', 'ci95_low', 'ci95_high', 'best', 'place', 'teams', 'percentile', 'gold', 'silver', 'bronze', 'above_median', 'human_rank_code', 'human_rank_paper', 'gap_closed', 'told', 'graded_calls', 'isolation'];
 
 function cells(row: StandingsRow): string[] {
   const number = (value: number | null | undefined): string => (value == null ? '' : String(Number(value.toPrecision(6))));
@@ -69,20 +69,40 @@ function cells(row: StandingsRow): string[] {
   return [
     row.player, String(row.runs.length), String(row.valid), row.seeds.join(' '), number(score?.mean), score && score.n > 1 ? number(score.sem) : '',
     ...[0, 1].map((end) => (score && score.n > 1 ? number(score.interval[end]) : '')),
-    number(row.best?.score), number(row.place?.rank), number(row.place?.teams), number(medals?.gold), number(medals?.silver), number(medals?.bronze),
-    number(row.aboveMedian), number(row.humanRank?.code), number(row.gapClosed?.mean), String(row.told), String(row.gradedCalls), row.isolation.join(' '),
+    number(row.best?.score), number(row.place?.rank), number(row.place?.teams), number(row.place?.percentile), number(medals?.gold), number(medals?.silver), number(medals?.bronze),
+    number(row.aboveMedian), number(row.humanRank?.code), number(row.humanRank?.paper), number(row.gapClosed?.mean), String(row.told), String(row.gradedCalls), row.isolation.join(' '),
   ];
 }
 
-/** The players' rows as CSV, numbers to six significant digits; what does not apply is empty. */
-export function standingsCsv({ players }: CompetitionComparison): string {
-  // A cell that a spreadsheet would take for a formula is made text.
-  const quoted = (cell: string): string => (/[",\r\n]/.test(cell) || /^[=+@\t]/.test(cell) ? `"${(/^[=+@\t]/.test(cell) ? `'${cell}` : cell).replaceAll('"', '""')}"` : cell);
-  return [heads, ...players.map((player) => cells(standingsRow(player)))].map((row) => `${row.map(quoted).join(',')}\n`).join('');
+/** What to call the versions of a competition by which runs were scored, newest first. */
+export function versionName(at: number, of: number): string {
+  if (at === 0) return 'newest';
+  return of === 2 ? 'earlier' : `earlier ${at}`;
 }
 
-/** The same as a Markdown table, without columns that are empty throughout, and the differences below it. */
-export function standingsMarkdown({ title, metricLabel, direction, players, differences }: CompetitionComparison): string {
+/**
+ * The players' rows as CSV, numbers to six significant digits; what does not apply is empty. Versions
+ * that do not compare are told apart by a last column, and scores that a player gave itself by another.
+ * @param versions of one competition, newest first
+ */
+export function standingsCsv(versions: readonly CompetitionComparison[]): string {
+  // A cell that a spreadsheet would take for a formula is made text.
+  const quoted = (cell: string): string => (/[",\r\n]/.test(cell) || /^[=+@\t]/.test(cell) ? `"${(/^[=+@\t]/.test(cell) ? `'${cell}` : cell).replaceAll('"', '""')}"` : cell);
+  const several = versions.length > 1;
+  const own = versions.some(({ selfScored }) => selfScored);
+  const rows = versions.flatMap(({ players, selfScored }, at) =>
+    players.map((player) => [...cells(standingsRow(player)), ...(own ? [String(selfScored)] : []), ...(several ? [versionName(at, versions.length)] : [])]),
+  );
+  return [[...heads, ...(own ? ['self_scored'] : []), ...(several ? ['version'] : [])], ...rows].map((row) => `${row.map(quoted).join(',')}\n`).join('');
+}
+
+/** The same as Markdown tables, one for each version, without columns that are empty throughout, and the differences below each. */
+export function standingsMarkdown(versions: readonly CompetitionComparison[]): string {
+  const scored = (at: number): string => (versions.length > 1 ? `, scored by ${at === 0 ? 'the newest' : 'an earlier'} version of it` : '');
+  return versions.map((version, at) => markdownOf(version, scored(at))).join('\n');
+}
+
+function markdownOf({ title, metricLabel, direction, selfScored, players, differences }: CompetitionComparison, scored: string): string {
   const rows = players.map((player) => cells(standingsRow(player)));
   const kept = heads.flatMap((_, at) => (rows.some((row) => row[at] !== '') ? [at] : []));
   const line = (row: readonly string[]): string => `| ${kept.map((at) => (row[at] ?? '').replaceAll('|', '\\|')).join(' | ')} |`;
@@ -96,5 +116,6 @@ export function standingsMarkdown({ title, metricLabel, direction, players, diff
     return `- ${one.a} against ${one.b}: ${signed(mean)}${range}, ${how}${words[verdictOn(one)]}`;
   });
   const legend = notes.length > 0 ? ['', 'Differences, positive where the first is better:', '', ...notes] : [];
-  return [`**${title}**: ${metricLabel}, ${direction === 'maximize' ? 'higher is better' : 'lower is better'}`, '', ...table, ...legend, ''].join('\n');
+  const better = direction === 'maximize' ? 'higher is better' : 'lower is better';
+  return [`**${title}**${scored}: ${metricLabel}, ${better}${selfScored ? ', self-scored' : ''}`, '', ...table, ...legend, ''].join('\n');
 }

@@ -51,7 +51,7 @@ export interface WriteOptions {
  * @throws CancelledError; nothing is left behind then, except answers in PODIUM_HOME
  */
 export async function writeCompetition(folder: string, draft: CompetitionDraft, options: WriteOptions): Promise<void> {
-  if (await requireFree(folder)) await rmdir(folder);
+  await requireFree(folder);
   for (const path of draft.files.keys()) requireInside(path);
   const answers = draft.answers && (await new AnswerStore(options.home).add(draft.answers.bytes, draft.answers.file));
   const manifest = stringify({ ...draft.manifest, ...(answers ? { answers } : {}) }, { lineWidth: 0 });
@@ -75,21 +75,17 @@ export async function writeCompetition(folder: string, draft: CompetitionDraft, 
   }
 }
 
-/**
- * An empty folder of this name is the person's wish for the place.
- * @returns whether there is one
- * @throws CompetitionError `exists`
- */
-export async function requireFree(folder: string): Promise<boolean> {
+/** An empty folder of this name is the person's wish for the place; it is removed, and made whole later. */
+async function requireFree(folder: string): Promise<void> {
   let names: string[];
   try {
     names = await readdir(folder);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return;
     throw new CompetitionError('exists', `${folder} is there already and is no folder.`, 'Choose another place.', { cause: error });
   }
   if (names.length > 0) throw new CompetitionError('exists', `${folder} is there already.`, 'Remove it first, or choose another place.');
-  return true;
+  await rmdir(folder);
 }
 
 const folders: ReadonlySet<string> = new Set(['data', 'grader', 'starter', 'solution', 'evaluation']);

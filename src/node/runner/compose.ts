@@ -4,10 +4,10 @@ import { starterFiles } from '../../core/agent/starter';
 import { isModel } from '../../core/agent/agentName';
 import { createModelPlayer } from '../../core/agent/model/modelPlayer';
 import type { Player } from '../../core/agent/player';
-import type { EvaluationFiles } from '../../core/environment/ports';
 import type { Actor, RunConfig } from '../../core/run/events';
 import { findAssets, type Assets } from '../assets';
-import { CompetitionLibrary } from '../competitions/library';
+import { CompetitionLibrary, type LoadedCompetition } from '../competitions/library';
+import { scoringOf } from '../competitions/scoring';
 import { createGrader } from '../grading/createGrader';
 import { createRuntimes, type Runtimes } from '../runtimes';
 import { BlobStore } from '../storage/blobStore';
@@ -43,7 +43,7 @@ export async function openSession(folder: string, options: ComposeOptions): Prom
   const who = options.player ?? playerOf(config);
   const library = new CompetitionLibrary({ bundledFolder: join(assets.media, 'competitions'), home, base: workspace });
   const competition = await library.load(locationOf(config));
-  requireRuler(config, competition.evaluationFiles);
+  await requireRuler(config, competition);
   const benchFolder = benchFolderOf(workspace, competition.manifest.id);
   const starter = config.agent === 'human' || competition.evaluationFiles ? starterFiles(competition) : (competition.starter ?? []);
   await makeBench(benchFolder, competition, starter, new BlobStore(join(folder, 'blobs')));
@@ -63,10 +63,15 @@ export async function refitParts(folder: string, { home, log, assets = findAsset
   return { folder, config, home, competition: await library.load(locationOf(config)), sandboxes: (own, full) => sandboxSource(runtimes, own, full, { home, asks: false }) };
 }
 
-/** A run's scores are by one ruler. @throws RunnerError `bad_request` when the evaluation was changed since the run began */
-function requireRuler({ competition }: RunConfig, files: EvaluationFiles | undefined): void {
-  if (competition.evaluation === undefined || competition.evaluation.ruler === files?.ruler) return;
-  throw new RunnerError('bad_request', `The evaluation of ${competition.title} was changed since this run began, so its scores would not compare.`, 'Put evaluation/ and the command back as they were, or start a new run.');
+/** A run's scores are by one ruler. @throws RunnerError `bad_request` when what scores it was changed since it began */
+async function requireRuler({ competition: { title, evaluation, scoring } }: RunConfig, competition: LoadedCompetition): Promise<void> {
+  if (evaluation !== undefined && evaluation.ruler !== competition.evaluationFiles?.ruler) {
+    throw new RunnerError('bad_request', `The evaluation of ${title} was changed since this run began, so its scores would not compare.`, 'Put evaluation/ and the command back as they were, or start a new run.');
+  }
+  const now = scoring === undefined ? undefined : await scoringOf(competition);
+  if (now !== undefined && now !== scoring) {
+    throw new RunnerError('bad_request', `What scores ${title} was changed since this run began, so its scores would not compare.`, evaluation ? 'Import its hidden test as it was, or start a new run.' : 'Put its metric, grader and answers back as they were, or start a new run.');
+  }
 }
 
 export function runtimesOf(assets: Assets, home: string, log: (line: string) => void): Runtimes {

@@ -10,6 +10,7 @@ import { asInterrupted, foldAll, hasEnded } from '../../core/run/fold';
 import type { RunView } from '../../core/run/view';
 import type { Score } from '../../core/grading/result';
 import type { LoadedCompetition } from '../competitions/library';
+import { scoringOf } from '../competitions/scoring';
 import { journalName, readJournal, RunJournal } from '../storage/journal';
 import { homeFolder } from '../storage/podiumHome';
 import { PrivateGrades } from '../storage/privateGrades';
@@ -193,7 +194,7 @@ export class Runs {
       schema: 1,
       runId: newRunId(manifest.id),
       number,
-      competition: this.competitionOf(competition),
+      competition: await this.competitionOf(competition),
       agent: run.agent,
       preset: run.preset ?? (run.agent === 'offline' ? 'offline' : run.agent),
       ...(run.model ? { model: run.model } : {}),
@@ -211,8 +212,9 @@ export class Runs {
   }
 
   /** What a run remembers of its competition. */
-  private competitionOf(competition: LoadedCompetition): RunConfig['competition'] {
+  private async competitionOf(competition: LoadedCompetition): Promise<RunConfig['competition']> {
     const { manifest } = competition;
+    const scoring = await scoringOf(competition);
     return {
       id: manifest.id,
       title: manifest.title,
@@ -225,6 +227,7 @@ export class Runs {
       ...(manifest.original && manifest.source.slug ? { kaggle: manifest.source.slug } : {}),
       ...(competition.evaluationFiles ? { evaluation: { ruler: competition.evaluationFiles.ruler, selfScored: manifest.evaluation?.test === undefined } } : {}),
       ...(manifest.reference ? { reference: manifest.reference } : {}),
+      ...(scoring === undefined ? {} : { scoring }),
     };
   }
 

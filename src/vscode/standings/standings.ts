@@ -165,16 +165,15 @@ export class StandingsFeature implements StandingsSource, vscode.Disposable {
     ] as const;
     const picked = await vscode.window.showQuickPick(forms, { title: 'Podium: copy standings as' });
     if (!picked) return;
-    const [{ comparisonOf }, { standingsCsv, standingsMarkdown }, { comparisonJson }, { compareRuns }] = await Promise.all([
-      import('./standingsModel'),
+    const [{ standingsCsv, standingsMarkdown }, { comparisonJson }, { compareRuns }] = await Promise.all([
       import('../../core/standings/standingsTable'),
       import('../../core/standings/comparisonJson'),
       import('../../core/standings/compareRuns'),
     ]);
     const read = await this.read(page.competition, page.chosen);
-    const compared = comparisonOf(read, page.include);
-    if (!compared) throw new HostError('no_run', 'There is nothing to copy: no run is compared.', 'Wait until a run has ended, or take in what is left out.');
-    const text = picked.form === 'json' ? `${JSON.stringify(comparisonJson(compareRuns(read.results, page.include)), null, 2)}\n` : picked.form === 'csv' ? standingsCsv(compared) : standingsMarkdown(compared);
+    const comparison = compareRuns(read.results, page.include);
+    if (comparison.competitions.length === 0) throw new HostError('no_run', 'There is nothing to copy: no run is compared.', 'Wait until a run has ended, or take in what is left out.');
+    const text = picked.form === 'json' ? `${JSON.stringify(comparisonJson(comparison), null, 2)}\n` : picked.form === 'csv' ? standingsCsv(comparison.competitions) : standingsMarkdown(comparison.competitions);
     await vscode.env.clipboard.writeText(text);
     vscode.window.setStatusBarMessage(`Copied the standings as ${picked.label}`, 4000);
   }

@@ -48,9 +48,10 @@ describe('standings', () => {
     const api = await podium();
     await vscode.commands.executeCommand('podium.showStandings', { kind: 'competition', id: 'digits', title: 'Digits' });
     const all = await eventually('the runs are compared', () => api.standings.shown('digits'));
-    assert.deepEqual(all.players.map(({ player, runs: own, seeds }) => [player, own.length, seeds]), [['some-model', 3, [0, 1, 2]], ['offline', 3, [0, 1, 2]]]);
-    assert.ok(Math.abs((all.players[0]?.score?.mean ?? 0) - 0.945) < 1e-9);
-    const [difference] = all.differences;
+    assert.deepEqual(all.sections[0]?.players.map(({ player, runs: own, seeds }) => [player, own.length, seeds]), [['some-model', 3, [0, 1, 2]], ['offline', 3, [0, 1, 2]]]);
+    assert.ok(Math.abs((all.sections[0]?.players[0]?.score?.mean ?? 0) - 0.945) < 1e-9);
+    assert.equal(all.sections.length, 1);
+    const difference = all.sections[0]?.differences[0];
     assert.deepEqual([difference?.a, difference?.paired, difference?.difference.n, difference?.verdict], ['some-model', true, 3, 'clear']);
     assert.deepEqual(all.leftOut.map(({ runId, why }) => [made.indexOf(runId), why]), [[6, 'not_isolated'], [7, 'not_ended']]);
     await eventually('the page is in front', () => vscode.window.tabGroups.activeTabGroup.activeTab?.label.startsWith('Standings, '));
@@ -61,8 +62,8 @@ describe('standings', () => {
       const shown = api.standings.shown('digits');
       return shown?.chosen ? shown : undefined;
     });
-    assert.deepEqual(chosen.players.flatMap(({ runs: own }) => own.map((run) => made.indexOf(run.runId))), [3, 0]);
-    assert.equal(chosen.differences[0]?.verdict, 'few');
+    assert.deepEqual(chosen.sections[0]?.players.flatMap(({ runs: own }) => own.map((run) => made.indexOf(run.runId))), [3, 0]);
+    assert.equal(chosen.sections[0]?.differences[0]?.verdict, 'few');
     await closeAll();
     await eventually('the page is forgotten', () => api.standings.shown('digits') === undefined);
   });

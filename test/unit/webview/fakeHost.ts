@@ -29,6 +29,8 @@ export function fakeHost<In, Out>(now: number, saved: unknown = undefined): Fake
     },
     now: () => now,
     send: async (message) => {
+      // A busy machine may take longer than one round to run the effect that listens.
+      for (let round = 0; listeners.size === 0 && round < 400; round++) await new Promise((resolve) => setTimeout(resolve, 5));
       for (const listener of listeners) listener(message);
       await settle();
     },

@@ -57,6 +57,7 @@ describe('the page that compares runs', () => {
 
   it('tells medals and HumanRank among people alone, and the gap closed where there is one', async () => {
     await open(standingsFixture('people'));
+    expect(all('.about')[0]?.textContent).toContain('HumanRank is in the form of MLE-Dojo\'s code');
     expect(row('.players', 'gpt-4.1-mini (aide)').slice(5, 9)).toEqual(['36th of 240', '2 silver, 3 bronze', '0.811', '41.5\u00a0%']);
   });
 
@@ -88,7 +89,7 @@ describe('the page that compares runs', () => {
     await press('offline');
     const lines = all('.runs-of li').map((line) => line.textContent);
     expect(lines).toHaveLength(5);
-    expect(lines[0]).toBe('Run 60.9172seed 0, 5th of 8, 12 of 12\u00a0graded calls told, container');
+    expect(lines[0]).toBe('Run 60.9172seed 0, 5th of 8, percentile 50.0, 0.0015 to reference 4, 12 of 12\u00a0graded calls told, container');
     await press('Run 6');
     expect(host.posted.at(-1)).toEqual({ type: 'openRun', runId: 'run-6' });
     expect(all('[aria-expanded=true]')).toHaveLength(1);
@@ -124,10 +125,46 @@ describe('the page that compares runs', () => {
     expect(all('.differences')).toEqual([]);
   });
 
+  it('keeps runs apart that other versions of the competition scored, the newest first', async () => {
+    await open(standingsFixture('versions'));
+    expect(all('.version h2').map((head) => head.textContent)).toEqual(['Scored by the newest version runs 5 to 10', 'Scored by an earlier version runs 1 to 4']);
+    expect(all('.bar strong').map((head) => head.textContent)).toEqual(['What scores these runs was changed between them']);
+    expect(all('.version').map((section) => [...section.querySelectorAll('.players tbody th')].map((cell) => cell.textContent))).toEqual([['gpt-4.1-mini (aide)', 'offline'], ['human', 'offline']]);
+    expect(all('.differences tbody tr').map((line) => line.textContent?.includes('beyond noise'))).toEqual([true, true]);
+    // One heading each, and every region has a name of its own.
+    expect(new Set(all('[role="region"][aria-label^="Players"]').map((frame) => frame.getAttribute('aria-label'))).size).toBe(2);
+    expect(new Set(all('[id]').map(({ id }) => id)).size).toBe(all('[id]').length);
+    await press('Player');
+    expect(all('.version').map((section) => section.querySelector('.players tbody th')?.textContent)).toEqual(['gpt-4.1-mini (aide)', 'human']);
+    expect(root.textContent).toContain('10\u00a0runs of 3\u00a0players');
+  });
+
+  it('says that no two runs compare when each has a version of its own', async () => {
+    const standings = standingsFixture('versions');
+    const one = standings.sections.map((section) => ({ ...section, players: section.players.slice(0, 1).map((player) => ({ ...player, runs: player.runs.slice(0, 1) })), differences: [] }));
+    await open({ ...standings, sections: one });
+    expect(all('.bar strong').map((head) => head.textContent)).toContain('No two runs compare');
+  });
+
+  it('labels scores that an evaluation printed', async () => {
+    const standings = standingsFixture('versions');
+    await open({ ...standings, sections: standings.sections.slice(0, 1).map((section) => ({ ...section, selfScored: true })), counts: { unisolated: 0, selfScored: 6 } });
+    expect(all('.about')[0]?.textContent).toContain('Self-scored. mean reciprocal rank');
+    expect(all('.version')).toEqual([]);
+    expect(root.textContent).toContain('could print any score');
+    expect(root.textContent).not.toContain('could have seen the answers');
+  });
+
+  it('tells of a run its place with ties, medal, what comes next, and HumanRank in both forms', async () => {
+    await open(standingsFixture('people'));
+    await press('human');
+    expect(all('.runs-of li').map((line) => line.textContent)).toEqual([expect.stringMatching(/45th of 240, percentile 81\.7, silver, 0\.029 to gold, HumanRank 0\.817 \(code\), 0\.813 \(paper\), 31 of 31\u00a0graded calls told/)]);
+  });
+
   it('keeps names as text', async () => {
     const attack = '<img src=x onerror="window.broken=1">';
     const standings = standingsFixture('reference');
-    await open({ ...standings, competition: { ...standings.competition, title: attack }, players: standings.players.map((player, at) => ({ ...player, player: `${attack}${at}` })) });
+    await open({ ...standings, competition: { ...standings.competition, title: attack }, sections: standings.sections.map((section) => ({ ...section, players: section.players.map((player, at) => ({ ...player, player: `${attack}${at}` })) })) });
     expect(all('img')).toEqual([]);
     expect(root.textContent).toContain('onerror');
   });

@@ -44,7 +44,7 @@ describe('comparing runs', () => {
     const own = (given: Partial<RunResult>): RunResult => run({ competition: 'own', selfScored: true, ruler: 'r1', ...given });
     const runs = [own({ player: 'a', score: 9 }), own({ player: 'b', score: 8 }), own({ player: 'a', score: 1, ruler: 'r2' })];
     const result = compareRuns(runs, { selfScored: true });
-    expect(result.competitions.map(({ selfScored, players }) => [selfScored, players.length])).toEqual([[true, 2], [true, 1]]);
+    expect(result.competitions.map(({ selfScored, players }) => [selfScored, players.length])).toEqual([[true, 1], [true, 2]]);
     expect([result.profile, result.elo]).toEqual([null, null]);
   });
 
@@ -61,8 +61,40 @@ describe('comparing runs', () => {
     expect(people.competitions[0]?.players[0]?.runs[0]?.place).toMatchObject({ rank: 1, teams: 4, medal: 'gold', aboveMedian: true });
     expect(people.rates.get('offline')?.rates.gold.mean).toBe(100);
     const reference = compareRuns([run({ score: 0.95, board, boardOf: 'reference' })]);
-    expect(reference.competitions[0]?.players[0]?.runs[0]?.place).toEqual({ rank: 1, teams: 4, percentile: 100, medal: null, aboveMedian: null, humanRank: null });
+    expect(reference.competitions[0]?.players[0]?.runs[0]?.place).toEqual({ rank: 1, tied: 0, teams: 4, percentile: 100, medal: null, next: null, aboveMedian: null, humanRank: null });
     expect(reference.rates.size).toBe(0);
+  });
+
+  it('tells ties, percentile and how far the next medal is', () => {
+    const place = (given: Partial<RunResult>) => compareRuns([run({ board, ...given })]).competitions[0]?.players[0]?.runs[0]?.place;
+    // Four teams: one gold, one silver, one bronze, all at the first place.
+    expect(place({ score: 0.8 })).toMatchObject({ rank: 2, tied: 1, percentile: 62.5, medal: null, next: { medal: 'bronze', distance: expect.closeTo(0.1, 12) as number } });
+    expect(place({ score: 0.75, boardOf: 'reference' })).toMatchObject({ rank: 3, tied: 0, percentile: 50, next: { medal: null, entry: 'team 1', distance: expect.closeTo(0.05, 12) as number } });
+  });
+
+  it('gives HumanRank in both forms, each a mean over the boards that exist', () => {
+    const rank = (given: Partial<RunResult>) => compareRuns([run({ score: 0.8, board, ...given })]).competitions[0]?.players[0]?.runs[0]?.place?.humanRank;
+    expect(rank({})).toEqual({ code: 0.75, paper: 0.5 });
+    // First on the public board of two.
+    expect(rank({ other: { score: 0.99, board: board.slice(0, 2) } })).toEqual({ code: 0.875, paper: 0.5 });
+  });
+
+  it('keeps apart what other versions of a competition scored, the newest run first', () => {
+    const versions = (runs: readonly Partial<RunResult>[]) => compareRuns(runs.map((given, at) => run({ number: at + 1, ...given }))).competitions.map(({ earlier, players }) => [earlier, players.flatMap((player) => player.runs.map(({ number }) => number))]);
+    expect(versions([{ ruler: 'a' }, { ruler: 'b' }, { ruler: 'a' }])).toEqual([[false, [1, 3]], [true, [2]]]);
+    expect(versions([{ scoring: 'a' }, { scoring: 'b' }])).toEqual([[false, [2]], [true, [1]]]);
+    expect(versions([{ metricLabel: 'RMSE', direction: 'minimize' }, {}])).toEqual([[false, [2]], [true, [1]]]);
+    // From before it was noted: with the only version, or apart from several.
+    expect(versions([{}, { scoring: 'a' }])).toEqual([[false, [1, 2]]]);
+    expect(versions([{}, { scoring: 'a' }, { scoring: 'b' }])).toEqual([[false, [3]], [true, [2]], [true, [1]]]);
+  });
+
+  it('counts a competition once over several: by its newest version', () => {
+    const runs = [run({ number: 1, player: 'a', score: 0.1, ruler: 'old' }), run({ number: 2, player: 'b', score: 0.9, ruler: 'old' }), run({ number: 3, player: 'a', score: 0.8, ruler: 'new' }), run({ number: 4, player: 'b', score: 0.4, ruler: 'new' })];
+    const { profile, competitions } = compareRuns(runs);
+    expect(competitions.map(({ earlier }) => earlier)).toEqual([false, true]);
+    expect(profile?.tasks).toEqual(['penguins']);
+    expect(profile?.areas.get('a')).toBeGreaterThan(profile?.areas.get('b') ?? Infinity);
   });
 
   it('compares players over competitions only where there are several', () => {

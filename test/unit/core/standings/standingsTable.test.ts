@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { compareRuns } from '../../../../src/core/standings/compareRuns';
-import { standingsCsv, standingsMarkdown, verdictOn } from '../../../../src/core/standings/standingsTable';
+import { standingsCsv, standingsMarkdown, verdictOn, versionName } from '../../../../src/core/standings/standingsTable';
 import { result } from '../../../fixtures/standings';
 
 const spread = (n: number, mean: number, sem: number) => ({ n, mean, sem, interval: [mean - 1.96 * sem, mean + 1.96 * sem] as const });
@@ -12,18 +12,30 @@ describe('a table of players', () => {
       result({ player: 'a, b', seed: 0, score: 0.25, board: [] }),
       result({ player: 'a, b', seed: 1, score: 0.75, board: [], isolation: 'bubblewrap' }),
     ]);
-    const [head, ...rows] = standingsCsv(competitions[0]!).trimEnd().split('\n');
+    const [head, ...rows] = standingsCsv(competitions).trimEnd().split('\n');
     expect(head?.split(',').slice(0, 8)).toEqual(['player', 'runs', 'valid', 'seeds', 'mean', 'sem', 'ci95_low', 'ci95_high']);
-    expect(rows).toEqual(['"\'=HYPERLINK(""x"")",1,1,3,0.5,,,,0.5,,,,,,,,,12,12,container', '"a, b",2,2,0 1,0.5,0.25,0.01,0.99,0.75,,,,,,,,,24,24,bubblewrap container']);
+    expect(rows).toEqual(['"\'=HYPERLINK(""x"")",1,1,3,0.5,,,,0.5,,,,,,,,,,,12,12,container', '"a, b",2,2,0 1,0.5,0.25,0.01,0.99,0.75,,,,,,,,,,,24,24,bubblewrap container']);
   });
 
   it('is Markdown without empty columns, with the differences below it', () => {
     const { competitions } = compareRuns([...[0.6, 0.7].map((score, seed) => result({ player: 'x|y', seed, score, board: [] })), ...[0.5, 0.6].map((score, seed) => result({ player: 'b', seed, score, board: [] }))]);
-    const lines = standingsMarkdown(competitions[0]!).split('\n');
+    const lines = standingsMarkdown(competitions).split('\n');
     expect(lines[0]).toBe('**Palmer Penguins**: macro F1, higher is better');
     expect(lines[2]).toBe('| player | runs | valid | seeds | mean | sem | ci95 low | ci95 high | best | told | graded calls | isolation |');
     expect(lines[4]).toContain('| x\\|y | 2 | 2 | 0 1 | 0.65 | 0.05 |');
     expect(lines.find((line) => line.startsWith('- '))).toBe('- x|y against b: +0.1 (95 % +0.1 to +0.1), 2 equal seeds');
+  });
+
+  it('tells versions that do not compare apart, and scores that a player gave itself', () => {
+    const own = (number: number, ruler: string, score: number) => result({ number, ruler, score, board: [], selfScored: true });
+    const { competitions } = compareRuns([own(1, 'old', 0.9), own(2, 'new', 0.5)], { selfScored: true });
+    const [head, ...rows] = standingsCsv(competitions).trimEnd().split('\n').map((row) => row.split(',').slice(-2));
+    expect([head, ...rows]).toEqual([['self_scored', 'version'], ['true', 'newest'], ['true', 'earlier']]);
+    expect(standingsMarkdown(competitions).match(/^\*\*.*$/gm)).toEqual([
+      '**Palmer Penguins**, scored by the newest version of it: macro F1, higher is better, self-scored',
+      '**Palmer Penguins**, scored by an earlier version of it: macro F1, higher is better, self-scored',
+    ]);
+    expect(versionName(2, 3)).toBe('earlier 2');
   });
 
   it('calls a difference clear when its interval leaves out 0', () => {
