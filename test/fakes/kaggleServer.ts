@@ -21,6 +21,10 @@ export type StorageFault =
 
 export interface StoredSubmission {
   readonly ref: number;
+  /** Of its upload; none of a notebook's. */
+  readonly token?: string;
+  /** Looks at the list until it is in it. */
+  late: number;
   readonly fileName: string;
   readonly description: string;
   /** Looks until it is scored. */
@@ -39,6 +43,10 @@ export class KaggleServer {
   allowedNow = 5;
   /** Looks at a new submission until it is scored. */
   pending = 2;
+  /** Looks at the list until a new submission is in it. */
+  lateBy = 0;
+  /** Hears of every call before it is answered. */
+  onCall: ((method: string) => void) | undefined;
   authorization: string | undefined;
   readonly files = new Map<string, Buffer>();
   /** Name in the address of a file; Kaggle sends `train.csv` as `train.csv.zip`. */
@@ -57,6 +65,8 @@ export class KaggleServer {
   readonly codeSubmissions: Record<string, unknown>[] = [];
   /** Methods in the order in which they were called. */
   readonly calls: string[] = [];
+  /** First byte of every transfer from the storage, by name of the file. */
+  readonly transfers: { readonly of: string; readonly from: number }[] = [];
   /** What may never happen and did. */
   readonly violations: string[] = [];
   private readonly uploads = new Map<string, Buffer>();
@@ -105,6 +115,7 @@ export class KaggleServer {
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const method = (request.url ?? '').split('/').at(-1) ?? '';
     this.calls.push(method);
+    this.onCall?.(method);
     const body = JSON.parse((await bytesOf(request)).toString('utf8') || '{}') as Record<string, unknown>;
     const fault = this.faults.get(method)?.shift();
     if (fault && fault.kind !== 'lost_reply') return sendFault(response, fault);
@@ -141,11 +152,11 @@ export class KaggleServer {
     },
     CreateSubmission: (body) => {
       const ref = 501 + this.submissions.length;
-      this.submissions.push({ ref, fileName: 'submission.csv', description: String(body.submissionDescription), pending: this.pending, result: this.nextResult });
+      this.submissions.push({ ref, token: String(body.blobFileTokens), late: this.lateBy, fileName: 'submission.csv', description: String(body.submissionDescription), pending: this.pending, result: this.nextResult });
       this.allowedNow -= 1;
       return { message: 'Successfully submitted to Toy Cup', ref };
     },
-    ListSubmissions: () => ({ submissions: this.submissions.map(({ ref, fileName, description }) => ({ ref, fileName, description, date: new Date().toISOString() })) }),
+    ListSubmissions: () => ({ submissions: this.submissions.filter((one) => one.late-- <= 0).map(({ ref, fileName, description }) => ({ ref, fileName, description, date: new Date().toISOString() })) }),
     GetSubmission: (body) => {
       const found = this.submissions.find((one) => one.ref === body.ref);
       if (!found) return {};
@@ -168,7 +179,7 @@ export class KaggleServer {
     CreateCodeSubmission: (body) => {
       this.codeSubmissions.push(body);
       const ref = 501 + this.submissions.length;
-      this.submissions.push({ ref, fileName: String(body.fileName), description: String(body.submissionDescription), pending: this.pending, result: this.nextResult });
+      this.submissions.push({ ref, late: this.lateBy, fileName: String(body.fileName), description: String(body.submissionDescription), pending: this.pending, result: this.nextResult });
       return { message: 'Successfully submitted', ref };
     },
     DownloadDataset: () => ({ location: this.storageUrl('o/extra.zip?of=%2Fdataset') }),
@@ -186,8 +197,9 @@ export class KaggleServer {
     if (!content) return void response.writeHead(404).end();
     const fault = this.storageFaults.shift();
     if (fault?.kind === 'status') return void response.writeHead(fault.status).end();
-    const from = fault?.kind === 'range_ignored' ? undefined : /^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1];
-    const start = from === undefined ? 0 : Number(from);
+    const from = fault?.kind === 'range_ignored' ? undefined : firstByte(request);
+    const start = from ?? 0;
+    this.transfers.push({ of: url.searchParams.get('of') ?? '', from: start });
     if (start > 0 && start >= content.length) return void response.writeHead(416, { 'content-range': `bytes */${content.length}` }).end();
     const body = content.subarray(start);
     response.writeHead(from === undefined ? 200 : 206, {
@@ -221,6 +233,12 @@ export class KaggleServer {
     this.uploads.set(token, Buffer.concat([before.subarray(0, start), content]));
     response.writeHead(200).end();
   }
+}
+
+/** What a request wants from; undefined for the whole. */
+function firstByte(request: IncomingMessage): number | undefined {
+  const from = /^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1];
+  return from === undefined ? undefined : Number(from);
 }
 
 function sendFault(response: ServerResponse, fault: Exclude<Fault, { kind: 'lost_reply' }>): void {

@@ -1,9 +1,5 @@
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { promisify } from 'node:util';
-import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { RunEvent } from '../../src/core/run/events';
 import { foldAll, foldRun, hasEnded } from '../../src/core/run/fold';
@@ -14,47 +10,24 @@ import { launchRunner } from '../../src/node/runner/launch';
 import { RunnerClient } from '../../src/node/runner/runnerClient';
 import { Runs } from '../../src/node/runner/runs';
 import { readJournal } from '../../src/node/storage/journal';
-import { bundles } from '../../esbuild.mjs';
+import { moments, Program, until, type Ended } from './program';
 
 /** Real runs through the built command line and the detached runner, over real sandboxes. */
 const root = resolve(__dirname, '../..');
 const engine = inject('engine');
-let scratch: string;
+const key = 'sk-test-0123456789abcdef';
+let program: Program;
 let home: string;
-let env: NodeJS.ProcessEnv;
-let cli: string;
 
 beforeAll(async () => {
-  scratch = await mkdtemp(join(tmpdir(), 'podium-run-'));
-  home = join(scratch, 'home');
-  env = { ...process.env, PODIUM_HOME: home, OPENAI_API_KEY: 'sk-test-0123456789abcdef', ...(engine.missing ? {} : { DOCKER_HOST: engine.dockerHost, PODIUM_IMAGE: engine.image }) };
-  // Bundles of this checkout, beside its media: whatever lies in dist/ may be older.
-  const program = join(scratch, 'program');
-  for (const name of ['cli', 'runner', 'gradingWorker']) await build({ ...bundles[name], absWorkingDir: root, outdir: join(program, 'dist'), sourcemap: false });
-  const { cp } = await import('node:fs/promises');
-  await cp(join(root, 'media'), join(program, 'media'), { recursive: true });
-  await cp(join(root, 'package.json'), join(program, 'package.json'));
-  cli = join(program, 'dist/cli.js');
+  program = await Program.build('run', { OPENAI_API_KEY: key, ...(engine.missing ? {} : { DOCKER_HOST: engine.dockerHost, PODIUM_IMAGE: engine.image }) });
+  home = program.home;
 });
-afterAll(() => rm(scratch, { recursive: true, force: true }));
+afterAll(() => program.remove());
 
-const workspace = (): Promise<string> => mkdtemp(join(scratch, 'workspace-'));
-
-interface Ended {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function podium(args: readonly string[]): { child: ChildProcess; ended: Promise<Ended> } {
-  const child = spawn(process.execPath, [cli, ...args], { env, stdio: ['pipe', 'pipe', 'pipe'] });
-  let stdout = '';
-  let stderr = '';
-  child.stdout.on('data', (data: Buffer) => (stdout += data.toString()));
-  child.stderr.on('data', (data: Buffer) => (stderr += data.toString()));
-  const ended = new Promise<Ended>((done) => child.on('close', (code) => done({ code, stdout, stderr })));
-  return { child, ended };
-}
+const workspace = (): Promise<string> => program.workspace();
+const podium: Program['podium'] = (args) => program.podium(args);
+const processes = (): Promise<string[]> => program.bridges();
 
 interface Attempt {
   readonly id: number;
@@ -101,11 +74,6 @@ async function expectOnce(folder: string): Promise<void> {
 }
 
 const forms = ['local', 'docker'] as const;
-const processes = async (): Promise<string[]> => {
-  const { stdout } = await promisify(execFile)('ps', ['-eo', 'args']);
-  return stdout.split('\n').filter((line) => line.includes('bridge.py') && line.includes(scratch));
-};
-
 describe.each(forms)('a run in the %s sandbox', (kind) => {
   const skip = kind === 'docker' && engine.missing !== undefined;
 
@@ -133,7 +101,7 @@ describe.each(forms)('a run in the %s sandbox', (kind) => {
       if (!entry.isFile()) continue;
       const text = boards.reduce((rest, board) => rest.replaceAll(board, ''), await readFile(join(entry.parentPath, entry.name), 'utf8'));
       searched.push(entry.name);
-      for (const secret of [...hidden, env.OPENAI_API_KEY ?? 'no key', ',Usage']) expect(text.includes(secret), `${secret} in ${entry.name}`).toBe(false);
+      for (const secret of [...hidden, key, ',Usage']) expect(text.includes(secret), `${secret} in ${entry.name}`).toBe(false);
     }
     expect(searched).toEqual(expect.arrayContaining(['journal.jsonl', 'run.json', 'train.py', 'submission.csv']));
     // The bench has the agent's files and the data.
@@ -256,20 +224,11 @@ describe('the detached runner', () => {
   });
 });
 
-/** Milliseconds from 100 to 3,000 by a linear congruential generator (the constants of ANSI C). */
-function moments(seed: number, count: number): number[] {
-  let state = seed >>> 0;
-  return Array.from({ length: count }, () => {
-    state = (Math.imul(state, 1103515245) + 12345) >>> 0;
-    return 100 + ((state >>> 16) % 2_900);
-  });
-}
-
 async function launch(folder: string, agent: string, limits: { attempts?: number }): Promise<{ runs: Runs; runId: string }> {
   const library = new CompetitionLibrary({ bundledFolder: join(root, 'media/competitions'), home });
   const runs = new Runs({ workspace: folder, home, version: '0.0.0' });
   const { runId, folder: runFolder } = await runs.create({ competition: await library.load('penguins'), agent, runtime: 'local', limits });
-  await launchRunner({ folder: runFolder, runId, home, version: '0.0.0', assets: assetsAt(join(scratch, 'program')) });
+  await launchRunner({ folder: runFolder, runId, home, version: '0.0.0', assets: assetsAt(program.folder) });
   return { runs, runId };
 }
 
@@ -285,8 +244,4 @@ async function follow(client: RunnerClient): Promise<{ client: RunnerClient; vie
 async function eventsOf(folder: string): Promise<readonly RunEvent[]> {
   const [runId] = await readdir(join(folder, '.podium/runs')).catch(() => []);
   return runId ? (await readJournal(join(folder, '.podium/runs', runId))).events : [];
-}
-
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  while (!(await condition())) await new Promise((done) => setTimeout(done, 50));
 }

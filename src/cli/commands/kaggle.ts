@@ -66,7 +66,7 @@ async function downloadData({ api, signal, json }: Kaggle, slug: string, flags: 
     if (files.length > mostSingleFiles && flags.keepArchives) paths.push(await downloadArchive(api, slug, folder, progress, { signal }));
     else {
       if (files.length > mostSingleFiles && !(await isFree(folder))) throw new UsageError(`${folder} is there already.`, 'Give another place with --out, or remove it first.');
-      paths.push(...(await downloadCompetition(api, slug, files, folder, progress, { signal }, flags.keepArchives)));
+      paths.push(...(await downloadCompetition(api, slug, files, folder, progress, { signal }, { keepArchives: flags.keepArchives })));
     }
   }
   if (json) writeJson({ folder, files: paths });

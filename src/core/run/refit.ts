@@ -30,7 +30,7 @@ export const refitPayloads = {
     /** What came of it: one sentence. */
     summary: z.string(),
   }),
-  /** The intention: what Kaggle will call the submission, by which it is found again after a crash. */
+  /** The intention, before the one call that uses a try of the day: what Kaggle will call the submission, by which it is found again after a crash. */
   kaggle_sending: z.object({ refit, description: z.string() }),
   kaggle_submitted: z.object({ refit, ref: z.int() }),
   /** Scores are null where Kaggle tells none, as the private one before the competition's end. */
@@ -53,7 +53,7 @@ export const refitViewSchema = z.object({
   submit: z.object({ message: z.string() }).nullable(),
   uses: refit.nullable(),
   file: z.string().nullable(),
-  /** What Kaggle will call it, once it is being sent. */
+  /** What Kaggle will call it, once it may have it. */
   description: z.string().nullable(),
   submission: z
     .object({ ref: z.int(), status: z.enum(['pending', 'complete', 'error']), public: z.number().nullable(), private: z.number().nullable(), error: z.string().nullable() })

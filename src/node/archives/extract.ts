@@ -43,7 +43,7 @@ export async function extractArchive(archive: string, folder: string, { signal }
     await rm(scratch, { recursive: true, force: true });
     if (error instanceof ArchiveError || signal.aborted) throw error;
     const trouble = diskTrouble(error);
-    if (trouble) throw new ArchiveError('write_failed', `${archive} could not be unpacked: ${trouble.what.toLowerCase()}.`, `${await remedyOf(trouble, dirname(folder), null)}, then try again.`, { cause: error });
+    if (trouble) throw new ArchiveError('write_failed', `${archive} could not be unpacked: ${trouble.what.toLowerCase()}.`, `${await remedyOf(trouble, dirname(folder), null)}, then try again: the archive is kept.`, { cause: error });
     throw new ArchiveError('corrupt', `${archive} cannot be unpacked: ${error instanceof Error ? error.message : String(error)}.`, 'Download it again.', { cause: error });
   }
 }

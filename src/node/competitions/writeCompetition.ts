@@ -51,7 +51,7 @@ export interface WriteOptions {
  * @throws CancelledError; nothing is left behind then, except answers in PODIUM_HOME
  */
 export async function writeCompetition(folder: string, draft: CompetitionDraft, options: WriteOptions): Promise<void> {
-  await requireFree(folder);
+  if (await requireFree(folder)) await rmdir(folder);
   for (const path of draft.files.keys()) requireInside(path);
   const answers = draft.answers && (await new AnswerStore(options.home).add(draft.answers.bytes, draft.answers.file));
   const manifest = stringify({ ...draft.manifest, ...(answers ? { answers } : {}) }, { lineWidth: 0 });
@@ -75,17 +75,21 @@ export async function writeCompetition(folder: string, draft: CompetitionDraft, 
   }
 }
 
-/** An empty folder of this name is the person's wish for the place; it is removed, and made whole later. */
-async function requireFree(folder: string): Promise<void> {
+/**
+ * An empty folder of this name is the person's wish for the place.
+ * @returns whether there is one
+ * @throws CompetitionError `exists`
+ */
+export async function requireFree(folder: string): Promise<boolean> {
   let names: string[];
   try {
     names = await readdir(folder);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return;
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
     throw new CompetitionError('exists', `${folder} is there already and is no folder.`, 'Choose another place.', { cause: error });
   }
   if (names.length > 0) throw new CompetitionError('exists', `${folder} is there already.`, 'Remove it first, or choose another place.');
-  await rmdir(folder);
+  return true;
 }
 
 const folders: ReadonlySet<string> = new Set(['data', 'grader', 'starter', 'solution', 'evaluation']);

@@ -10,6 +10,8 @@ export type ImportReason =
   | 'no_tables'
   /** No test set can be cut from the training data. */
   | 'no_cut'
+  /** The disk took no more; what is downloaded is kept. */
+  | 'disk_full'
   /** A folder of own data has no training table. */
   | 'no_table'
   /** A table is there but is none that can be read. */

@@ -1,19 +1,22 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import * as z from 'zod';
 import type { Catalogue } from '../../core/competition/catalogue';
 import { planKaggle, type KagglePlan, type KaggleWish } from '../../core/competition/import/kaggle/plan';
 import type { ImportFinding } from '../../core/competition/import/report';
 import { CancelledError, describeError } from '../../core/errors';
 import { fieldOf } from '../../core/grading/csvText';
-import { writeCompetition, type CompetitionDraft, type Content } from '../competitions/writeCompetition';
+import { CompetitionError } from '../competitions/competitionError';
+import { requireFree, writeCompetition, type CompetitionDraft, type Content } from '../competitions/writeCompetition';
 import type { CallOptions } from '../kaggle/client';
 import type { KaggleCompetitions, SubmissionLimits } from '../kaggle/competitions';
 import { downloadCompetition, unpackedFile, type DownloadProgress } from '../kaggle/downloadAll';
+import { DownloadRecord } from '../kaggle/downloadRecord';
 import { KaggleError } from '../kaggle/kaggleError';
 import { rulesPage } from '../kaggle/slug';
 import type { KaggleCompetition, KaggleFile } from '../kaggle/wire';
+import { diskTrouble, remedyOf } from '../storage/diskTrouble';
 import { homeFolder } from '../storage/podiumHome';
 import { checkImported } from './checkImported';
 import { lookInto } from './own/otherFiles';
@@ -80,21 +83,56 @@ const maxTableBytes = 1024 ** 3;
 /**
  * Downloads a competition and makes an ordinary competition folder of it, with a test set that is
  * cut from the training data. The data as it was before the cut stays in PODIUM_HOME for refits: it
- * holds the answers of the cut rows. A download that was cancelled is taken up again.
- * @throws KaggleError `rules_not_accepted` and others, ImportError `no_tables`, `no_cut`, CompetitionError, CancelledError
+ * holds the answers of the cut rows. What is downloaded stays as it came until the competition is
+ * there, so that another try after a failure or a cancel loads nothing twice.
+ * @throws KaggleError `rules_not_accepted` and others, ImportError `no_tables`, `no_cut`, `disk_full`, ArchiveError, CompetitionError, CancelledError
  */
 export async function importKaggle(api: KaggleCompetitions, offer: KaggleOffer, options: KaggleImportOptions): Promise<KaggleImported> {
   const { slug } = offer;
   const { home, signal, step } = options;
   if (offer.files === null) throw new KaggleError('rules_not_accepted', `You have not accepted the rules of "${slug}".`, `Open ${offer.rulesUrl}, accept them, then try again.`, { page: offer.rulesUrl });
+  await requireFree(options.out);
   step('Downloading the data');
-  const loaded = join(await homeFolder(home, 'downloads'), `kaggle-${slug}`);
-  await downloadCompetition(api, slug, offer.files, loaded, options.progress, { signal });
+  const downloads = await homeFolder(home, 'downloads');
+  const loaded = join(downloads, `kaggle-${slug}`);
+  const recordPath = `${loaded}.json`;
+  await downloadCompetition(api, slug, offer.files, loaded, options.progress, { signal }, { record: await DownloadRecord.open(recordPath) });
   step('Unpacking');
   await unpackTables(loaded, { signal });
   const paths = await filesBelow(loaded);
   const tables = findTables(slug, paths);
   step('Cutting a local test set');
+  const { bytes, plan } = await planOf(loaded, tables, offer, options);
+  if (signal.aborted) throw new CancelledError('The import was cancelled.');
+  step('Writing the competition');
+  const texts = await api.texts(slug, { signal }).catch(() => new Map<string, string>());
+  const { hidden, findings: kept } = await leftOut(loaded, paths, tables, plan);
+  const findings = [...plan.findings, ...kept];
+  const original = `${slug}-${randomBytes(3).toString('hex')}`;
+  const place = join(await homeFolder(home, 'originals'), original);
+  const testPath = tables.test ?? 'test.csv';
+  const { seed = 0, publicShare = 0.3 } = options;
+  const draft = draftOf(offer, plan, { ...tables, test: testPath }, { original, data: loaded, others: paths.filter((path) => !hidden.has(path)), texts, split: { seed, publicShare } });
+  try {
+    const whole = await writeTables(place, [
+      { path: tables.train, content: plan.whole.train, came: bytes.train },
+      { path: testPath, content: plan.whole.test, came: bytes.test },
+    ]);
+    await writeCompetition(options.out, draft, { home, signal, ...(options.link ? { link: true } : {}) });
+    await moveOriginal(loaded, place, whole, options.out);
+  } catch (error) {
+    await rm(place, { recursive: true, force: true });
+    throw await withRemedy(error, { slug, home, out: options.out, loaded, needed: await sizeOfDraft(draft, options.link ?? false) });
+  }
+  await rm(recordPath, { force: true });
+  const board = await saveBoard(api, slug, place, findings, { signal });
+  step('Checking the competition');
+  const shown = [...findings, ...(await checkImported(options.out, home))];
+  return { competition: options.out, id: draftId(slug), title: offer.competition.title, slug, metric: plan.metric, cut: plan.cutWords, rows: plan.rows, board, findings: shown };
+}
+
+/** The tables as they came, and how a test set is cut from them. @throws ImportError `no_cut` */
+async function planOf(loaded: string, tables: Tables, { slug, competition }: KaggleOffer, options: KaggleImportOptions): Promise<{ readonly bytes: { readonly train: Buffer; readonly test: Buffer | null }; readonly plan: KagglePlan }> {
   const read = async (path: string): Promise<Buffer> => {
     const { size } = await stat(join(loaded, path));
     if (size > maxTableBytes) throw new ImportError('no_cut', `${path} has ${Math.round(size / 1e6).toLocaleString('en-US')} MB, too much to cut a test set from here.`, 'Cut it by hand, and import it with `podium import csv`.');
@@ -102,40 +140,62 @@ export async function importKaggle(api: KaggleCompetitions, offer: KaggleOffer, 
   };
   const entry = options.catalogue.competitions.find(({ id }) => id === slug);
   const { testShare = 0.2, publicShare = 0.3, seed = 0, id, truth, metric, by } = options;
-  const wish: KaggleWish = { evaluationMetric: offer.competition.evaluationMetric, ...(entry ? { entry } : {}), ...(id ? { id } : {}), ...(truth ? { truth } : {}), ...(metric ? { metric } : {}), ...(by ? { by } : {}), testShare, publicShare, seed };
+  const wish: KaggleWish = { evaluationMetric: competition.evaluationMetric, ...(entry ? { entry } : {}), ...(id ? { id } : {}), ...(truth ? { truth } : {}), ...(metric ? { metric } : {}), ...(by ? { by } : {}), testShare, publicShare, seed };
   const bytes = { train: await read(tables.train), test: tables.test === null ? null : await read(tables.test), sample: await read(tables.sample) };
   const planned = planKaggle(bytes, wish);
   if (!planned.ok) throw new ImportError('no_cut', planned.message, planned.fix);
-  const { plan } = planned;
-  if (signal.aborted) throw new CancelledError('The import was cancelled.');
-  step('Writing the competition');
-  const texts = await api.texts(slug, { signal }).catch(() => new Map<string, string>());
-  const original = `${slug}-${randomBytes(3).toString('hex')}`;
-  const place = join(await homeFolder(home, 'originals'), original);
-  const data = join(place, 'data');
-  const testPath = tables.test ?? 'test.csv';
-  const { hidden, findings: kept } = await leftOut(loaded, paths, tables, plan);
-  const findings = [...plan.findings, ...kept];
+  return { bytes, plan: planned.plan };
+}
+
+interface WholeTable {
+  /** In the data. */
+  readonly path: string;
+  readonly content: Uint8Array;
+  /** As it was downloaded; null where no such file came. */
+  readonly came: Uint8Array | null;
+}
+
+/** Tables that are other than they came, as those that got an id, beside the data: paths of the new ones by their place in it. */
+async function writeTables(place: string, tables: readonly WholeTable[]): Promise<ReadonlyMap<string, string>> {
+  const written = new Map<string, string>();
   await mkdir(place, { recursive: true, mode: 0o700 });
-  await rename(loaded, data);
+  for (const [at, { path, content, came }] of tables.entries()) {
+    if (came !== null && Buffer.compare(came, content) === 0) continue;
+    const target = join(place, `table-${at}`);
+    await writeFile(target, content);
+    written.set(path, target);
+  }
+  return written;
+}
+
+/** Moves the download to its place among the originals. That takes no space; a competition without its original data is not left, nor is the download lost. */
+async function moveOriginal(loaded: string, place: string, whole: ReadonlyMap<string, string>, competition: string): Promise<void> {
+  const data = join(place, 'data');
+  let moved = false;
   try {
-    await writeFile(join(data, tables.train), plan.whole.train);
-    await writeFile(join(data, testPath), plan.whole.test);
-    const draft = draftOf(offer, plan, { ...tables, test: testPath }, { original, data, others: paths.filter((path) => !hidden.has(path)), texts, split: { seed, publicShare } });
-    await writeCompetition(options.out, draft, { home, signal, ...(options.link ? { link: true } : {}) });
+    await rename(loaded, data);
+    moved = true;
+    for (const [path, table] of whole) await rename(table, join(data, ...path.split('/')));
   } catch (error) {
-    // The download is kept for another try; its tables are written anew by that.
-    await writeFile(join(data, tables.train), bytes.train);
-    if (bytes.test) await writeFile(join(data, testPath), bytes.test);
-    else await rm(join(data, testPath), { force: true });
-    await rename(data, loaded);
-    await rm(place, { recursive: true, force: true });
+    await rm(competition, { recursive: true, force: true });
+    if (moved) await rename(data, loaded);
     throw error;
   }
-  const board = await saveBoard(api, slug, place, findings, { signal });
-  step('Checking the competition');
-  const shown = [...findings, ...(await checkImported(options.out, home))];
-  return { competition: options.out, id: draftId(slug), title: offer.competition.title, slug, metric: plan.metric, cut: plan.cutWords, rows: plan.rows, board, findings: shown };
+}
+
+/** Bytes that a competition folder takes. */
+async function sizeOfDraft({ files, answers }: CompetitionDraft, link: boolean): Promise<number> {
+  const sizes = [...files.values()].map(async (content) => ('bytes' in content ? content.bytes.length : link ? 0 : await stat(content.from).then(({ size }) => size, () => 0)));
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, answers?.bytes.length ?? 0);
+}
+
+/** What a full disk means here: what to free, and that the download stays. */
+async function withRemedy(error: unknown, { slug, home, out, loaded, needed }: { readonly slug: string; readonly home: string; readonly out: string; readonly loaded: string; readonly needed: number }): Promise<unknown> {
+  const trouble = diskTrouble(error);
+  if (!trouble) return error;
+  // Everything but the competition folder lies in PODIUM_HOME.
+  const folder = CompetitionError.is(error, 'write_failed') ? dirname(out) : home;
+  return new ImportError('disk_full', `The import of "${slug}" stopped: ${trouble.what.toLowerCase()}.`, `${await remedyOf(trouble, folder, needed)}, then import again: the download is kept in ${loaded}.`, { cause: error });
 }
 
 /** Tables that came packed inside the archive. */

@@ -4,7 +4,8 @@ import { extractArchive } from '../archives/extract';
 import { safePath } from '../archives/safePath';
 import type { CallOptions } from './client';
 import type { KaggleCompetitions } from './competitions';
-import { download } from './download';
+import { download, downloadKept, type DownloadRequest } from './download';
+import type { DownloadRecord } from './downloadRecord';
 import { KaggleError } from './kaggleError';
 import type { KaggleFile } from './wire';
 
@@ -14,43 +15,71 @@ export const mostSingleFiles = 20;
 /** @param total null: unknown */
 export type DownloadProgress = (name: string, bytes: number, total: number | null) => void;
 
+export interface DownloadHow {
+  /** Leaves archives as they come. */
+  readonly keepArchives?: boolean;
+  /** What an earlier call loaded into a folder that is the program's own. */
+  readonly record?: DownloadRecord;
+}
+
 /**
  * Downloads the data of a competition and unpacks what arrives packed. What an earlier call loaded
  * is kept and taken up again.
  * @param folder receives the data; may hold what an earlier call left
  * @returns paths of the files, or the folder where they came as one archive
- * @throws KaggleError, CancelledError
+ * @throws KaggleError, ArchiveError, CancelledError
  */
-export async function downloadCompetition(api: KaggleCompetitions, slug: string, files: readonly KaggleFile[], folder: string, progress: DownloadProgress, options: CallOptions, keepArchives = false): Promise<string[]> {
+export async function downloadCompetition(api: KaggleCompetitions, slug: string, files: readonly KaggleFile[], folder: string, progress: DownloadProgress, options: CallOptions, how: DownloadHow = {}): Promise<string[]> {
   if (files.length === 0) throw new KaggleError('not_found', `"${slug}" has no files.`, 'See its data page.');
-  if (files.length > mostSingleFiles) {
-    if (!(await isFree(folder))) return [folder];
-    const archive = await downloadArchive(api, slug, `${folder}.download`, progress, options);
-    await rm(folder, { recursive: true, force: true });
-    await extractArchive(archive, folder, options);
-    await rm(dirname(archive), { recursive: true });
-    return [folder];
-  }
+  if (files.length > mostSingleFiles) return [await downloadPacked(api, slug, files, folder, progress, options, how.record)];
   const paths: string[] = [];
   for (const file of files) {
-    const there = join(folder, ...safePath(file.name).split('/'));
-    const size = await stat(there).then((found) => found.size, () => -1);
-    paths.push(size === file.totalBytes && size > 0 ? there : await downloadFile(api, slug, file.name, folder, progress, options, keepArchives));
+    const there = how.record ? await how.record.find(folder, file) : await sameSize(folder, file);
+    const path = there ?? (await downloadFile(api, slug, file.name, folder, progress, options, how.keepArchives));
+    if (!there) await how.record?.add(file, path);
+    paths.push(path);
   }
   return paths;
 }
 
+async function sameSize(folder: string, { name, totalBytes }: KaggleFile): Promise<string | undefined> {
+  const path = join(folder, ...safePath(name).split('/'));
+  const size = await stat(path).then((found) => found.size, () => -1);
+  return size === totalBytes && size > 0 ? path : undefined;
+}
+
+/** All files as one archive, unpacked. */
+async function downloadPacked(api: KaggleCompetitions, slug: string, files: readonly KaggleFile[], folder: string, progress: DownloadProgress, options: CallOptions, record: DownloadRecord | undefined): Promise<string> {
+  if (!(await isFree(folder))) {
+    if (!record || record.hasAll(files)) return folder;
+    await rm(folder, { recursive: true });
+  }
+  const place = `${folder}.download`;
+  const { path } = await downloadKept(archiveOf(api, slug, place, progress, options), options);
+  await rm(folder, { recursive: true, force: true });
+  await record?.setAll(files);
+  await extractArchive(path, folder, options);
+  await rm(place, { recursive: true });
+  return folder;
+}
+
+function archiveOf(api: KaggleCompetitions, slug: string, folder: string, progress: DownloadProgress, options: CallOptions): DownloadRequest {
+  const locate = (): Promise<URL> => api.explained(slug, options, () => api.client.locate('competitions.CompetitionApiService/DownloadDataFiles', { competitionName: slug }, options));
+  return { locate, folder, name: slug, progress: (bytes, total) => progress(slug, bytes, total) };
+}
+
 /** The archive of all files, as it comes. */
 export async function downloadArchive(api: KaggleCompetitions, slug: string, folder: string, progress: DownloadProgress, options: CallOptions): Promise<string> {
-  const locate = (): Promise<URL> => api.explained(slug, options, () => api.client.locate('competitions.CompetitionApiService/DownloadDataFiles', { competitionName: slug }, options));
-  return await download({ locate, folder, name: slug, progress: (bytes, total) => progress(slug, bytes, total) }, options);
+  return await download(archiveOf(api, slug, folder, progress, options), options);
 }
 
 /** One file; one that arrives packed is unpacked unless `keepArchives`. */
 export async function downloadFile(api: KaggleCompetitions, slug: string, name: string, folder: string, progress: DownloadProgress, options: CallOptions, keepArchives = false): Promise<string> {
   const locate = (): Promise<URL> => api.explained(slug, options, () => api.client.locate('competitions.CompetitionApiService/DownloadDataFile', { competitionName: slug, fileName: name }, options));
-  const path = await download({ locate, folder, name, progress: (bytes, total) => progress(name, bytes, total) }, options);
-  return !keepArchives && basename(path) === `${basename(name)}.zip` ? await unpackedFile(path, basename(name), options) : path;
+  const { path, settle } = await downloadKept({ locate, folder, name, progress: (bytes, total) => progress(name, bytes, total) }, options);
+  const wanted = !keepArchives && basename(path) === `${basename(name)}.zip` ? await unpackedFile(path, basename(name), options) : path;
+  await settle();
+  return wanted;
 }
 
 /** `train.csv` that arrived as `train.csv.zip` takes the archive's place. */

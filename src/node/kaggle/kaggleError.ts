@@ -14,6 +14,8 @@ export type KaggleReason =
   | 'bad_answer'
   | 'changed'
   | 'corrupt'
+  /** The disk took no more. */
+  | 'write_failed'
   | 'bad_name'
   | 'no_submissions_left'
   | 'code_only'

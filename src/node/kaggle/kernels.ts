@@ -6,10 +6,11 @@ import { safePath } from '../archives/safePath';
 import { sleep } from '../sleep';
 import type { CallOptions } from './client';
 import type { KaggleCompetitions } from './competitions';
-import { download } from './download';
+import { download, downloadKept } from './download';
 import { isFree } from './downloadAll';
 import { KaggleError } from './kaggleError';
 import { kernelMetadataSchema, readKernelFolder, refOf, slugify, writeKernelMetadata, type KernelMetadata } from './kernelFiles';
+import { createOnce, requireTry } from './submit';
 import { createdSchema, kernelOutputSchema, kernelSchema, kernelStatusSchema, savedKernelSchema } from './wire';
 
 /** Notebooks on Kaggle: what code competitions take in place of files. */
@@ -112,14 +113,16 @@ export async function kernelOutput({ client }: KaggleCompetitions, { owner, slug
   }
 }
 
-/** Submits the output file of a version to a code competition and returns the submission's number. */
-export async function submitKernel(kaggle: KaggleCompetitions, slug: string, { owner, slug: kernel, version }: Pick<Pushed, 'owner' | 'slug' | 'version'>, { file, message }: { readonly file: string; readonly message: string }, options: CallOptions): Promise<number> {
-  const { allowedNow, today } = await kaggle.limits(slug, options);
-  if (allowedNow < 1) throw new KaggleError('no_submissions_left', `The submissions of today to "${slug}" are used up (${today} sent).`, 'Kaggle counts days in UTC; try again tomorrow.');
+/**
+ * Submits the output file of a version to a code competition. A try of the day is used at most once.
+ * @returns the submission's number
+ * @throws KaggleError as `sendToKaggle`; CancelledError
+ */
+export async function submitKernel(kaggle: KaggleCompetitions, slug: string, { owner, slug: kernel, version }: Pick<Pushed, 'owner' | 'slug' | 'version'>, { file, message, pollMs }: { readonly file: string; readonly message: string; readonly pollMs?: readonly [number, number] }, options: CallOptions): Promise<number> {
+  await requireTry(kaggle, slug, options);
   const body = { competitionName: slug, kernelOwner: owner, kernelSlug: kernel, kernelVersion: version, fileName: file, submissionDescription: message };
-  const { ref, message: said } = await kaggle.explained(slug, options, () => kaggle.client.call('competitions.CompetitionApiService/CreateCodeSubmission', body, createdSchema, { ...options, write: true }));
-  if (ref === 0) throw new KaggleError('submission_failed', `Kaggle gives the submission no number: ${said || 'it gives no reason'}`, `Look at your submissions of "${slug}".`);
-  return ref;
+  const call = (): Promise<{ ref: number; message: string }> => kaggle.client.call('competitions.CompetitionApiService/CreateCodeSubmission', body, createdSchema, { ...options, write: true });
+  return await kaggle.explained(slug, options, () => createOnce(kaggle, slug, call, { description: message }, { ...(pollMs ? { pollMs } : {}) }, options));
 }
 
 /**
@@ -153,7 +156,7 @@ export async function downloadDataset({ client }: KaggleCompetitions, ref: strin
   const { owner, name } = refOf(ref);
   if (!(await isFree(folder))) throw new KaggleError('bad_name', `${folder} is there already.`, 'Give another place, or remove it first.');
   const scratch = `${folder}.download`;
-  const archive = await download({ locate: () => client.locate('datasets.DatasetApiService/DownloadDataset', { ownerSlug: owner, datasetSlug: name }, options), folder: scratch, name, progress }, options);
+  const { path: archive } = await downloadKept({ locate: () => client.locate('datasets.DatasetApiService/DownloadDataset', { ownerSlug: owner, datasetSlug: name }, options), folder: scratch, name, progress }, options);
   await rm(folder, { recursive: true, force: true });
   if (/\.(zip|tar\.gz|tgz)$/i.test(archive)) await extractArchive(archive, folder, options);
   else {

@@ -14,14 +14,15 @@ export interface KaggleSubmit {
   readonly file: string;
   readonly message: string;
   readonly progress?: (text: string) => void;
+  /** Called before the one call that uses a try of the day. From then on, whether Kaggle has it is to be asked first. */
+  readonly beforeCreate?: () => Promise<void>;
   /** First and longest pause between looks at a submission, and pause before an upload is taken up again; for tests. */
   readonly pollMs?: readonly [number, number];
   readonly pauseMs?: number;
 }
 
 const uploadTries = 6;
-/** An answer to the last step that was lost is looked for among submissions so much older than ours at most. */
-const clockSkewMs = 10 * 60_000;
+const usualPollMs = [5_000, 60_000] as const;
 
 /**
  * Sends a file to Kaggle and waits for its score. A daily try is used at most once: the last step
@@ -42,6 +43,7 @@ export async function sendToKaggle(kaggle: KaggleCompetitions, request: KaggleSu
   request.progress?.('Uploading');
   const token = await upload(kaggle, request, options);
   request.progress?.('Submitting');
+  await request.beforeCreate?.();
   return await kaggle.explained(request.slug, options, () => create(kaggle, request, token, options));
 }
 
@@ -49,6 +51,11 @@ async function requireOpen(kaggle: KaggleCompetitions, slug: string, options: Ca
   const competition = await kaggle.get(slug, options);
   if (competition.isKernelsSubmissionsOnly) throw new KaggleError('code_only', `"${slug}" takes notebooks, not files.`, 'Submit a version of a notebook.');
   if (competition.submissionsDisabled) throw new KaggleError('closed', `"${slug}" takes no submissions.`, 'Choose a competition that is open.');
+  await requireTry(kaggle, slug, options);
+}
+
+/** @throws KaggleError `no_submissions_left` */
+export async function requireTry(kaggle: KaggleCompetitions, slug: string, options: CallOptions): Promise<void> {
   const { today, allowedNow } = await kaggle.limits(slug, options);
   if (allowedNow < 1) throw new KaggleError('no_submissions_left', `The submissions of today to "${slug}" are used up (${today} sent).`, `Kaggle counts days in UTC: the next one begins in ${untilTomorrow(new Date())}.`);
 }
@@ -110,33 +117,72 @@ async function put(url: string, body: Blob, headers: Record<string, string>, { s
   }
 }
 
-/** Makes the submission. When the answer is lost, it is looked for in the list instead of being sent again. */
-async function create(kaggle: KaggleCompetitions, { slug, file, message }: KaggleSubmit, token: string, options: CallOptions): Promise<number> {
-  const began = Date.now();
-  const find = (): Promise<number | undefined> => findSubmission(kaggle, slug, { file, description: message, since: began - clockSkewMs }, options);
+/** Makes the submission. */
+async function create(kaggle: KaggleCompetitions, request: KaggleSubmit, token: string, options: CallOptions): Promise<number> {
+  const { slug, file, message } = request;
+  const call = (): Promise<{ ref: number; message: string }> =>
+    kaggle.client.call('competitions.CompetitionApiService/CreateSubmission', { competitionName: slug, blobFileTokens: token, submissionDescription: message }, createdSchema, { ...options, write: true });
+  return await createOnce(kaggle, slug, call, { file, description: message }, request, options);
+}
+
+/** A submission as it is found again. */
+interface Wanted {
+  /** Absent: of any name. */
+  readonly file?: string;
+  readonly description: string;
+  /** Numbers of earlier ones, which may be called the same. */
+  readonly known?: ReadonlySet<number>;
+}
+
+/** How many of the newest submissions are looked at. */
+const newest = 20;
+
+/**
+ * Does the call that uses a try of the day, once. When its answer is lost, or has no number, the
+ * submission is looked for in the list instead of being made again.
+ * @returns its number
+ */
+export async function createOnce(kaggle: KaggleCompetitions, slug: string, call: () => Promise<{ readonly ref: number; readonly message: string }>, wanted: Wanted, looks: LookOptions, options: CallOptions): Promise<number> {
+  const known = new Set((await kaggle.submissions(slug, newest, options)).map(({ ref }) => ref));
+  let said = '';
   try {
-    const { ref } = await kaggle.client.call('competitions.CompetitionApiService/CreateSubmission', { competitionName: slug, blobFileTokens: token, submissionDescription: message }, createdSchema, { ...options, write: true });
+    const { ref, message } = await call();
     if (ref !== 0) return ref;
+    said = message;
   } catch (error) {
     if (!KaggleError.is(error, 'unreachable') && !KaggleError.is(error, 'server_error') && !KaggleError.is(error, 'bad_answer')) throw error;
-    const ref = await find();
+    const ref = await findLate(kaggle, slug, { ...wanted, known }, looks, options);
     if (ref !== undefined) return ref;
     throw new KaggleError('server_error', `It is not certain whether Kaggle took the submission: ${error.message}`, `Look at your submissions of "${slug}" before you send it again: it would use another try of the day.`, { cause: error });
   }
-  const ref = await find();
+  const ref = await findLate(kaggle, slug, { ...wanted, known }, looks, options);
   if (ref !== undefined) return ref;
-  throw new KaggleError('submission_failed', 'Kaggle said yes, and lists no such submission: the day\'s limit may be reached.', `Look at your submissions of "${slug}".`);
+  throw new KaggleError('submission_failed', `Kaggle ${said === '' ? 'gives the submission no number' : `says "${said}"`}, and lists no such submission: the day's limit may be reached.`, `Look at your submissions of "${slug}".`);
 }
 
-/** The number of a submission among the newest, by its file's name and its description. @param since milliseconds since 1970 */
-export async function findSubmission(kaggle: KaggleCompetitions, slug: string, { file, description, since = 0 }: { readonly file: string; readonly description: string; readonly since?: number }, options: CallOptions): Promise<number | undefined> {
-  const newest = await kaggle.submissions(slug, 20, options);
-  const ours = newest.find((one) => one.fileName === basename(file) && one.description === description && !(Date.parse(one.date) < since));
-  return ours && ours.ref !== 0 ? ours.ref : undefined;
+type LookOptions = Pick<KaggleSubmit, 'pollMs' | 'progress'>;
+
+/** How often a submission is looked for that Kaggle may have: with the usual pauses, for more than a minute. */
+const mostLooks = 5;
+
+/** The number of a submission that may have been made, and may be listed late. */
+export async function findLate(kaggle: KaggleCompetitions, slug: string, wanted: Wanted, { pollMs: [first, longest] = usualPollMs, progress }: LookOptions, options: CallOptions): Promise<number | undefined> {
+  progress?.('Looking whether Kaggle has it already');
+  for (let look = 1, pause = first; ; look++, pause = Math.min(longest, pause * 2)) {
+    const ref = await findSubmission(kaggle, slug, wanted, options);
+    if (ref !== undefined || look === mostLooks) return ref;
+    await sleep(pause, options.signal);
+  }
+}
+
+/** The number of a submission among the newest, by its file's name and its description. */
+async function findSubmission(kaggle: KaggleCompetitions, slug: string, { file, description, known }: Wanted, options: CallOptions): Promise<number | undefined> {
+  const all = await kaggle.submissions(slug, newest, options);
+  return all.find((one) => one.ref !== 0 && !known?.has(one.ref) && (file === undefined || one.fileName === basename(file)) && one.description === description)?.ref;
 }
 
 /** Looks at a submission until it is scored, less and less often. @throws KaggleError `submission_failed` with Kaggle's words; CancelledError: the submission stays */
-export async function scoreOf(kaggle: KaggleCompetitions, ref: number, { pollMs = [5_000, 60_000] }: Pick<KaggleSubmit, 'pollMs'>, options: CallOptions): Promise<KaggleSubmission> {
+export async function scoreOf(kaggle: KaggleCompetitions, ref: number, { pollMs = usualPollMs }: Pick<KaggleSubmit, 'pollMs'>, options: CallOptions): Promise<KaggleSubmission> {
   const [first, longest] = pollMs;
   for (let pause = first; ; pause = Math.min(longest, pause * 1.5)) {
     const submission = await kaggle.client.call('competitions.CompetitionApiService/GetSubmission', { ref }, submissionSchema, options);

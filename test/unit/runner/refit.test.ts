@@ -196,9 +196,14 @@ describe('a refit', () => {
   });
 
   it('is for valid attempts of ended runs', async () => {
+    const locked: Promise<unknown>[] = [];
     const { runId } = await runs.create({ competition, agent: 'human' });
     await expect(runs.askRefit(runId, { slug: 'toy-cup', submit: null })).rejects.toMatchObject({ reason: 'bad_request' });
     const run = await play();
+    // Where another process does one, that is said.
+    await runs.askRefit(run.runId, { attempt: 1, slug: 'toy-cup', submit: null });
+    await refit(run, new FullSandbox(), { stopWhen: (session) => session.onEvent((event) => void (event.type === 'progress' && locked.push(runs.askRefit(run.runId, { attempt: 1, slug: 'toy-cup', submit: null }).catch((error: unknown) => error)))) });
+    expect(await locked[0]).toMatchObject({ reason: 'locked', message: expect.stringContaining('being refitted by another process') as string });
     await expect(runs.askRefit(run.runId, { attempt: 9, slug: 'toy-cup', submit: null })).rejects.toMatchObject({ message: expect.stringContaining('no attempt 9') as string });
   });
 });

@@ -99,7 +99,7 @@ async function push({ api, signal, json }: Kaggle, folder: string, flags: PushFl
     if (flags.out === undefined) await kernelDone(api, pushed, { pollMs, progress }, { signal });
     else files = await kernelResult(api, pushed, resolve(flags.out), { pollMs, progress }, { signal });
   }
-  const sent = flags.submit === undefined ? null : await submitKernel(api, competitionSlug(flags.submit), pushed, { file: flags.file, message: flags.message }, { signal });
+  const sent = flags.submit === undefined ? null : await submitKernel(api, competitionSlug(flags.submit), pushed, { file: flags.file, message: flags.message, pollMs }, { signal });
   const scored = sent === null ? null : await scoreOf(api, sent, { pollMs }, { signal });
   const scores = scored && { ref: scored.ref, status: scored.status, publicScore: numberOf(scored.publicScore), privateScore: numberOf(scored.privateScore) };
   if (json) writeJson({ ...pushed, files, submission: scores });

@@ -1,9 +1,10 @@
 import type { Manifest } from '../../../core/competition/manifest';
 import { finalAttempt } from '../../../core/run/finalAttempt';
-import { hasEnded } from '../../../core/run/fold';
 import { canGoOn, isOpen, type RefitView } from '../../../core/run/refit';
-import type { AttemptView, RunView } from '../../../core/run/view';
+import { attemptRefusal, refitRefusal } from '../../../core/run/refitReady';
+import type { RunView } from '../../../core/run/view';
 import { RunJournal } from '../../storage/journal';
+import { StorageError } from '../../storage/storageError';
 import { RunnerError } from '../runnerError';
 import type { RunSummary } from '../runs';
 import { refitsIn } from './refitSession';
@@ -26,8 +27,10 @@ export function kaggleSlugOf({ source, title }: Pick<Manifest, 'source' | 'title
 }
 
 /** See `Runs.askRefit`. */
-export async function askRefit({ folder, view }: Pick<RunSummary, 'folder' | 'view'>, wish: RefitWish): Promise<RefitView> {
-  const { id: attempt } = attemptOf(view, wish);
+export async function askRefit({ folder, view, live }: Pick<RunSummary, 'folder' | 'view' | 'live'>, wish: RefitWish): Promise<RefitView> {
+  const attempt = attemptOf(view, wish);
+  const underWay = live ? view.refits?.findLast(isOpen) : undefined;
+  if (underWay) throw new StorageError('locked', `Attempt ${underWay.attempt} of run ${view.number} is being refitted by another process: ${underWay.text}`, 'Wait until it is done, or stop it where it was begun.');
   const { journal, events } = await RunJournal.open(folder, { now: () => Date.now() });
   journal.runClock.pause();
   try {
@@ -49,11 +52,10 @@ export async function askRefit({ folder, view }: Pick<RunSummary, 'folder' | 'vi
 }
 
 /** @throws RunnerError `bad_request` for what cannot be refitted */
-function attemptOf(view: RunView, wish: RefitWish): AttemptView {
-  if (!hasEnded(view)) throw new RunnerError('bad_request', `Run ${view.number} has not ended: its final choice is made before Kaggle's scores are known.`, 'Finish or stop the run first.');
-  const attempt = view.attempts.find(({ id }) => id === (wish.attempt ?? finalAttempt(view)?.id));
-  if (!attempt) throw new RunnerError('bad_request', wish.attempt === undefined ? `Run ${view.number} has no valid attempt.` : `Run ${view.number} has no attempt ${wish.attempt}.`, `Attempts: ${view.attempts.map(({ id }) => id).join(', ') || 'none'}.`);
-  if (attempt.status !== 'valid') throw new RunnerError('bad_request', `Attempt ${attempt.id} is not valid on the local test set.`, 'Choose an attempt with a score.');
+function attemptOf(view: RunView, wish: RefitWish): number {
+  const attempt = wish.attempt ?? finalAttempt(view)?.id;
+  const refusal = refitRefusal(view) ?? attemptRefusal(view, attempt);
+  if (refusal || attempt === undefined) throw new RunnerError('bad_request', refusal?.message ?? '', refusal?.nextStep);
   return attempt;
 }
 

@@ -11,7 +11,7 @@ import type { LoadedCompetition } from '../../competitions/library';
 import type { KaggleCompetitions } from '../../kaggle/competitions';
 import { KaggleError } from '../../kaggle/kaggleError';
 import { numberOf } from '../../kaggle/wire';
-import { findSubmission, scoreOf, sendToKaggle } from '../../kaggle/submit';
+import { findLate, scoreOf, sendToKaggle } from '../../kaggle/submit';
 import { BlobStore } from '../../storage/blobStore';
 import { RunJournal } from '../../storage/journal';
 import { homeFolder } from '../../storage/podiumHome';
@@ -173,15 +173,18 @@ export class RefitSession implements ServedSession {
   private async send(): Promise<void> {
     const { refit, slug, submit, file, description: before, attempt } = this.need();
     if (!submit || file === null) throw new Error('unreachable: only what is to be sent is sent');
+    const { pollMs } = this.parts;
     const kaggle = await this.parts.kaggle();
     const path = join(this.parts.folder, ...file.split('/'));
     const description = before ?? `${submit.message.slice(0, 400)} [Podium ${this.runId} #${attempt}.${refit}]`;
-    // Killed while it was sent: Kaggle knows whether it arrived.
-    let ref = before === null ? undefined : await findSubmission(kaggle, slug, { file: path, description }, { signal: this.abort.signal });
+    const progress = (text: string): void => void this.append('progress', { text: `${text} …` }).catch(() => undefined);
+    const looks = { progress, ...(pollMs ? { pollMs } : {}) };
+    const { signal } = this.abort;
+    // Killed at the moment of sending: Kaggle knows whether it arrived.
+    let ref = before === null ? undefined : await findLate(kaggle, slug, { file: path, description }, looks, { signal });
     if (ref === undefined) {
-      if (before === null) await this.append('kaggle_sending', { refit, description });
-      const progress = (text: string): void => void this.append('progress', { text: `${text} …` }).catch(() => undefined);
-      ref = await sendToKaggle(kaggle, { slug, file: path, message: description, progress }, { signal: this.abort.signal });
+      const beforeCreate = async (): Promise<void> => void (this.need().description === null && (await this.append('kaggle_sending', { refit, description })));
+      ref = await sendToKaggle(kaggle, { slug, file: path, message: description, beforeCreate, ...looks }, { signal });
     }
     await this.append('kaggle_submitted', { refit, ref });
   }

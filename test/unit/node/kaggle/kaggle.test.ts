@@ -218,6 +218,16 @@ describe('submissions', () => {
     expect(server.calls.filter((method) => method === 'CreateSubmission')).toHaveLength(1);
   });
 
+  it('does not take an earlier one of the same name for it, and waits for a late list', async () => {
+    await send();
+    server.lateBy = 3;
+    server.fault('CreateSubmission', { kind: 'lost_reply' });
+    expect(await send()).toMatchObject({ ref: 502 });
+    server.fault('CreateSubmission', { kind: 'status', status: 502, html: true });
+    await expect(send()).rejects.toMatchObject({ message: expect.stringContaining('not certain') as string });
+    expect(server.submissions).toHaveLength(2);
+  });
+
   it('does not send it again when it is not certain, and says so', async () => {
     server.fault('CreateSubmission', { kind: 'status', status: 502, html: true });
     await expect(send()).rejects.toMatchObject({ message: expect.stringContaining('not certain') as string });

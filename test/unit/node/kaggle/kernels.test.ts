@@ -76,6 +76,16 @@ describe('a notebook on Kaggle', () => {
     await expect(kernelResult(api, pushed, out, poll, options)).rejects.toMatchObject({ ...failed, nextStep: expect.stringMatching(/push it again.*could not be fetched either: .*No session/) as string });
   });
 
+  it('is not submitted again where the answer was lost', async () => {
+    server.lateBy = 1;
+    server.fault('CreateCodeSubmission', { kind: 'lost_reply' });
+    const version = { owner: 'ann', slug: 's', version: 1 };
+    expect(await submitKernel(api, 'toy-cup', version, { file: 'f', message: 'm', ...poll }, options)).toBe(501);
+    server.fault('CreateCodeSubmission', { kind: 'status', status: 502, html: true });
+    await expect(submitKernel(api, 'toy-cup', version, { file: 'f', message: 'm', ...poll }, options)).rejects.toMatchObject({ message: expect.stringContaining('not certain') as string });
+    expect(server.codeSubmissions).toHaveLength(1);
+  });
+
   it('keeps the daily limit', async () => {
     server.allowedNow = 0;
     await expect(submitKernel(api, 'toy-cup', { owner: 'ann', slug: 's', version: 1 }, { file: 'f', message: 'm' }, options)).rejects.toMatchObject({ reason: 'no_submissions_left' });
