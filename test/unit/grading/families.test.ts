@@ -35,6 +35,12 @@ describe('problems of cells that hold several things', () => {
     expect(codes(gradeText('id,y\na,1 2 3\n', 'id,y\na,5 5 5\n', 'spearman_lists'))).toEqual(['undefined_score']);
   });
 
+  it('blames a constant truth before a constant prediction, in whatever order they come', () => {
+    const lists = 'id,y\na,1 2\nb,3 3\n';
+    expect(codes(gradeText(lists, 'id,y\na,5 5\nb,1 2\n', 'spearman_lists'))).toEqual(['bad_answers']);
+    expect(codes(gradeText('id,p,q\na,1,3\nb,2,3\n', 'id,p,q\na,5,1\nb,5,2\n', 'spearman_columnwise'))).toEqual(['bad_answers']);
+  });
+
   it('blames an infinite loss on the prediction and weights of 0 on the answers', () => {
     const answers = 'id,p,q\na,1,0\n';
     const grade = (submitted: string, params: unknown) => gradeText(answers, `id,p,q\na,${submitted}\n`, 'log_loss_weighted_columns', params);

@@ -106,15 +106,23 @@ describe('laws', () => {
     expect(score('roc_auc', binary, binary)).toBe(1);
   });
 
-  it('correlation and R² do not change when everything moves far from 0', () => {
+  it('correlation, R² and normalised Gini do not change when everything moves far from 0', () => {
     // Thousandths of 2^40 are exact doubles, so that the moved tables hold the same numbers.
     const table = (shift: number, values: readonly number[]): string => `id,y\n${values.map((value, i) => `${i},${shift + value / 1024}\n`).join('')}`;
     const truth = Array.from({ length: 50 }, (_, i) => (i * 7919) % 101);
     const predicted = Array.from({ length: 50 }, (_, i) => (i * 104729) % 97);
-    for (const metric of ['pearson', 'spearman', 'r2']) {
+    for (const metric of ['pearson', 'spearman', 'r2', 'gini_normalized']) {
       const near = gradeText(table(0, truth), table(0, predicted), metric).score!;
       const far = gradeText(table(2 ** 40, truth), table(2 ** 40, predicted), metric).score!;
       expect(Math.abs(near - far), metric).toBeLessThan(1e-12);
+    }
+  });
+  it('correlation, R² and normalised Gini do not know the unit, be it tiny or huge', () => {
+    for (const metric of ['pearson', 'spearman', 'r2', 'gini_normalized']) {
+      for (const unit of [2 ** -1060, 2 ** -600, 2 ** 700]) {
+        const scaled = (table: Table): Table => mapped(table, (x) => Math.round(x) * unit);
+        expect(Math.abs(score(metric, scaled(numbers), scaled(guesses)) - score(metric, mapped(numbers, Math.round), mapped(guesses, Math.round))), `${metric} ${unit}`).toBeLessThan(1e-12);
+      }
     }
   });
   it('SMAPE of numbers near the ends of the doubles is finite', () => {

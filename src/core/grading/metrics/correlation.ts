@@ -74,6 +74,11 @@ function correlate(truth: Float64Array, predicted: Float64Array, ranked: boolean
   return ranked ? pearsonOf(averageRanks(truth), averageRanks(predicted)) : pearsonOf(truth, predicted);
 }
 
+/** Of several truths one that is constant is told first: a constant prediction elsewhere is not to blame. */
+function refuseConstantTruth(truths: readonly (Float64Array | null)[], constant: OnConstant): void {
+  if (constant === 'error' && truths.some((truth) => truth !== null && isConstant(truth))) throw new UndefinedScore('bad_answers', constantTruth);
+}
+
 function oneColumn(input: ScoringInput): { truth: Float64Array; predicted: Float64Array } {
   const target = input.targets[0]!;
   return { truth: truthNumbers(input, truthColumn(target)), predicted: predictedNumbers(input, target.submission) };
@@ -126,9 +131,11 @@ export const spearmanColumnwise: Metric = defineMetric({
       predicted: predictedNumbers(input, target.submission),
     }));
     return {
-      score: (units) =>
-        columns.reduce((sum, { truth, predicted }) => sum + correlate(pick(truth, units), pick(predicted, units), true, params.on_constant, true), 0) /
-        columns.length,
+      score(units) {
+        const pairs = columns.map(({ truth, predicted }) => [pick(truth, units), pick(predicted, units)] as const);
+        refuseConstantTruth(pairs.map(([truth]) => truth), params.on_constant);
+        return pairs.reduce((sum, [truth, predicted]) => sum + correlate(truth, predicted, true, params.on_constant, true), 0) / pairs.length;
+      },
     };
   },
 });
@@ -163,6 +170,7 @@ export const spearmanLists: Metric = defineMetric({
       } else if (own) predicted[scored] = list.value;
     });
     // Only now, when every cell was checked: a constant list ends the scoring.
+    refuseConstantTruth(truth, params.on_constant);
     const values = Float64Array.from(truth, (own, row) => {
       const list = predicted[row] ?? null;
       return own === null || list === null ? NaN : correlate(own, list, true, params.on_constant, true);

@@ -287,16 +287,16 @@ export const giniNormalized: Metric = defineMetric({
   },
 });
 
+/**
+ * G without its factor 1/Σ y, which the ratio of two loses. Ranks centred at 0 have the sum 0, so any
+ * amount may be taken off y: with one of them off, amounts close together far from 0 keep their digits.
+ */
 function gini(truth: Float64Array, by: Float64Array): number {
   const ranks = averageRanks(by);
   let weighted = 0;
-  let sum = 0;
-  for (let i = 0; i < truth.length; i++) {
-    // averageRanks counts from the lowest, so it already is n − r + 1.
-    weighted += truth[i]! * ranks[i]!;
-    sum += truth[i]!;
-  }
-  return weighted / sum - (truth.length + 1) / 2;
+  // averageRanks counts from the lowest, so it already is n − r + 1.
+  for (let i = 0; i < truth.length; i++) weighted += (truth[i]! - truth[0]!) * (ranks[i]! - (truth.length + 1) / 2);
+  return weighted;
 }
 
 export const averagePrecision: Metric = defineMetric({

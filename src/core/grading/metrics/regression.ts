@@ -361,19 +361,20 @@ export const r2: Metric = defineMetric({
       score(units) {
         let sum = 0;
         for (const { truth, predicted } of pairs) {
+          if (units.every((unit) => truth[unit] === truth[units[0]!])) throw new UndefinedScore('bad_answers', 'The truth of these rows is constant.');
           const mean = meanOver(truth, units);
+          const unit = powerOfTwoNear(units.reduce((largest, at) => Math.max(largest, Math.abs(truth[at]! - mean)), 0));
           let residual = 0;
           let total = 0;
           let off = 0;
           for (let i = 0; i < units.length; i++) {
             const y = truth[units[i]!]!;
-            residual += squared(y, predicted[units[i]!]!);
-            total += squared(y, mean);
-            off += y - mean;
+            residual += ((y - predicted[units[i]!]!) / unit) ** 2;
+            total += ((y - mean) / unit) ** 2;
+            off += (y - mean) / unit;
           }
           // What the rounding of the mean added to the squares.
           total -= (off * off) / units.length;
-          if (units.every((unit) => truth[unit] === truth[units[0]!])) throw new UndefinedScore('bad_answers', 'The truth of these rows is constant.');
           sum += 1 - residual / total;
         }
         return finite(sum / pairs.length);
@@ -381,3 +382,6 @@ export const r2: Metric = defineMetric({
     };
   },
 });
+
+/** In this unit squares neither overflow nor vanish, and dividing by it rounds nothing. */
+const powerOfTwoNear = (largest: number): number => 2 ** Math.max(-1000, Math.floor(Math.log2(largest)));
