@@ -131,8 +131,8 @@ function incomplete({ train, test, sample }: OwnFolder, asked: Asked): UsageErro
   const missing = [asked.id === undefined ? '--id' : '', asked.target === undefined ? '--target' : '', asked.out === undefined ? '--out' : ''].filter(Boolean);
   const proposals = [
     ...(asked.id === undefined ? [`${id.value === null ? '--new-id id' : `--id ${shown(id.value)}`}  ${id.reason}${doubt(id.sure)}`] : []),
-    ...(asked.target === undefined ? [`--target ${shown(target.value)}  ${target.reason}${doubt(target.sure)}`] : []),
-    ...(asked.metric === undefined ? [`--metric ${metric.value.name}  ${metricTitle(metric.value)}: ${metric.reason}`] : []),
+    ...(asked.target === undefined ? [target.value.length === 0 ? target.reason : `--target ${shown(target.value)}  ${target.reason}${doubt(target.sure)}`] : []),
+    ...(asked.metric === undefined && (asked.target ?? target.value).length > 0 ? [`--metric ${metric.value.name}  ${metricTitle(metric.value)}: ${metric.reason}`] : []),
     ...(asked.by.kind === 'row' && split.value.kind !== 'row' ? [`--${split.value.kind} ${shown([split.value.column])}  ${split.reason}${doubt(split.sure)}`] : []),
   ];
   return new UsageError(`${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} missing.`, `Proposed:\n  ${proposals.join('\n  ')}`);

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { constantsOf } from '../../../core/competition/import/own/constants';
 import { cutTestSet, type Cut } from '../../../core/competition/import/own/cut';
+import { emptyIsTruth } from '../../../core/competition/import/own/emptyTruth';
 import { cutFiles, sampleFor, type Columns, type CutFiles } from '../../../core/competition/import/own/cutFiles';
 import type { MetricChoice } from '../../../core/competition/import/own/propose';
 import { splitText } from '../../../core/competition/import/own/words';
@@ -75,11 +76,14 @@ function layoutParams(columns: Columns, metric: MetricChoice, answers: readonly 
 }
 
 function cutFrom({ train }: OwnFolder, columns: Columns, metric: MetricChoice, request: OwnRequest, findings: ImportFinding[]): MadeTables {
-  const made = cutTestSet(train.table, { truth: columns.truth, by: request.by, testShare: request.testShare, publicShare: request.publicShare, seed: request.seed });
+  const empty = emptyIsTruth(train.table, columns.truth, metric);
+  const made = cutTestSet(train.table, { truth: columns.truth, emptyIsTruth: empty, by: request.by, testShare: request.testShare, publicShare: request.publicShare, seed: request.seed });
   if (!made.ok) throw new ImportError('no_cut', made.message, made.fix);
   const { cut } = made;
   if (columns.newId === undefined) requireUnique(train.table, cut.test, columns.id);
   if (cut.leftOut.length > 0) findings.push({ code: 'rows_left_out', severity: 'info', message: `${cut.leftOut.length} rows without ${columns.truth.join(', ')} lie on the test side and are in neither file.`, fix: 'Nothing needs to be done.' });
+  const unlabelled = empty ? 0 : cut.train.filter((row) => columns.truth.some((name) => isMissing(train.table.columns.get(name)?.text(row) ?? ''))).length;
+  if (unlabelled > 0) findings.push({ code: 'rows_unlabelled', severity: 'info', message: `${unlabelled} rows without ${columns.truth.join(', ')} are for training: they cannot be graded.`, fix: 'Nothing needs to be done.' });
   const files = cutFiles(train.table, cut, columns, constantsOf(train.table, cut.train, columns, metric.name));
   const all = cutFiles(train.table, { ...cut, train: cut.test }, columns, []);
   const split = splitText(request.by, { train: cut.train.length, test: cut.test.length, public: cut.publicRows.size });

@@ -56,6 +56,20 @@ const refused = async (work: Promise<unknown>): Promise<ImportError> => {
 };
 
 describe('own data', () => {
+  it('takes an empty list for an answer where the metric does, and says which rows cannot be graded elsewhere', async () => {
+    const tags = Array.from({ length: 100 }, (_, row) => `${row},${row % 3 === 0 ? '' : 'red green'.slice(0, 3 + (row % 2) * 6)}`);
+    await put({ 'train.csv': `id,tags\n${tags.join('\n')}\n` });
+    const lists = await make({ target: ['tags'], metric: { name: 'f1', params: { list: true, average: 'samples' } } });
+    expect(codes(lists)).not.toContain('rows_unlabelled');
+    const asked = await data('test.csv');
+    expect(asked.rows).toBe(25);
+    expect(cells(asked, 'id').filter((id) => Number(id) % 3 === 0).length).toBeGreaterThan(0);
+    await rm(out, { recursive: true });
+    const labels = await make({ target: ['tags'] });
+    expect(labels.findings.find(({ code }) => code === 'rows_unlabelled')?.message).toBe('34 rows without tags are for training: they cannot be graded.');
+    expect(cells(await data('test.csv'), 'id').filter((id) => Number(id) % 3 === 0)).toEqual([]);
+  });
+
   it('with training data alone becomes an ordinary competition, whose answers lie in PODIUM_HOME only', async () => {
     await put({ 'train.csv': table(0, 100) });
     const result = await make();

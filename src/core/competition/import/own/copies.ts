@@ -26,12 +26,12 @@ const enoughRows = 10;
 const copied = 0.99;
 
 /**
- * How many answers another table holds, or 0: found by the ids, whatever the other columns are
- * called; by rows that are equal in all that both tables have; or by a column that repeats the truth
- * of the whole table row by row.
+ * How many answers another table holds, or 0: found by the ids or by the features, whatever the other
+ * columns are called; by rows that are equal in all that both tables have; or by a column that repeats
+ * the truth of the whole table row by row.
  */
 export function answersIn(other: CsvTable, solved: Solved): number {
-  return Math.max(byId(other, solved), byRows(other, solved), byOrder(other, solved));
+  return Math.max(byId(other, solved), byFeatures(other, solved), byRows(other, solved), byOrder(other, solved));
 }
 
 function keys(table: CsvTable, names: readonly string[]): string[] {
@@ -39,20 +39,40 @@ function keys(table: CsvTable, names: readonly string[]): string[] {
   return Array.from({ length: table.rows }, (_, row) => JSON.stringify(columns.map((column) => column?.text(row))));
 }
 
-function byId(other: CsvTable, { rows, id, truth }: Solved): number {
-  if (!id.every((name) => other.columns.has(name))) return 0;
-  const place = new Map(keys(other, id).map((key, row) => [key, row]));
-  const found = keys(rows, id).flatMap((key, row) => {
+/** By the id columns; a single id also under another name. */
+function byId(other: CsvTable, solved: Solved): number {
+  const { rows, id } = solved;
+  if (!id.every((name) => rows.columns.has(name))) return 0;
+  const wanted = keys(rows, id);
+  if (id.every((name) => other.columns.has(name))) return besides(other, id, wanted, solved);
+  if (id.length !== 1) return 0;
+  const ids = new Set(wanted);
+  return Math.max(0, ...other.header.filter((name) => keys(other, [name]).filter((key) => ids.has(key)).length >= enoughRows).map((name) => besides(other, [name], wanted, solved)));
+}
+
+/** By the features of both tables, where these tell most rows apart. */
+function byFeatures(other: CsvTable, solved: Solved): number {
+  const { rows, id, truth } = solved;
+  const shared = rows.header.filter((name) => !truth.includes(name) && !id.includes(name) && other.columns.has(name));
+  if (shared.length === 0) return 0;
+  const wanted = keys(rows, shared);
+  return new Set(wanted).size < copied * wanted.length ? 0 : besides(other, shared, wanted, solved);
+}
+
+/** Test rows found again by `by` in the other table, where a column beside says their truth. */
+function besides(other: CsvTable, by: readonly string[], wanted: readonly string[], { rows, truth }: Solved): number {
+  const place = new Map(keys(other, by).map((key, row) => [key, row]));
+  const found = wanted.flatMap((key, row) => {
     const at = place.get(key);
     return at === undefined ? [] : [{ row, at }];
   });
   const counts = truth.flatMap((name) => {
-    const wanted = rows.columns.get(name);
-    if (!wanted) return [];
+    const right = rows.columns.get(name);
+    if (!right) return [];
     // One class alone says something only where the column is called as the truth.
-    const tells = new Set(found.map(({ row }) => wanted.text(row))).size > 1;
-    return [...other.columns.values()].filter((column) => !id.includes(column.name) && (tells || column.name === name)).map((column) => {
-      const same = found.filter(({ row, at }) => column.text(at) === wanted.text(row)).length;
+    const tells = new Set(found.map(({ row }) => right.text(row))).size > 1;
+    return [...other.columns.values()].filter((column) => !by.includes(column.name) && (tells || column.name === name)).map((column) => {
+      const same = found.filter(({ row, at }) => column.text(at) === right.text(row)).length;
       return same >= copied * found.length && (found.length >= enoughRows || column.name === name) ? same : 0;
     });
   });

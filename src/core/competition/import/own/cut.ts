@@ -15,6 +15,8 @@ export type CutBy = { readonly kind: 'row' } | { readonly kind: 'group' | 'time'
 export interface CutOptions {
   /** Columns with the truth; a row that lacks one cannot be graded. */
   readonly truth: readonly string[];
+  /** An empty cell is a truth as any other. */
+  readonly emptyIsTruth?: boolean;
   readonly by: CutBy;
   /** Share of the rows with a truth that are to be test rows, above 0 and below 1. */
   readonly testShare: number;
@@ -46,7 +48,7 @@ export function cutTestSet(table: CsvTable, options: CutOptions): CutResult {
   const missing = [...options.truth, ...(options.by.kind === 'row' ? [] : [options.by.column])].find((name) => !table.columns.has(name));
   if (missing !== undefined) return refused(`The table has no column "${missing}".`, 'Name a column of the table.');
   const truth = options.truth.flatMap((name) => table.columns.get(name) ?? []);
-  const labelled = rowsWhere(table, (row) => truth.every((column) => !isMissing(column.text(row))));
+  const labelled = rowsWhere(table, (row) => options.emptyIsTruth === true || truth.every((column) => !isMissing(column.text(row))));
   if (labelled.length < 4) return refused(`Only ${labelled.length} rows have a value of ${options.truth.join(', ')}.`, 'A test set needs more rows.');
   if (options.by.kind === 'row') return cutRows(table, labelled, truth, options);
   const column = table.columns.get(options.by.column);

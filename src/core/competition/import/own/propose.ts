@@ -101,7 +101,7 @@ export function proposeTarget({ train, test, sample }: OwnTables, id: readonly s
   const chosen = named.at(-1) ?? last;
   if (chosen === undefined) return make([], 'No column could be the target.', false);
   if (named.length > 0) return make([chosen.name], `${quote(chosen.name)} is called like a target. ${describeColumn(train, chosen.name)}`, named.length === 1);
-  return make([chosen.name], `${quote(chosen.name)} is the last column. ${describeColumn(train, chosen.name)}`, false);
+  return make([chosen.name], `${quote(chosen.name)} is the last column${chosen === candidates.at(-1) ? '' : ' that could be one'}. ${describeColumn(train, chosen.name)}`, false);
 }
 
 /** What a column holds, as a sentence. */

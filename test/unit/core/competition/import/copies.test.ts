@@ -29,9 +29,17 @@ describe('answers in another table', () => {
     }
   });
 
+  it('are found whatever id and answer are called, in any order', () => {
+    const turned = rows.map((row) => row.split(',')).reverse();
+    expect(answersIn(tableOf(['nr,x,outcome', ...turned.map((row) => row.join(','))]), solved)).toBe(40);
+    expect(answersIn(tableOf(['nr,outcome', ...turned.map(([id, , y]) => `${id},${y}`)]), solved)).toBe(40);
+    expect(answersIn(tableOf(['outcome,x', ...turned.map(([, x, y]) => `${y},${x}`)]), withoutId)).toBe(40);
+  });
+
   it('are not seen where there are none', () => {
     const training = rows.filter((_, k) => !test.includes(k)).map((row) => row.split(',').slice(1).join(','));
     expect(answersIn(tableOf(['x,y', ...training]), withoutId)).toBe(0);
+    expect(answersIn(tableOf(['nr,size', ...rows.map((row, k) => `${row.split(',')[0]},${k % 2 === 0 ? 'yes' : 'no'}`)]), solved)).toBe(0);
     expect(answersIn(tableOf(['id,colour', ...rows.map((row) => `${row.split(',')[0]},red`)]), solved)).toBe(0);
   });
 });
