@@ -42,3 +42,6 @@ export function formatTable(rows: readonly (readonly string[])[], right: Readonl
     )
     .join('\n');
 }
+
+/** A score for a person: four decimals, or as many significant digits where those would say nothing of a small one. */
+export const scoreText = (value: number): string => (value !== 0 && Math.abs(value) < 0.01 ? String(Number(value.toPrecision(4))) : value.toFixed(4));

@@ -7,6 +7,7 @@ import { registerKaggle } from './commands/kaggle';
 import { registerList } from './commands/list';
 import { registerReplay } from './commands/replay';
 import { registerResume, registerRun } from './commands/run';
+import { registerReveal } from './commands/reveal';
 import { registerRuns } from './commands/runs';
 import { registerServe } from './commands/serve';
 import { registerShow } from './commands/show';
@@ -23,6 +24,7 @@ export function registerAll(program: Command): void {
   registerResume(program);
   registerReplay(program);
   registerStandings(program);
+  registerReveal(program);
   registerExport(program);
   registerServe(program);
   registerDoctor(program);

@@ -1,10 +1,12 @@
 import { approvalTitle } from '../core/environment/approval';
 import type { RunEvent } from '../core/run/events';
+import type { RunView } from '../core/run/view';
+import { scoreText } from './output';
 import { moneyText } from './runReport';
 
 /** A line for the terminal about an event; undefined for those that a person need not see. */
 // eslint-disable-next-line complexity -- one case per event type
-export function progressLine(event: RunEvent, selfScored = false): string | undefined {
+export function progressLine(event: RunEvent, { selfScored, tested }: Pick<RunView['competition'], 'selfScored' | 'tested'> = {}): string | undefined {
   switch (event.type) {
     case 'progress':
       return event.data.text;
@@ -17,9 +19,10 @@ export function progressLine(event: RunEvent, selfScored = false): string | unde
       return status === 'valid' ? undefined : `#${id} ${status}${error ? `: ${error.type}: ${error.message.split('\n', 1)[0] ?? ''}` : ''}`;
     }
     case 'graded': {
-      const { attempt, valid, public: score, errors } = event.data;
+      const { attempt, valid, public: score, errors, feedback } = event.data;
       if (!valid) return `#${attempt} invalid: ${errors.map((problem) => problem.message).join(' ')}`;
-      return `#${attempt} ${selfScored ? 'self-scored' : 'public'} ${score ? score.score.toFixed(4) : '?'}${score?.se ? ` ± ${score.se.toFixed(4)}` : ''}`;
+      if (!score) return `#${attempt} valid${feedback === 'no_gain' ? '; its public score is no gain over the best one told, so it is not told' : feedback === 'hidden' ? '; its public score is shown when the run has ended' : ''}`;
+      return `#${attempt} ${selfScored ? 'self-scored' : tested ? 'dev phase' : 'public'} ${scoreText(score.score)}${score.se ? ` ± ${scoreText(score.se)}` : ''}`;
     }
     case 'explanation':
       return `  ${event.data.text}`;

@@ -6,7 +6,7 @@ import { finalAttempt } from '../core/run/finalAttempt';
 import { refitOf, type RefitView } from '../core/run/refit';
 import type { AttemptView, RunView } from '../core/run/view';
 import type { RunSummary } from '../node/runner/runs';
-import { formatTable } from './output';
+import { formatTable, scoreText } from './output';
 
 /** What `podium run` and `podium resume` print with `--json`. Paths are relative to the workspace. */
 export interface RunReport {
@@ -121,16 +121,19 @@ export function spendText(spend: RunView['spend']): string | undefined {
   return `Model: ${spend.calls} answers, ${about}${spend.inputTokens} tokens in, ${about}${spend.outputTokens} out, ${moneyText(spend.usd)}.`;
 }
 
-/** Four decimals for a person; empty when there is none. */
-const score = (value: number | null | undefined): string => (value === null || value === undefined ? '' : value.toFixed(4));
+/** Empty when there is none. */
+const score = (value: number | null | undefined): string => (value === null || value === undefined ? '' : scoreText(value));
 
 /** The scoreboard of a run for a terminal. */
 export function scoreboard(view: RunView): string {
+  const { selfScored, tested } = view.competition;
+  // Where the evaluation's score is all there is, nothing is private.
+  const kept = (cell: string): string[] => (selfScored ? [] : [cell]);
   const rows = view.attempts.map((attempt) => {
     const mark = attempt.id === view.selected?.attempt ? '*' : ' ';
     const name = attempt.plan.length > 60 ? `${attempt.plan.slice(0, 59)}…` : attempt.plan;
-    return [`${mark}#${attempt.id}`, attempt.operator, attempt.status, score(attempt.claim?.value), score(attempt.public?.score), score(attempt.private?.score), `${attempt.seconds.toFixed(1)} s`, name];
+    return [`${mark}#${attempt.id}`, attempt.operator, attempt.status, score(attempt.claim?.value), score(attempt.public?.score), ...kept(score(attempt.private?.score)), `${attempt.seconds.toFixed(1)} s`, name];
   });
-  const told = view.competition.selfScored ? 'SELF-SCORED' : view.competition.tested ? 'DEV' : 'PUBLIC';
-  return formatTable([['', 'OPERATOR', 'STATUS', 'CLAIM', told, view.competition.tested ? 'TEST' : 'PRIVATE', 'TIME', 'PLAN'], ...rows], new Set([3, 4, 5, 6]));
+  const head = ['', 'OPERATOR', 'STATUS', 'CLAIM', selfScored ? 'SELF-SCORED' : tested ? 'DEV' : 'PUBLIC', ...kept(tested ? 'TEST' : 'PRIVATE'), 'TIME', 'PLAN'];
+  return formatTable([head, ...rows], new Set(selfScored ? [3, 4, 5] : [3, 4, 5, 6]));
 }

@@ -8,7 +8,7 @@ import { gradedCallsWords } from './messages';
 import type { PanelCommand } from './header';
 import { hasEnded } from './model';
 import { stateWords } from './strip';
-import { scoreNames } from '../shared/scoreNames';
+import { scoreNames, type ScoreNames } from '../shared/scoreNames';
 import { gapOf, standingAmong } from '../shared/standing';
 
 type Revealed = AttemptView & { public: Score; private: Score };
@@ -22,7 +22,7 @@ export function revealed(run: RunView, most: number): Revealed[] {
     .slice(0, most);
 }
 
-function Dumbbells({ rows, direction, decimals }: { readonly rows: readonly Revealed[]; readonly direction: Direction; readonly decimals: number }): VNode {
+function Dumbbells({ rows, direction, decimals, names }: { readonly rows: readonly Revealed[]; readonly direction: Direction; readonly decimals: number; readonly names: ScoreNames }): VNode {
   const values = rows.flatMap((row) => [row.public.score, row.private.score]);
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const pad = high > low ? 0 : Math.abs(high) * 0.01 || 1;
@@ -39,18 +39,18 @@ function Dumbbells({ rows, direction, decimals }: { readonly rows: readonly Reve
                 <svg width="10" height="12">
                   <circle class="f-public" cx="5" cy="6" r="3.5" />
                 </svg>
-                Public
+                {names.told}
               </span>
               <span>
                 <svg width="10" height="12">
                   <path class="f-private" d="M5 1.500l4.500 4.500l-4.500 4.500l-4.500-4.500z" />
                 </svg>
-                Private
+                {names.kept}
               </span>
             </span>
           </th>
-          <th class="num">Public</th>
-          <th class="num">Private</th>
+          <th class="num">{names.told}</th>
+          <th class="num">{names.kept}</th>
           <th class="num">Gap</th>
         </tr>
       </thead>
@@ -209,7 +209,7 @@ export function Ended(props: { readonly run: RunView; readonly onCommand: (comma
   const chosen = run.selected?.attempt ?? run.best?.attempt ?? null;
   return (
     <section class="pane ended" aria-label="Final file" data-region tabIndex={-1}>
-      {rows.length > 0 ? <Dumbbells rows={rows} direction={run.competition.direction} decimals={decimalsOf(rows)} /> : null}
+      {rows.length > 0 ? <Dumbbells rows={rows} direction={run.competition.direction} decimals={decimalsOf(rows)} names={scoreNames(run.competition)} /> : null}
       <div class="final">
         <p>
           {finalWords(run, chosen)} {run.competition.selfScored || run.competition.tested ? testWords(run) : gradedCallsWords(run)}

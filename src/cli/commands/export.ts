@@ -20,7 +20,7 @@ export function registerExport(program: Command): void {
       try {
         const { config, folder, view } = await new Runs({ workspace: resolve(workspace), home: podiumHome(), version: version() }).read(runId);
         const { events } = await readJournal(folder);
-        writeJson({ schema: 1, config, selfScored: config.competition.evaluation?.selfScored ?? false, feedback: feedbackGiven(events), ...(view.test ? { test: view.test } : {}), events });
+        writeJson({ schema: 1, config, selfScored: config.competition.evaluation?.selfScored ?? false, isolation: view.isolation, feedback: feedbackGiven(events), ...(view.test ? { test: view.test } : {}), events });
       } catch (error) {
         reportError(error, true, StorageError.is(error, 'unknown_run') ? 2 : 1);
       }

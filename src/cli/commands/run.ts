@@ -35,6 +35,7 @@ interface RunOptions {
   readonly workspace: string;
   readonly edits: string;
   readonly visibility: string;
+  readonly callsPerRun?: string;
   readonly callsPerDay?: string;
   readonly allowUnisolated?: boolean;
   readonly allowNetwork?: boolean;
@@ -66,6 +67,7 @@ export function registerRun(program: Command): void {
     .option('--workspace <dir>', 'folder that the run is written to', '.')
     .option('--edits <mode>', 'auto or review', 'auto')
     .option('--visibility <policy>', 'what is told of public scores: public-always, capped, ladder, hidden-until-end', defaultVisibility)
+    .option('--calls-per-run <n>', 'graded calls of the run; default: the competition\'s, 50 where it says nothing')
     .option('--calls-per-day <n>', 'graded calls of a UTC day on the competition, over all runs')
     .option('--allow-unisolated', 'run although nothing isolates the code')
     .option('--allow-network', 'let a model use the network, where the competition has one')
@@ -99,6 +101,9 @@ export function registerRun(program: Command): void {
           approved: approvedBy(options),
           limits,
         });
+        if (loaded.manifest.evaluation && (options.visibility !== defaultVisibility || options.callsPerRun !== undefined || options.callsPerDay !== undefined)) {
+          process.stderr.write('The evaluation lies beside the code, where a player can run it: every score is told, and its calls have no bound.\n');
+        }
         process.stderr.write(`Run ${runId} on ${loaded.manifest.title}. Stop with Ctrl-C.\n`);
         return await playHere(runs, runId, folder, home, options.json ?? false);
       });
@@ -119,6 +124,7 @@ function limitsOf(options: RunOptions, usualSeconds: number): Partial<RunConfig[
     ...(tokens === undefined ? {} : { tokens }),
     ...(attempts === undefined ? {} : { attempts }),
     ...(steps === undefined ? {} : { steps }),
+    ...(options.callsPerRun === undefined ? {} : { gradedCalls: parseWhole('calls-per-run', options.callsPerRun, 1) }),
     ...(options.callsPerDay === undefined ? {} : { gradedCallsPerDay: parseWhole('calls-per-day', options.callsPerDay, 1) }),
   };
 }
@@ -150,7 +156,7 @@ export function registerResume(program: Command): void {
 
 async function playHere(runs: Runs, runId: string, folder: string, home: string, json: boolean): Promise<ExitCode> {
   const tell = (line: string): void => void process.stderr.write(`${line}\n`);
-  const { selfScored = false } = (await runs.read(runId)).view.competition;
+  const { competition } = (await runs.read(runId)).view;
   let session: RunSession | undefined;
   let asked = false;
   const stop = (): void => {
@@ -174,7 +180,7 @@ async function playHere(runs: Runs, runId: string, folder: string, home: string,
       ready: (opened) => {
         session = opened;
         opened.onEvent((event) => {
-          const line = progressLine(event, selfScored);
+          const line = progressLine(event, competition);
           if (line) tell(line);
         });
         if (asked) opened.stop().catch((error: unknown) => tell(String(error)));

@@ -1,9 +1,10 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { describeError } from '../../core/errors';
+import { finalAttempt } from '../../core/run/finalAttempt';
 import { Runs } from '../../node/runner/runs';
 import { podiumHome } from '../../node/storage/podiumHome';
-import { formatTable, reportError, writeJson, writeLine } from '../output';
+import { formatTable, reportError, scoreText, writeJson, writeLine } from '../output';
 import { attemptReport } from '../runReport';
 import { version } from '../version';
 
@@ -21,8 +22,8 @@ export function registerRuns(program: Command): void {
           writeJson(
             list.map((run) => {
               if ('error' in run) return { runId: run.runId, error: describeError(run.error) };
-              const best = run.view.attempts.find((attempt) => attempt.id === run.view.best?.attempt);
-              return { runId: run.runId, competition: run.config.competition.id, agent: run.config.agent, selfScored: run.config.competition.evaluation?.selfScored ?? false, status: run.view.status, live: run.live, attempts: run.view.attempts.length, best: best ? attemptReport(best, run.view.refits) : null };
+              const best = finalAttempt(run.view);
+              return { runId: run.runId, competition: run.config.competition.id, agent: run.config.agent, selfScored: run.config.competition.evaluation?.selfScored ?? false, isolation: run.view.isolation, status: run.view.status, live: run.live, attempts: run.view.attempts.length, best: best ? attemptReport(best, run.view.refits) : null, feedback: run.feedback };
             }),
           );
           return;
@@ -30,7 +31,7 @@ export function registerRuns(program: Command): void {
         const rows = list.map((run) => {
           if ('error' in run) return [run.runId, '', '', 'broken', '', '', describeError(run.error)];
           const { view, config } = run;
-          return [run.runId, config.competition.id, config.agent, view.status, String(view.attempts.length), view.best ? view.best.public.score.toFixed(4) : '', `${view.competition.selfScored ? 'self-scored. ' : ''}${view.statusText}`];
+          return [run.runId, config.competition.id, config.agent, view.status, String(view.attempts.length), view.best ? scoreText(view.best.public.score) : '', `${view.competition.selfScored ? 'self-scored. ' : ''}${view.statusText}`];
         });
         writeLine(rows.length === 0 ? 'No runs here yet. `podium run <competition>` starts one.' : formatTable([['RUN', 'COMPETITION', 'AGENT', 'STATUS', 'ATTEMPTS', 'BEST', ''], ...rows], new Set([4, 5])));
       } catch (error) {

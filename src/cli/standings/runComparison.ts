@@ -8,7 +8,7 @@ import { standingsRow, verdictOn, type StandingsRow } from '../../core/standings
 import type { Spread } from '../../core/standings/spread';
 import type { Runs } from '../../node/runner/runs';
 import { readResults } from '../../node/standings/readResults';
-import { formatTable, writeJson, writeLine } from '../output';
+import { formatTable, scoreText, writeJson, writeLine } from '../output';
 
 export interface ComparisonRequest {
   readonly runs: Runs;
@@ -46,8 +46,8 @@ const leftOutWords: Readonly<Record<LeftOutReason, string>> = {
   self_scored: 'it scored itself (--self-scored takes it in).',
 };
 
-function printCompetition({ title, metricLabel, direction, selfScored, earlier, players, differences }: CompetitionComparison): void {
-  writeLine(`\n${title}${earlier ? ', scored by an earlier version of it, which does not compare with the newest' : ''}: ${metricLabel}, ${direction === 'maximize' ? 'higher is better' : 'lower is better'}; scores of the final attempts${selfScored ? ', SELF-SCORED' : ''}`);
+function printCompetition({ title, metricLabel, direction, boardOf, selfScored, earlier, players, differences }: CompetitionComparison): void {
+  writeLine(`\n${title}${earlier ? ', scored by an earlier version of it, which does not compare with the newest' : ''}: ${metricLabel}, ${direction === 'maximize' ? 'higher is better' : 'lower is better'}; scores of the final attempts${selfScored ? ', SELF-SCORED' : ''}${boardOf === 'reference' ? '; places are among reference solutions' : ''}`);
   const rows = players.map((player) => cellsOf(standingsRow(player)));
   const kept = heads.flatMap((_, at) => (rows.some((row) => row[at] !== '') ? [at] : []));
   const only = (row: readonly string[]): string[] => kept.map((at) => row[at] ?? '');
@@ -57,7 +57,7 @@ function printCompetition({ title, metricLabel, direction, selfScored, earlier, 
     // The better mean may have lost where seeds are equal.
     const [better, worse] = one.difference.mean < 0 ? [one.b, one.a] : [one.a, one.b];
     const noise = verdictOn(one) === 'clear' ? '' : ', within noise or too few runs to tell';
-    writeLine(`${better} is better than ${worse} by ${Math.abs(one.difference.mean).toFixed(4)} ${errorText(one.difference)} (${one.paired ? `${one.difference.n} paired seeds` : 'means of unpaired runs'}${noise}).`);
+    writeLine(`${better} is better than ${worse} by ${scoreText(Math.abs(one.difference.mean))} ${errorText(one.difference)} (${one.paired ? `${one.difference.n} paired ${one.difference.n === 1 ? 'seed' : 'seeds'}` : 'means of unpaired runs'}${noise}).`);
   }
 }
 
@@ -68,10 +68,10 @@ function cellsOf({ player, runs, score, best, place, medals, aboveMedian, humanR
   return [
     player,
     String(runs.length),
-    score ? score.mean.toFixed(4) : '',
+    score ? scoreText(score.mean) : '',
     score ? errorText(score) : 'no valid run',
-    score && score.n > 1 ? score.interval.map((end) => end.toFixed(4)).join(' to ') : '',
-    best && best.of > 1 ? `${best.score.toFixed(4)}, best of ${best.of}` : '',
+    score && score.n > 1 ? score.interval.map(scoreText).join(' to ') : '',
+    best && best.of > 1 ? `${scoreText(best.score)}, best of ${best.of}` : '',
     place ? `${place.rank} of ${place.teams}` : '',
     place ? place.percentile.toFixed(1) : '',
     won,
@@ -81,7 +81,7 @@ function cellsOf({ player, runs, score, best, place, medals, aboveMedian, humanR
   ];
 }
 
-const errorText = ({ n, sem }: Spread, decimals = 4): string => (n < 2 ? '(one run)' : `± ${sem.toFixed(decimals)}`);
+const errorText = ({ n, sem }: Spread, decimals?: number): string => (n < 2 ? '(one run)' : `± ${decimals === undefined ? scoreText(sem) : sem.toFixed(decimals)}`);
 
 const rateHeads: Readonly<Record<RateName, string>> = { valid: 'VALID', aboveMedian: 'ABOVE MEDIAN', anyMedal: 'ANY MEDAL', gold: 'GOLD', silver: 'SILVER', bronze: 'BRONZE' };
 

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { MlrcImport } from '../../../core/competition/import/mlrc';
+import { counted } from '../../../core/environment/outputText';
 import { findAssets } from '../../../node/assets';
 import { readCatalogue } from '../../../node/competitions/catalogueFile';
 import { ImportError } from '../../../node/importers/importError';
@@ -47,7 +48,7 @@ function print({ definitions, summary }: MlrcImport, wrote: boolean): void {
     `${competition === null ? '' : `→ ${competition}  `}${[...new Set(findings.filter(({ severity }) => severity !== 'info').map(({ code }) => code))].join(' ')}`,
   ]);
   writeLine(formatTable([['TASK', 'PHASES', 'DATA FILES', 'BASELINE TO HUMAN', 'FINDINGS'], ...rows], new Set([2])));
-  writeLine(`\n${summary.definitions} tasks: ${summary.dev} with a dev phase, ${summary.test} with a test phase, ${summary.imported} imported, ${summary.failed} failed.`);
+  writeLine(`\n${counted(summary.definitions, 'task')}: ${summary.dev} with a dev phase, ${summary.test} with a test phase, ${summary.imported} imported, ${summary.failed} failed.`);
   if (definitions.length <= 3 || summary.failed > 0) {
     for (const { id, findings, status } of definitions) {
       for (const { severity, message, fix } of definitions.length <= 3 || status === 'failed' ? findings : []) writeLine(`${id}: ${severity}: ${message} ${fix}`);
