@@ -121,6 +121,7 @@ export class KaggleServer {
     if (fault && fault.kind !== 'lost_reply') return sendFault(response, fault);
     const { authorization } = request.headers;
     if (!authorization || (this.authorization !== undefined && authorization !== this.authorization)) return refuse(response, 401, 'Unauthenticated');
+    if (body.group === 'COMPETITION_LIST_TAB_ENTERED' && !this.entered) return send(response, {});
     if (body.competitionName !== undefined && body.competitionName !== 'toy-cup') return refuse(response, 403, "Permission 'competitions.get' was denied");
     const handler = this.methods[method];
     if (!handler) return refuse(response, 404, 'Not found');
@@ -156,7 +157,7 @@ export class KaggleServer {
       this.allowedNow -= 1;
       return { message: 'Successfully submitted to Toy Cup', ref };
     },
-    ListSubmissions: () => ({ submissions: this.submissions.filter((one) => one.late-- <= 0).map(({ ref, fileName, description }) => ({ ref, fileName, description, date: new Date().toISOString() })) }),
+    ListSubmissions: () => ({ submissions: this.submissions.filter((one) => one.late-- <= 0).map(({ ref, fileName, description, pending, result }) => ({ ref, fileName, description, date: new Date().toISOString(), ...(pending < 0 ? result : {}) })) }),
     GetSubmission: (body) => {
       const found = this.submissions.find((one) => one.ref === body.ref);
       if (!found) return {};

@@ -2,12 +2,13 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { fieldOf } from '../../core/grading/csvText';
 import { numberOf } from '../../node/kaggle/wire';
-import { downloadArchive, downloadCompetition, downloadFile, isFree, mostSingleFiles } from '../../node/kaggle/downloadAll';
+import { downloadArchive, downloadCompetition, downloadFile, isFree, mostSingleFiles, requireListed } from '../../node/kaggle/downloadAll';
 import { competitionSlug, rulesPage, slugOfRef } from '../../node/kaggle/slug';
+import { untilTomorrow } from '../../node/kaggle/utcDay';
 import { submitToKaggle } from '../../node/kaggle/submit';
 import { formatTable, writeJson, writeLine } from '../output';
 import { parseWhole, UsageError } from '../usage';
-import { kaggleCommand, progressLines, tell, withKaggle, type Kaggle, type KaggleFlags } from './kaggle/door';
+import { kaggleCommand, progressLines, scoreLine, tell, withKaggle, type Kaggle, type KaggleFlags } from './kaggle/door';
 import { registerKernels } from './kaggle/kernels';
 import { registerRefit } from './kaggle/refit';
 
@@ -18,7 +19,11 @@ export function registerKaggle(program: Command): void {
 
   sub('list [search]', 'competitions that fit a search')
     .option('--most <n>', 'how many', '20')
-    .action((search: string | undefined, flags: KaggleFlags & { most: string }) => withKaggle(flags, (kaggle) => list(kaggle, search ?? '', parseWhole('most', flags.most, 1))));
+    .option('--joined', 'those that you have joined')
+    .action((search: string | undefined, flags: KaggleFlags & { most: string; joined?: boolean }) => withKaggle(flags, (kaggle) => {
+      if (flags.joined && search !== undefined) throw new UsageError('--joined lists all that you have joined.', 'Leave the search out.');
+      return list(kaggle, flags.joined ? null : (search ?? ''), parseWhole('most', flags.most, 1));
+    }));
   sub('show <competition>', 'metric, deadline, limits and files of a competition').action((competition: string, flags: KaggleFlags) => withKaggle(flags, (kaggle) => show(kaggle, competitionSlug(competition))));
   sub('download <competition>', 'its data; a transfer that broke is taken up again')
     .option('--out <dir>', 'folder that receives it (default: its name)')
@@ -35,12 +40,14 @@ export function registerKaggle(program: Command): void {
   registerKernels(kaggle);
 }
 
-async function list({ api, signal, json }: Kaggle, search: string, most: number): Promise<void> {
-  const found = (await api.list(search, most, { signal })).map((one) => ({
+/** @param search null: those that were joined */
+async function list({ api, signal, json }: Kaggle, search: string | null, most: number): Promise<void> {
+  const all = search === null ? (await api.entered({ signal })).slice(0, most) : await api.list(search, most, { signal });
+  const found = all.map((one) => ({
     id: slugOfRef(one.ref), title: one.title, metric: one.evaluationMetric, teams: one.teamCount, reward: one.reward, deadline: one.deadline, entered: one.userHasEntered, codeOnly: one.isKernelsSubmissionsOnly,
   }));
   if (json) writeJson(found);
-  else if (found.length === 0) writeLine('No competition fits.');
+  else if (found.length === 0) writeLine(search === null ? 'You have joined no competition.' : 'No competition fits.');
   else writeLine(formatTable([['ID', 'TEAMS', 'METRIC', 'REWARD', 'DEADLINE'], ...found.map((one) => [one.id, String(one.teams), one.metric, one.reward, one.deadline.slice(0, 10)])], new Set([1])));
 }
 
@@ -51,8 +58,10 @@ async function show({ api, signal, json }: Kaggle, slug: string): Promise<void> 
   const limits = entered ? await api.limits(slug, { signal }) : null;
   const facts = { id: slug, title: competition.title, metric: competition.evaluationMetric, teams: competition.teamCount, reward: competition.reward, deadline: competition.deadline, entered, codeOnly: competition.isKernelsSubmissionsOnly, rules: rulesPage(slug), submissionsLeftToday: limits?.allowedNow ?? null, files };
   if (json) return writeJson(facts);
-  writeLine(`${facts.title}: ${facts.metric}, ${facts.teams} teams, until ${facts.deadline.slice(0, 10)}`);
-  writeLine(entered ? `${limits?.allowedNow ?? 0} submissions left today` : `Not joined: accept the rules at ${facts.rules} to get its data.`);
+  writeLine([`${facts.title}: ${facts.metric || 'metric unknown'}`, `${facts.teams.toLocaleString('en-US')} teams`, facts.reward, `until ${facts.deadline.slice(0, 10) || 'an unknown day'}`].filter(Boolean).join(', '));
+  if (facts.codeOnly) writeLine('A code competition: it takes notebooks, not files (podium kaggle push <folder> --submit).');
+  if (limits) writeLine(`Submissions: ${limits.allowedNow} left today, ${limits.today} sent; the next day begins in ${untilTomorrow(new Date())} (UTC).`);
+  else writeLine(`Not joined: accept the rules at ${facts.rules} to get its data.`);
   if (files) writeLine(formatTable(files.map((file) => [file.name, file.totalBytes.toLocaleString('en-US')]), new Set([1])));
 }
 
@@ -60,8 +69,10 @@ async function downloadData({ api, signal, json }: Kaggle, slug: string, flags: 
   const folder = resolve(flags.out ?? slug);
   const progress = progressLines();
   const paths: string[] = [];
-  if (flags.file !== undefined) paths.push(await downloadFile(api, slug, flags.file, folder, progress, { signal }, flags.keepArchives));
-  else {
+  if (flags.file !== undefined) {
+    requireListed(slug, await api.files(slug, { signal }), flags.file);
+    paths.push(await downloadFile(api, slug, flags.file, folder, progress, { signal }, flags.keepArchives));
+  } else {
     const files = await api.files(slug, { signal });
     if (files.length > mostSingleFiles && flags.keepArchives) paths.push(await downloadArchive(api, slug, folder, progress, { signal }));
     else {
@@ -70,7 +81,7 @@ async function downloadData({ api, signal, json }: Kaggle, slug: string, flags: 
     }
   }
   if (json) writeJson({ folder, files: paths });
-  else writeLine(`${paths.length === 1 ? paths[0] : `${paths.length} files`} in ${folder}`);
+  else writeLine(paths.length === 1 ? (paths[0] ?? folder) : `${paths.length} files in ${folder}`);
 }
 
 async function submit({ api, signal, json }: Kaggle, slug: string, file: string, { message, poll }: { message: string; poll: string }): Promise<void> {
@@ -78,14 +89,14 @@ async function submit({ api, signal, json }: Kaggle, slug: string, file: string,
   if (!(seconds > 0)) throw new UsageError(`--poll takes a number of seconds, not "${poll}".`);
   const done = await submitToKaggle(api, { slug, file, message, progress: tell, pollMs: [seconds * 1000, Math.max(60_000, seconds * 1000)] }, { signal });
   if (json) writeJson({ ref: done.ref, status: done.status, publicScore: numberOf(done.publicScore), privateScore: numberOf(done.privateScore) });
-  else writeLine(`Public score on Kaggle: ${done.publicScore || 'none'}${done.privateScore ? `, private ${done.privateScore}` : ''}`);
+  else writeLine(scoreLine(done));
 }
 
 async function submissions({ api, signal, json }: Kaggle, slug: string): Promise<void> {
   const found = await api.submissions(slug, 200, { signal });
   if (json) writeJson(found);
   else if (found.length === 0) writeLine('No submission yet.');
-  else writeLine(formatTable([['REF', 'DATE', 'STATUS', 'PUBLIC', 'PRIVATE', 'DESCRIPTION'], ...found.map((one) => [String(one.ref), one.date.slice(0, 19), one.status, one.publicScore, one.privateScore, one.description || one.errorDescription])], new Set([0, 3, 4])));
+  else writeLine(formatTable([['REF', 'DATE', 'STATUS', 'PUBLIC', 'PRIVATE', 'DESCRIPTION'], ...found.map((one) => [String(one.ref), one.date.slice(0, 19), one.status, one.publicScore, one.privateScore, [one.description, one.errorDescription.replace(/\s+/g, ' ').trim()].filter(Boolean).join(': ')])], new Set([0, 3, 4])));
 }
 
 async function leaderboard({ api, signal, json }: Kaggle, slug: string): Promise<void> {

@@ -41,12 +41,15 @@ export class KaggleClient {
     this.baseUrl = (options.baseUrl ?? defaultKaggleUrl).replace(/\/+$/, '');
   }
 
+  /** Something is done again after that many seconds: the person is told. */
+  readonly waits = (why: string, seconds: number): void => this.options.onWait?.(why, seconds);
+
   /** One call whose answer is JSON. @throws KaggleError, CancelledError */
   async call<T extends z.ZodType>(method: string, body: object, answer: T, options: CallOptions): Promise<z.output<T>> {
     const response = await this.request(method, body, options);
     const value = await readJson(response, method);
     const parsed = answer.safeParse(value);
-    if (!parsed.success) throw new KaggleError('bad_answer', `Kaggle's answer to ${method} is not what was expected.`, 'Update Podium; until then use the website.', { cause: parsed.error });
+    if (!parsed.success) throw new KaggleError('bad_answer', `Kaggle's answer (${wordsOf(method)}) is not what was expected.`, 'Update Podium; until then use the website.', { cause: parsed.error });
     return parsed.data;
   }
 
@@ -55,7 +58,7 @@ export class KaggleClient {
     const response = await this.request(method, body, options);
     const location = response.headers.get('location');
     await response.body?.cancel();
-    if (response.status < 300 || response.status > 399 || !location) throw new KaggleError('bad_answer', `Kaggle's answer to ${method} has no address of the data.`, 'Try again later.');
+    if (response.status < 300 || response.status > 399 || !location) throw new KaggleError('bad_answer', `Kaggle's answer (${wordsOf(method)}) has no address of the data.`, 'Try again later.');
     return new URL(location, this.baseUrl);
   }
 
@@ -74,7 +77,7 @@ export class KaggleClient {
 
   /** A response that is no error. Bodies of errors are read and never passed on. */
   private async request(method: string, body: object, { signal, write = false }: CallOptions): Promise<Response> {
-    const { firstPauseMs = 1_000, maxPauseMs = 60_000, onWait } = this.options;
+    const { firstPauseMs = 1_000, maxPauseMs = 60_000 } = this.options;
     let pause = firstPauseMs;
     for (let attempt = 1; ; attempt++) {
       const outcome = await this.tryOnce(method, body, signal);
@@ -83,7 +86,7 @@ export class KaggleClient {
       if (!again || attempt === tries) throw outcome.error;
       // The service has asked for too short a wait before: ours grows beside its own.
       const wait = Math.min(maxPauseMs, Math.max(outcome.retryAfterMs ?? 0, pause));
-      onWait?.(outcome.error.message, wait / 1000);
+      this.waits(outcome.error.message, wait / 1000);
       await sleep(wait, signal);
       pause *= 2;
     }
@@ -124,9 +127,9 @@ export class KaggleClient {
       case 401:
         return final('unauthorized', `Kaggle refuses ${credentials.source}: ${told}.`, 'Make a new token at https://www.kaggle.com/settings/api.');
       case 403:
-        return final('forbidden', `Kaggle forbids ${method}: ${told}.`, 'Check the name of the competition and whether you have joined it.');
+        return final('forbidden', `Kaggle forbids this (${wordsOf(method)}): ${told}.`, 'Check the name: it may be private, or want to be joined first.');
       case 404:
-        return final('not_found', `Kaggle does not find what ${method} asked for: ${told}.`, 'Check the name; a closed competition may have lost its data.');
+        return final('not_found', `Kaggle does not find this (${wordsOf(method)}): ${told}.`, 'Check the name; a closed competition may have lost its data.');
       case 429:
         return { error: new KaggleError('rate_limited', 'Kaggle limits the rate of requests.', 'Wait some minutes, then try again.'), retry: 'always', retryAfterMs: retryAfter(headers) };
       case 502:
@@ -134,10 +137,13 @@ export class KaggleClient {
       case 504:
         return { error: new KaggleError('server_error', `Kaggle does not answer at the moment (status ${status}).`, 'Try again later.'), retry: 'reads', retryAfterMs: retryAfter(headers) };
       default:
-        return status >= 500 ? final('server_error', `Kaggle fails: ${told}.`, 'Try again later.') : final('bad_request', `Kaggle refuses ${method}: ${told}.`, 'Check what was sent.');
+        return status >= 500 ? final('server_error', `Kaggle fails: ${told}.`, 'Try again later.') : final('bad_request', `Kaggle refuses this (${wordsOf(method)}): ${told}.`, 'Change what Kaggle names, then try again.');
     }
   }
 }
+
+/** `competitions.CompetitionApiService/CreateSubmission` as `create submission`. */
+const wordsOf = (method: string): string => (method.split('/').at(-1) ?? method).replace(/(?!^)([A-Z])/g, ' $1').toLowerCase();
 
 /** The code and the words of an error in an answer; 0 and none where it holds none. */
 function errorIn(value: unknown): { code: number; message: string } {
@@ -163,9 +169,9 @@ function retryAfter(headers: Headers): number | null {
 
 async function readJson(response: Response, method: string): Promise<unknown> {
   const length = Number(response.headers.get('content-length') ?? 0);
-  if (length > maxAnswerBytes) throw new KaggleError('bad_answer', `Kaggle's answer to ${method} is too long.`, 'Try again later.');
+  if (length > maxAnswerBytes) throw new KaggleError('bad_answer', `Kaggle's answer (${wordsOf(method)}) is too long.`, 'Try again later.');
   const value = parseAnswer(await response.text());
-  if (value === undefined) throw new KaggleError('bad_answer', `Kaggle's answer to ${method} is no JSON.`, 'Try again later; a proxy may answer in its place.');
+  if (value === undefined) throw new KaggleError('bad_answer', `Kaggle's answer (${wordsOf(method)}) is no JSON.`, 'Try again later; a proxy may answer in its place.');
   return value;
 }
 

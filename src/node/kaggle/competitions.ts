@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import { KaggleError } from './kaggleError';
 import type { CallOptions, KaggleClient } from './client';
-import { rulesPage } from './slug';
+import { rulesPage, slugOfRef } from './slug';
 import {
   competitionListSchema, competitionSchema, fileListSchema, leaderboardSchema, limitsSchema, pagesSchema, submissionListSchema,
   type KaggleCompetition, type KaggleFile, type KaggleSubmission,
@@ -37,7 +37,7 @@ export class KaggleCompetitions {
     } catch (error) {
       if (!KaggleError.is(error, 'forbidden') && !KaggleError.is(error, 'not_found')) throw error;
       const near = await this.list(slug.replaceAll('-', ' '), 3, options).catch(() => []);
-      const names = near.map((one) => one.title).filter(Boolean);
+      const names = near.map((one) => `${slugOfRef(one.ref)} (${one.title})`);
       throw new KaggleError('unknown_competition', `Kaggle has no competition "${slug}".`, names.length > 0 ? `Did you mean ${names.join(', ')}?` : 'Copy the address of its page.', { cause: error });
     }
   }

@@ -5,6 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import * as z from 'zod';
 import { CancelledError } from '../../core/errors';
 import { parseJson } from '../../core/parseJson';
+import { ArchiveError } from '../archives/archiveError';
 import { safePath } from '../archives/safePath';
 import { sleep } from '../sleep';
 import { writeFileAtomic } from '../storage/atomicFile';
@@ -20,12 +21,16 @@ export interface DownloadRequest {
   /** What the file is called in messages and while it is on its way: a safe relative path. */
   readonly name: string;
   readonly progress?: (bytes: number, total: number | null) => void;
+  /** It is done again after that many seconds. */
+  readonly waits?: (why: string, seconds: number) => void;
   /** Pause before a broken transfer is taken up again; for tests. */
   readonly pauseMs?: number;
 }
 
-/** Breaks and expired addresses of one file, before it is given up. */
+/** Breaks of one file, before it is given up. */
 const tries = 8;
+/** Addresses that the storage refuses: one may have expired, more are no accident. */
+const mostRefused = 3;
 
 /** Base64 MD5 where the storage names it. */
 const partSchema = z.object({ etag: z.string().nullable(), total: z.number().nullable(), fileName: z.string(), md5: z.string().nullable().default(null) });
@@ -36,6 +41,19 @@ export interface Downloaded {
   readonly path: string;
   /** Forgets what is known of the file: it is what was wanted, or has been unpacked. */
   settle(): Promise<void>;
+}
+
+/** Uses a file that was downloaded. It is kept for another try, unless it is a bad archive: that is loaded anew. */
+export async function unpacking<T>({ path, settle }: Downloaded, work: (path: string) => Promise<T>): Promise<T> {
+  try {
+    return await work(path);
+  } catch (error) {
+    if (ArchiveError.is(error) && error.reason !== 'write_failed') {
+      await settle();
+      await rm(path, { force: true });
+    }
+    throw error;
+  }
 }
 
 /**
@@ -72,12 +90,18 @@ export async function downloadKept(request: DownloadRequest, options: CallOption
 
 async function load(part: string, request: DownloadRequest, options: CallOptions): Promise<string> {
   let last: KaggleError | undefined;
+  let refused = 0;
   for (let attempt = 0; attempt < tries; attempt++) {
-    if (attempt > 0) await sleep((request.pauseMs ?? 1_000) * 2 ** (attempt - 1), options.signal);
+    if (last) {
+      const pause = (request.pauseMs ?? 1_000) * 2 ** (attempt - 1);
+      request.waits?.(last.message, pause / 1000);
+      await sleep(pause, options.signal);
+    }
     const outcome = await transfer(await request.locate(), part, request, options);
     if ('path' in outcome) return outcome.path;
     last = outcome.error;
-    if (!outcome.again) throw last;
+    refused = outcome.refused ? refused + 1 : 0;
+    if (!outcome.again || refused === mostRefused) throw last;
   }
   throw last ?? new KaggleError('unreachable', `${request.name} could not be downloaded.`, 'Try again; what is loaded already is kept.');
 }
@@ -106,7 +130,7 @@ async function takeAgain(part: string, { locate, progress }: DownloadRequest, { 
 
 const factsOfPart = (part: string): string => `${part}.json`;
 
-type Outcome = { readonly path: string } | { readonly error: KaggleError; readonly again: boolean };
+type Outcome = { readonly path: string } | { readonly error: KaggleError; readonly again: boolean; readonly refused?: boolean };
 
 async function transfer(address: URL, part: string, request: DownloadRequest, { signal }: CallOptions): Promise<Outcome> {
   const have = await partOf(part);
@@ -147,7 +171,7 @@ async function transfer(address: URL, part: string, request: DownloadRequest, { 
 function refusal({ status, ok }: Response, name: string): Outcome | null {
   if (ok) return null;
   const expired = status === 400 || status === 403 || status === 404;
-  return { error: new KaggleError('server_error', `Kaggle's storage answers ${status} for ${name}.`, 'Try again later.'), again: expired || status === 416 || status >= 500 };
+  return { error: new KaggleError('server_error', `Kaggle's storage answers ${status} for ${name}.`, 'Try again later.'), again: expired || status === 416 || status >= 500, refused: expired };
 }
 
 /** Writes the body behind what is there, and checks the whole. */

@@ -1,10 +1,11 @@
 import { readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { nearMatches } from '../../core/grading/nearMatches';
 import { extractArchive } from '../archives/extract';
 import { safePath } from '../archives/safePath';
 import type { CallOptions } from './client';
 import type { KaggleCompetitions } from './competitions';
-import { download, downloadKept, type DownloadRequest } from './download';
+import { download, downloadKept, unpacking, type DownloadRequest } from './download';
 import type { DownloadRecord } from './downloadRecord';
 import { KaggleError } from './kaggleError';
 import type { KaggleFile } from './wire';
@@ -55,17 +56,26 @@ async function downloadPacked(api: KaggleCompetitions, slug: string, files: read
     await rm(folder, { recursive: true });
   }
   const place = `${folder}.download`;
-  const { path } = await downloadKept(archiveOf(api, slug, place, progress, options), options);
+  const archive = await downloadKept(archiveOf(api, slug, place, progress, options), options);
   await rm(folder, { recursive: true, force: true });
   await record?.setAll(files);
-  await extractArchive(path, folder, options);
+  await unpacking(archive, (path) => extractArchive(path, folder, options));
   await rm(place, { recursive: true });
   return folder;
 }
 
 function archiveOf(api: KaggleCompetitions, slug: string, folder: string, progress: DownloadProgress, options: CallOptions): DownloadRequest {
   const locate = (): Promise<URL> => api.explained(slug, options, () => api.client.locate('competitions.CompetitionApiService/DownloadDataFiles', { competitionName: slug }, options));
-  return { locate, folder, name: slug, progress: (bytes, total) => progress(slug, bytes, total) };
+  return { locate, folder, name: slug, waits: api.client.waits, progress: (bytes, total) => progress(slug, bytes, total) };
+}
+
+/** @throws KaggleError `not_found` with near ones, before anything is asked of the storage */
+export function requireListed(slug: string, files: readonly KaggleFile[], wanted: string): void {
+  const names = files.map(({ name }) => name);
+  if (names.includes(wanted)) return;
+  const near = nearMatches(wanted, names);
+  const few = `${names.slice(0, 12).join(', ')}${names.length > 12 ? ' …' : ''}`;
+  throw new KaggleError('not_found', `"${slug}" has no file "${wanted}".`, near.length > 0 ? `Did you mean ${near.join(', ')}?` : `Its files: ${few}.`);
 }
 
 /** The archive of all files, as it comes. */
@@ -76,9 +86,10 @@ export async function downloadArchive(api: KaggleCompetitions, slug: string, fol
 /** One file; one that arrives packed is unpacked unless `keepArchives`. */
 export async function downloadFile(api: KaggleCompetitions, slug: string, name: string, folder: string, progress: DownloadProgress, options: CallOptions, keepArchives = false): Promise<string> {
   const locate = (): Promise<URL> => api.explained(slug, options, () => api.client.locate('competitions.CompetitionApiService/DownloadDataFile', { competitionName: slug, fileName: name }, options));
-  const { path, settle } = await downloadKept({ locate, folder, name, progress: (bytes, total) => progress(name, bytes, total) }, options);
-  const wanted = !keepArchives && basename(path) === `${basename(name)}.zip` ? await unpackedFile(path, basename(name), options) : path;
-  await settle();
+  const loaded = await downloadKept({ locate, folder, name, waits: api.client.waits, progress: (bytes, total) => progress(name, bytes, total) }, options);
+  const packed = !keepArchives && basename(loaded.path) === `${basename(name)}.zip`;
+  const wanted = packed ? await unpacking(loaded, (path) => unpackedFile(path, basename(name), options)) : loaded.path;
+  await loaded.settle();
   return wanted;
 }
 

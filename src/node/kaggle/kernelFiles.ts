@@ -51,14 +51,20 @@ export async function readKernelFolder(folder: string): Promise<KernelFolder> {
     throw new KaggleError('bad_kernel', `${path} does not fit: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`, 'Mend the file.', { cause: parsed.error });
   }
   const metadata = parsed.data;
-  refOf(metadata.id);
-  if (metadata.title.trim().length < 5) throw new KaggleError('bad_kernel', `The title "${metadata.title}" is too short: Kaggle wants five characters.`, `Change it in ${path}.`);
-  if (basename(metadata.code_file) !== metadata.code_file) throw new KaggleError('bad_kernel', `"${metadata.code_file}" leaves the folder.`, `Name a file beside ${kernelMetadataName}.`);
+  requirePushable(metadata, `Change it in ${path}.`);
   const code = join(folder, metadata.code_file);
   const content = await readFile(code, 'utf8').catch((cause: unknown) => {
     throw new KaggleError('bad_kernel', `${code} cannot be read.`, `code_file in ${path} names it.`, { cause });
   });
   return { metadata, text: metadata.kernel_type === 'notebook' && metadata.language !== 'rmarkdown' ? plainNotebook(content) : content };
+}
+
+/** @throws KaggleError `bad_kernel`, `bad_name` for what Kaggle would not take, or would take for another notebook */
+function requirePushable({ id, title, code_file }: KernelMetadata, nextStep: string): void {
+  const { name } = refOf(id);
+  if (title.trim().length < 5) throw new KaggleError('bad_kernel', `The title "${title}" is too short: Kaggle wants five characters.`, nextStep);
+  if (slugify(title) !== name) throw new KaggleError('bad_kernel', `The title "${title}" makes the name "${slugify(title)}", and the id says "${name}".`, 'Make them agree: Kaggle would push another notebook.');
+  if (basename(code_file) !== code_file) throw new KaggleError('bad_kernel', `"${code_file}" leaves the folder.`, `Name a file beside ${kernelMetadataName}.`);
 }
 
 /** Without outputs, and with the source of a cell as one text, as Kaggle wants it. */
@@ -73,6 +79,16 @@ export async function writeKernelMetadata(folder: string, metadata: z.input<type
   if (await stat(path).then(() => true, () => false)) throw new KaggleError('bad_kernel', `${path} is there already.`, 'Change it by hand.');
   await writeFile(path, `${JSON.stringify(kernelMetadataSchema.parse(metadata), null, 2)}\n`);
   return path;
+}
+
+/** Writes the `kernel-metadata.json` of a new notebook, which can be pushed then. @throws KaggleError `bad_kernel` */
+export async function newKernelMetadata(folder: string, user: string, title: string, more: { readonly code_file: string; readonly competition_sources: string[] }): Promise<string> {
+  if (!/^[\w-]+$/.test(user)) throw new KaggleError('bad_kernel', `"${user}" is no name on Kaggle.`, 'It is the last part of the address of your profile.');
+  const code = join(folder, more.code_file);
+  if (!(await stat(code).then((found) => found.isFile(), () => false))) throw new KaggleError('bad_kernel', `There is no file ${code}.`, 'Name the notebook or script of the folder.');
+  const metadata = kernelMetadataSchema.parse({ ...more, id: `${user}/${slugify(title)}`, title, kernel_type: more.code_file.endsWith('.ipynb') ? 'notebook' : 'script' });
+  requirePushable(metadata, 'Choose a longer one.');
+  return await writeKernelMetadata(folder, metadata);
 }
 
 /** The two parts of `owner/name`, in an address or alone. @throws KaggleError `bad_name` */

@@ -6,11 +6,11 @@ import { safePath } from '../archives/safePath';
 import { sleep } from '../sleep';
 import type { CallOptions } from './client';
 import type { KaggleCompetitions } from './competitions';
-import { download, downloadKept } from './download';
+import { download, downloadKept, unpacking } from './download';
 import { isFree } from './downloadAll';
 import { KaggleError } from './kaggleError';
-import { kernelMetadataSchema, readKernelFolder, refOf, slugify, writeKernelMetadata, type KernelMetadata } from './kernelFiles';
-import { createOnce, requireTry } from './submit';
+import { kernelMetadataSchema, readKernelFolder, refOf, writeKernelMetadata, type KernelMetadata } from './kernelFiles';
+import { createOnce, requireTry, type KaggleSubmit } from './submit';
 import { createdSchema, kernelOutputSchema, kernelSchema, kernelStatusSchema, savedKernelSchema } from './wire';
 
 /** Notebooks on Kaggle: what code competitions take in place of files. */
@@ -33,8 +33,10 @@ const service = 'kernels.KernelsApiService';
 export async function pushKernel({ client }: KaggleCompetitions, folder: string, options: CallOptions): Promise<Pushed> {
   const { metadata, text } = await readKernelFolder(folder);
   const { owner, name } = refOf(metadata.id);
-  if (slugify(metadata.title) !== name) throw new KaggleError('bad_kernel', `The title "${metadata.title}" makes the name "${slugify(metadata.title)}", and the id says "${name}".`, 'Make them agree: Kaggle would push another notebook.');
-  const saved = await client.call(`${service}/SaveKernel`, requestOf(metadata, text), savedKernelSchema, { ...options, write: true });
+  const saved = await client.call(`${service}/SaveKernel`, requestOf(metadata, text), savedKernelSchema, { ...options, write: true }).catch((error: unknown) => {
+    if (!KaggleError.is(error, 'forbidden')) throw error;
+    throw new KaggleError('bad_kernel', `Kaggle does not let you push to ${metadata.id}: ${error.message}`, 'Put your own name on Kaggle before the slash of "id" in kernel-metadata.json.', { cause: error });
+  });
   if (saved.error !== '') throw new KaggleError('bad_kernel', `Kaggle does not take the notebook: ${saved.error}`, 'Mend it, then push again.');
   const unknown = [saved.invalidDatasetSources, saved.invalidCompetitionSources, saved.invalidKernelSources, saved.invalidModelSources, saved.invalidTags].flat();
   return { owner, slug: name, url: saved.url, version: saved.versionNumber, unknown };
@@ -106,7 +108,7 @@ export async function kernelOutput({ client }: KaggleCompetitions, { owner, slug
       await writeFile(join(folder, `${slug}.log`), page.log);
       paths.push(join(folder, `${slug}.log`));
     }
-    for (const { fileName, url } of page.files) paths.push(await download({ locate: async () => new URL(url), folder, name: safePath(fileName) }, options));
+    for (const { fileName, url } of page.files) paths.push(await download({ locate: async () => new URL(url), folder, name: safePath(fileName), waits: client.waits }, options));
     pageToken = page.nextPageToken;
     if (pageToken === '' || seen.has(pageToken)) return paths;
     seen.add(pageToken);
@@ -118,11 +120,11 @@ export async function kernelOutput({ client }: KaggleCompetitions, { owner, slug
  * @returns the submission's number
  * @throws KaggleError as `sendToKaggle`; CancelledError
  */
-export async function submitKernel(kaggle: KaggleCompetitions, slug: string, { owner, slug: kernel, version }: Pick<Pushed, 'owner' | 'slug' | 'version'>, { file, message, pollMs }: { readonly file: string; readonly message: string; readonly pollMs?: readonly [number, number] }, options: CallOptions): Promise<number> {
-  await requireTry(kaggle, slug, options);
+export async function submitKernel(kaggle: KaggleCompetitions, slug: string, { owner, slug: kernel, version }: Pick<Pushed, 'owner' | 'slug' | 'version'>, { file, message, pollMs, progress }: { readonly file: string; readonly message: string } & Pick<KaggleSubmit, 'pollMs' | 'progress'>, options: CallOptions): Promise<number> {
+  await requireTry(kaggle, slug, progress, options);
   const body = { competitionName: slug, kernelOwner: owner, kernelSlug: kernel, kernelVersion: version, fileName: file, submissionDescription: message };
   const call = (): Promise<{ ref: number; message: string }> => kaggle.client.call('competitions.CompetitionApiService/CreateCodeSubmission', body, createdSchema, { ...options, write: true });
-  return await kaggle.explained(slug, options, () => createOnce(kaggle, slug, call, { description: message }, { ...(pollMs ? { pollMs } : {}) }, options));
+  return await kaggle.explained(slug, options, () => createOnce(kaggle, slug, call, { description: message }, { ...(pollMs ? { pollMs } : {}), ...(progress ? { progress } : {}) }, options));
 }
 
 /**
@@ -133,6 +135,7 @@ export async function pullKernel({ client }: KaggleCompetitions, ref: string, fo
   const { owner, name } = refOf(ref);
   const { metadata, blob } = await client.call(`${service}/GetKernel`, { userName: owner, kernelSlug: name }, kernelSchema, options);
   if (blob.source === '') throw new KaggleError('not_found', `Kaggle sends no code of ${owner}/${name}.`, 'It may be private, or of another kind.');
+  if (!(await isFree(folder))) throw new KaggleError('bad_name', `${folder} is there already.`, 'Give another place, or remove it first.');
   await mkdir(folder, { recursive: true });
   const isNotebook = metadata.kernelType.toLowerCase().endsWith('notebook');
   const language = metadata.language.toLowerCase() === 'r' ? 'r' : 'python';
@@ -156,12 +159,12 @@ export async function downloadDataset({ client }: KaggleCompetitions, ref: strin
   const { owner, name } = refOf(ref);
   if (!(await isFree(folder))) throw new KaggleError('bad_name', `${folder} is there already.`, 'Give another place, or remove it first.');
   const scratch = `${folder}.download`;
-  const { path: archive } = await downloadKept({ locate: () => client.locate('datasets.DatasetApiService/DownloadDataset', { ownerSlug: owner, datasetSlug: name }, options), folder: scratch, name, progress }, options);
+  const loaded = await downloadKept({ locate: () => client.locate('datasets.DatasetApiService/DownloadDataset', { ownerSlug: owner, datasetSlug: name }, options), folder: scratch, name, waits: client.waits, progress }, options);
   await rm(folder, { recursive: true, force: true });
-  if (/\.(zip|tar\.gz|tgz)$/i.test(archive)) await extractArchive(archive, folder, options);
+  if (/\.(zip|tar\.gz|tgz)$/i.test(loaded.path)) await unpacking(loaded, (path) => extractArchive(path, folder, options));
   else {
     await mkdir(folder, { recursive: true });
-    await rename(archive, join(folder, basename(archive)));
+    await rename(loaded.path, join(folder, basename(loaded.path)));
   }
   await rm(scratch, { recursive: true, force: true });
   return folder;

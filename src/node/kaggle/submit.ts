@@ -39,7 +39,8 @@ export async function submitToKaggle(kaggle: KaggleCompetitions, request: Kaggle
 
 /** Sends a file and returns the number of its submission, which Kaggle scores by and by. @throws as `submitToKaggle` */
 export async function sendToKaggle(kaggle: KaggleCompetitions, request: KaggleSubmit, options: CallOptions): Promise<number> {
-  await requireOpen(kaggle, request.slug, options);
+  await requireFile(request.file);
+  await requireOpen(kaggle, request, options);
   request.progress?.('Uploading');
   const token = await upload(kaggle, request, options);
   request.progress?.('Submitting');
@@ -47,16 +48,23 @@ export async function sendToKaggle(kaggle: KaggleCompetitions, request: KaggleSu
   return await kaggle.explained(request.slug, options, () => create(kaggle, request, token, options));
 }
 
-async function requireOpen(kaggle: KaggleCompetitions, slug: string, options: CallOptions): Promise<void> {
+async function requireFile(path: string): Promise<void> {
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isFile() && found.size > 0) return;
+  throw new KaggleError('bad_name', found?.isFile() ? `${path} is empty.` : `There is no file ${path}.`, 'Name the file that is to be submitted.');
+}
+
+async function requireOpen(kaggle: KaggleCompetitions, { slug, progress }: KaggleSubmit, options: CallOptions): Promise<void> {
   const competition = await kaggle.get(slug, options);
   if (competition.isKernelsSubmissionsOnly) throw new KaggleError('code_only', `"${slug}" takes notebooks, not files.`, 'Submit a version of a notebook.');
   if (competition.submissionsDisabled) throw new KaggleError('closed', `"${slug}" takes no submissions.`, 'Choose a competition that is open.');
-  await requireTry(kaggle, slug, options);
+  await requireTry(kaggle, slug, progress, options);
 }
 
-/** @throws KaggleError `no_submissions_left` */
-export async function requireTry(kaggle: KaggleCompetitions, slug: string, options: CallOptions): Promise<void> {
+/** Keeps the day's limit, and tells it. @throws KaggleError `no_submissions_left` */
+export async function requireTry(kaggle: KaggleCompetitions, slug: string, progress: KaggleSubmit['progress'], options: CallOptions): Promise<void> {
   const { today, allowedNow } = await kaggle.limits(slug, options);
+  if (allowedNow > 0) progress?.(`Uses one of ${allowedNow} submissions left today`);
   if (allowedNow < 1) throw new KaggleError('no_submissions_left', `The submissions of today to "${slug}" are used up (${today} sent).`, `Kaggle counts days in UTC: the next one begins in ${untilTomorrow(new Date())}.`);
 }
 

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -29,11 +29,11 @@ interface Ran {
 }
 
 /** The real command in its own process, against the server in this one. */
-function podium(args: readonly string[], env: Readonly<Record<string, string>> = { KAGGLE_API_TOKEN: 'secret-token' }): Promise<Ran> {
+function podium(args: readonly string[], env: Readonly<Record<string, string>> = { KAGGLE_API_TOKEN: 'secret-token' }, json = true): Promise<Ran> {
   const clean = { PATH: process.env.PATH, HOME: folder, ...env };
   return new Promise((resolve) => {
-    execFile(process.execPath, [bundles.cli, ...(args[0] === 'import' ? [] : ['kaggle']), ...args, '--base-url', server.baseUrl, '--json'], { env: clean, cwd: folder }, (error, stdout, stderr) => {
-      resolve({ code: typeof error?.code === 'number' ? error.code : 0, json: stdout.trim() === '' ? undefined : JSON.parse(stdout), text: stdout + stderr });
+    execFile(process.execPath, [bundles.cli, ...(args[0] === 'import' ? [] : ['kaggle']), ...args, ...(args[0] === 'init' ? [] : ['--base-url', server.baseUrl]), ...(json ? ['--json'] : [])], { env: clean, cwd: folder }, (error, stdout, stderr) => {
+      resolve({ code: typeof error?.code === 'number' ? error.code : 0, json: !json || stdout.trim() === '' ? undefined : JSON.parse(stdout), text: stdout + stderr });
     });
   });
 }
@@ -80,6 +80,52 @@ describe('podium kaggle', () => {
     const ran = await podium(['submit', 'toy-cup', 'submission.csv', '-m', 'attempt 3', '--poll', '0.01']);
     expect(ran).toMatchObject({ code: 0, json: { ref: 501, publicScore: 0.75, privateScore: null } });
     expect(ran.text).not.toContain('secret-token');
+    expect(ran.text).toContain('Uses one of 5 submissions left today');
+    server.nextResult = { status: 'ERROR', errorDescription: 'column y\nis missing' };
+    expect(await podium(['submit', 'toy-cup', 'submission.csv', '-m', 'attempt 4', '--poll', '0.01'])).toMatchObject({ code: 1, json: { error: { reason: 'submission_failed', message: expect.stringContaining('is missing') as string } } });
+    expect((await podium(['submissions', 'toy-cup'], undefined, false)).text).toMatch(/502 .+ error .+ attempt 4: column y is missing\n/);
+  });
+
+  it('uses no try for a file that is not there, or is empty', async () => {
+    await writeFile(join(folder, 'empty.csv'), '');
+    for (const file of ['nothing.csv', 'empty.csv', '.']) expect(await podium(['submit', 'toy-cup', file])).toMatchObject({ code: 2, json: { error: { reason: 'bad_name', message: expect.stringContaining(file === '.' ? folder : file) as string } } });
+    expect(server.calls).toEqual([]);
+  });
+
+  it('shows limits, kind and the competitions that were joined', async () => {
+    server.codeOnly = true;
+    server.allowedNow = 3;
+    const { text } = await podium(['show', 'toy-cup'], undefined, false);
+    expect(text).toContain('A code competition');
+    expect(text).toMatch(/Submissions: 3 left today, 2 sent; the next day begins in .+ \(UTC\)/);
+    expect((await podium(['list', '--joined', '--most', '1'])).json).toMatchObject([{ id: 'toy-cup' }]);
+    server.entered = false;
+    expect((await podium(['list', '--joined'], undefined, false)).text).toContain('You have joined no competition.');
+  });
+
+  it('knows a file that is not among the data before anything is loaded', async () => {
+    server.files.set('train.csv', Buffer.from('id\n1\n'));
+    expect(await podium(['download', 'toy-cup', '--file', 'trian.csv'])).toMatchObject({ code: 1, json: { error: { reason: 'not_found', nextStep: 'Did you mean train.csv?' } } });
+    expect(server.transfers).toEqual([]);
+  });
+
+  it('makes a folder that can be pushed, and goes on with a version that was pushed', async () => {
+    server.codeOnly = true;
+    await mkdir(join(folder, 'nb'));
+    const init = (title: string, ...more: string[]): Promise<Ran> => podium(['init', 'nb', '--user', 'ann', '--title', title, ...more]);
+    expect(await init('Toy solution')).toMatchObject({ code: 2, json: { error: { message: expect.stringContaining('no notebook or script') as string } } });
+    await writeFile(join(folder, 'nb', 'a.py'), 'print(1)');
+    expect(await init('Toy')).toMatchObject({ code: 1, json: { error: { message: expect.stringContaining('too short') as string } } });
+    expect(await init('Toy solution', '--code', 'b.py')).toMatchObject({ code: 1, json: { error: { message: expect.stringContaining('no file') as string } } });
+    expect(await init('Toy solution', '--competition', 'toy-cup')).toMatchObject({ code: 0 });
+    expect(await podium(['push', 'nb'])).toMatchObject({ code: 0, json: { version: 1, files: null, submission: null } });
+    server.files.set('/output', Buffer.from('id,y\n1,2\n'));
+    const done = await podium(['version', 'ann/toy-solution', '1', '--out', 'out', '--submit', 'toy-cup', '--poll', '0.01']);
+    expect(done).toMatchObject({ code: 0, json: { version: 1, submission: { ref: 501, publicScore: 0.1234 } } });
+    expect((await readdir(join(folder, 'out'))).sort()).toEqual(['submission.csv', 'toy-solution.log']);
+    expect(server.kernels).toHaveLength(1);
+    server.fault('SaveKernel', { kind: 'status', status: 403, message: 'Permission denied' });
+    expect(await podium(['push', 'nb'])).toMatchObject({ code: 1, json: { error: { reason: 'bad_kernel', nextStep: expect.stringContaining('your own name') as string } } });
   });
 
   it('says where credentials are looked for', async () => {

@@ -4,6 +4,7 @@ import type { KaggleCompetitions } from '../../../node/kaggle/competitions';
 import type { DownloadProgress } from '../../../node/kaggle/downloadAll';
 import { openKaggle } from '../../../node/kaggle/kaggle';
 import { KaggleError } from '../../../node/kaggle/kaggleError';
+import type { KaggleSubmission } from '../../../node/kaggle/wire';
 import { untilInterrupted } from '../../interrupt';
 import { reportError } from '../../output';
 import { UsageError } from '../../usage';
@@ -49,5 +50,8 @@ export function progressLines(): DownloadProgress {
     tell(`${name}: ${Math.round(bytes / 1e6)}${total === null ? '' : ` of ${Math.round(total / 1e6)}`} MB`);
   };
 }
+
+/** What Kaggle says of a submission. */
+export const scoreLine = ({ publicScore, privateScore }: KaggleSubmission): string => `Public score on Kaggle: ${publicScore || 'none'}${privateScore ? `, private ${privateScore}` : ''}`;
 
 export const tell = (line: string): void => void process.stderr.write(`${line}\n`);

@@ -8,8 +8,10 @@ import { KaggleCompetitions } from '../../../../src/node/kaggle/competitions';
 import { findCredentials, parseStored } from '../../../../src/node/kaggle/credentials';
 import { download } from '../../../../src/node/kaggle/download';
 import { competitionSlug, slugOfRef } from '../../../../src/node/kaggle/slug';
+import { downloadFile } from '../../../../src/node/kaggle/downloadAll';
 import { submitToKaggle } from '../../../../src/node/kaggle/submit';
 import { KaggleServer } from '../../../fakes/kaggleServer';
+import { zip } from '../../grading/zip';
 
 let server: KaggleServer;
 let folder: string;
@@ -128,7 +130,7 @@ describe('downloads', () => {
   const content = Buffer.from(Array.from({ length: 50_000 }, (_, i) => i % 251));
   const get = (name = 'train/a.csv', options = quiet): Promise<string> => {
     const client = kaggle().client;
-    return download({ locate: () => client.locate('competitions.CompetitionApiService/DownloadDataFile', { competitionName: 'toy-cup', fileName: name }, options), folder, name, pauseMs: 1 }, options);
+    return download({ locate: () => client.locate('competitions.CompetitionApiService/DownloadDataFile', { competitionName: 'toy-cup', fileName: name }, options), folder, name, pauseMs: 1, waits: client.waits }, options);
   };
 
   it('keeps folders, and the name under which the file arrives', async () => {
@@ -175,6 +177,28 @@ describe('downloads', () => {
     server.files.set('train/a.csv', content);
     server.storageFaults.push({ kind: 'status', status: 403 }, { kind: 'no_length' });
     expect(await readFile(await get())).toEqual(content);
+  });
+
+  it('tells every wait, and gives up soon where no address is taken', async () => {
+    server.files.set('train/a.csv', content);
+    server.storageFaults.push({ kind: 'cut', after: 10_000 });
+    await get();
+    expect(waits).toEqual([0.001]);
+    server.storageFaults.push(...Array.from({ length: 8 }, () => ({ kind: 'status' as const, status: 404 })));
+    await expect(get()).rejects.toMatchObject({ reason: 'server_error' });
+    expect(server.storageFaults).toHaveLength(5);
+  });
+
+  it('loads an archive anew that was damaged, and not one that is whole', async () => {
+    const api = kaggle();
+    const file = (): Promise<string> => downloadFile(api, 'toy-cup', 'b.csv', folder, () => undefined, quiet);
+    server.storedAs.set('b.csv', 'b.csv.zip');
+    server.files.set('b.csv', zip({ 'b.csv': 'id\n1\n' }).subarray(0, 40));
+    await expect(file()).rejects.toMatchObject({ name: 'ArchiveError', reason: 'corrupt' });
+    expect(await readdir(folder)).toEqual([]);
+    server.change('b.csv', zip({ 'b.csv': 'id\n1\n' }));
+    expect(await readFile(await file(), 'utf8')).toBe('id\n1\n');
+    expect(await readdir(folder)).toEqual(['b.csv']);
   });
 
   it('never writes an error as data', async () => {

@@ -97,7 +97,7 @@ describe('a notebook on Kaggle', () => {
     expect(path).toBe(join(folder, 'start', 'first-look.ipynb'));
     expect((await readKernelFolder(join(folder, 'start'))).metadata).toMatchObject({ id: 'ann/first-look', title: 'First look', code_file: 'first-look.ipynb', competition_sources: ['toy-cup'], dataset_sources: ['ann/extra'], is_private: true });
     await expect(pullKernel(api, 'bob/secret', join(folder, 'other'), options)).rejects.toMatchObject({ reason: 'forbidden' });
-    await expect(pullKernel(api, 'ann/first-look', join(folder, 'start'), options)).rejects.toMatchObject({ reason: 'bad_kernel' });
+    await expect(pullKernel(api, 'ann/first-look', join(folder, 'start'), options)).rejects.toMatchObject({ reason: 'bad_name', message: expect.stringContaining('is there already') as string });
   });
 
   it('is refused before it is sent where its metadata is wrong', async () => {
