@@ -1,7 +1,8 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { KaggleServer } from '../fakes/kaggleServer';
+import { zip } from '../unit/grading/zip';
 import { Session } from './support/session';
 
 const token = 'KGAT_right0123456789abcdef';
@@ -14,7 +15,7 @@ const train = `id,size,colour,label\n${rows(1, 240, (n) => `${(n * 37) % 100},${
 let session: Session;
 let server: KaggleServer;
 
-const quickInput = () => session.page.locator('.quick-input-widget');
+const quickInput = () => session.quickInput;
 const option = (name: RegExp) => quickInput().getByRole('option', { name }).first();
 
 describe('a person plays a competition of Kaggle', () => {
@@ -37,19 +38,52 @@ describe('a person plays a competition of Kaggle', () => {
   });
   afterEach(({ task }) => session.explain(task.name, task.result?.state));
 
-  it('signs in: a wrong token is refused, the right one is taken', async () => {
-    await session.page.getByRole('tab', { name: /^Podium/ }).first().click();
-    await session.page.getByRole('treeitem', { name: /Palmer Penguins/ }).waitFor();
+  it('signs in by username and key, by kaggle.json, by the environment, and by a token; and out again', async () => {
+    const { page } = session;
+    const signedIn = (words: string) => page.locator('.statusbar').getByText(words).first().waitFor();
+    server.authorization = `Basic ${Buffer.from('ann:right-key').toString('base64')}`;
+    await page.getByRole('tab', { name: /^Podium/ }).first().click();
+    await page.getByRole('treeitem', { name: /Palmer Penguins/ }).waitFor();
+    await session.command('Podium: Sign In to Kaggle…');
+    await option(/^Username and key/).click();
+    await session.asks(/^Username/);
+    await session.answer('anna');
+    await session.asks(/^Key of anna/);
+    await page.keyboard.press('Control+Alt+Minus');
+    await session.asks(/^Username/);
+    await session.answer('ann');
+    await session.asks(/^Key of ann/);
+    await session.answer('wrong-key');
+    await quickInput().getByText(/Kaggle does not take this username with this key/).waitFor();
+    await session.picture('kaggle-1-refused');
+    await session.answer('right-key');
+    await signedIn('Signed in to Kaggle as ann');
+    await session.command('Podium: Sign Out of Kaggle');
+    await signedIn('Signed out of Kaggle');
+
+    const keys = join(session.home, '..', 'kaggle.json');
+    await writeFile(keys, JSON.stringify({ username: 'ann', key: 'right-key' }));
+    await session.command('Podium: Sign In to Kaggle…');
+    await option(/^Import kaggle.json/).click();
+    await session.choosePath('Sign in with kaggle.json', keys);
+    await signedIn('Signed in to Kaggle as ann');
+    await session.evaluate((_, value) => void (process.env.KAGGLE_API_TOKEN = value), token);
+    await session.command('Podium: Sign Out of Kaggle');
+    await session.notice(/asked with KAGGLE_API_TOKEN/);
+    await session.clearNotices();
+
+    server.authorization = `Bearer ${token}`;
+    await session.command('Podium: Sign In to Kaggle…');
+    await option(/^Use KAGGLE_API_TOKEN/).click();
+    await signedIn('Signed in to Kaggle, with KAGGLE_API_TOKEN');
+    await session.evaluate(() => void delete process.env.KAGGLE_API_TOKEN, null);
     await session.command('Podium: Sign In to Kaggle…');
     await option(/^Paste a token/).click();
-    const input = session.page.locator('.quick-input-widget input[type="password"]').first();
-    await input.fill(wrong);
-    await input.press('Enter');
-    await quickInput().getByText(/Kaggle refuses the stored credentials/).first().waitFor();
-    await session.picture('kaggle-1-refused');
-    await input.fill(token);
-    await input.press('Enter');
-    await session.page.getByText('Signed in to Kaggle').first().waitFor();
+    await session.asks(/^Token/);
+    await session.answer(wrong);
+    await quickInput().getByText(/Kaggle does not take this token/).waitFor();
+    await session.answer(token);
+    await page.locator('.statusbar').getByText(/Signed in to Kaggle$/).first().waitFor();
   });
 
   it('imports by a pasted address, once the rules are accepted', async () => {
@@ -78,9 +112,8 @@ describe('a person plays a competition of Kaggle', () => {
     await panel.getByRole('button', { name: /Refit and submit to Kaggle/ }).or(panel.getByText('Refit and submit to Kaggle…')).first().click();
     await option(/final choice/).click();
     await option(/^Refit and submit/).click();
-    const message = quickInput().locator('input').first();
-    await message.fill('from the editor');
-    await message.press('Enter');
+    await session.asks(/description of the submission/);
+    await session.answer('from the editor');
     await panel.locator('.kaggle-table').getByText('0.87654').waitFor({ timeout: 120_000 });
     await panel.locator('.kaggle-table').getByText('0.86543').waitFor();
     // Beside them the local ones, over the rows that were cut.
@@ -91,6 +124,83 @@ describe('a person plays a competition of Kaggle', () => {
     const sent = server.uploaded('tok1')?.toString().trim().split(/\r?\n/) ?? [];
     expect(sent[0]).toBe('id,label');
     expect(sent.slice(1).map((line) => Number(line.split(',')[0])).sort((a, b) => a - b)).toEqual(Array.from({ length: 40 }, (_, n) => 901 + n));
+  });
+
+  it('shows the plan beside the badge in a narrow panel', async () => {
+    const panel = await session.webview('.pane.kaggle');
+    const plan = panel.locator('.attempts-grid .grid-row').filter({ hasText: 'Kaggle 0.87654' }).locator('.c-plan .cut');
+    const words = await plan.evaluate((element) => element.scrollWidth);
+    for (const width of [1280, 1100, 900]) {
+      await session.page.setViewportSize({ width, height: 800 });
+      await panel.locator('.attempts-grid').scrollIntoViewIfNeeded();
+      await expect.poll(() => plan.evaluate((element) => element.clientWidth)).toBeGreaterThanOrEqual(Math.min(words, 40));
+      await session.picture(`kaggle-7-badge-${width}`);
+    }
+    await session.page.setViewportSize({ width: 1280, height: 800 });
+  });
+
+  it('shows the leaderboard with the place of the best run', async () => {
+    server.board = Array.from({ length: 30 }, (_, at) => ({ teamName: `Team ${at + 1}`, score: (0.9 - at * 0.002).toFixed(3) }));
+    await session.page.getByRole('tree', { name: 'Runs' }).getByRole('treeitem', { name: /^Run 1/ }).click({ button: 'right' });
+    await session.page.getByRole('menuitem', { name: 'Show Kaggle Leaderboard…' }).click();
+    const board = await session.webview('.markdown-body table');
+    await board.getByText(/0\.87654, would be place 13 of 30/).waitFor();
+    await board.getByText('20 of 30 teams').waitFor();
+    await session.picture('kaggle-8-leaderboard');
+  });
+
+  it('takes a data set, and a notebook that is pushed, waited for and submitted within the limit of the day', async () => {
+    const { page } = session;
+    for (const name of server.files.keys()) server.files.delete(name);
+    server.files.set('/dataset', zip({ 'tables/train.csv': train }));
+    server.files.set('/output', Buffer.from('id,label\n901,0.5\n'));
+    server.pending = 0;
+    server.allowedNow = 1;
+    await session.command('Podium: Download Kaggle Data Set…');
+    await session.asks(/^Paste its address/);
+    await session.answer('https://www.kaggle.com/datasets/ann/extra');
+    await (await session.notice(/ann\/extra is in kaggle\/datasets\/extra/)).getByText('Make a Competition of It…').click();
+    await session.asks(/^Id: what tells rows apart/);
+    await page.keyboard.press('Escape');
+
+    await session.command('Podium: Download Kaggle Notebook…');
+    await session.asks(/^Paste its address/);
+    await session.answer('ann/first-look');
+    await session.notice(/"id" and "title"/);
+    await session.clearNotices();
+    await session.command('Podium: Download Kaggle Notebook…');
+    await session.asks(/^Paste its address/);
+    await session.answer('ann/first-look');
+    await option(/^Open what is here/).click();
+    await page.getByRole('tab', { name: /first-look.ipynb/ }).first().waitFor();
+
+    server.kernelStatuses = [{ status: 'KERNEL_WORKER_STATUS_RUNNING' }];
+    await session.command('Podium: Push Notebook to Kaggle…');
+    await option(/Push as ann\/first-look.*private/).waitFor();
+    await session.picture('kaggle-9-push');
+    expect(server.kernels).toEqual([]);
+    await option(/Push as/).click();
+    await (await session.notice(/Version 1 on Kaggle: running/)).getByRole('button', { name: 'Cancel' }).click();
+    await session.notice(/Nobody waits for version 1 now/);
+    await session.clearNotices();
+
+    server.kernelStatuses = [{ status: 'complete' }];
+    server.nextResult = { status: 'COMPLETE', publicScore: '0.77' };
+    await session.command('Podium: Push Notebook to Kaggle…');
+    await option(/Push as/).click();
+    await (await session.notice(/Version 2 has run/)).getByText('Submit to toy-cup…').click();
+    await session.asks(/1 left today/);
+    await session.answer('second version');
+    await session.notice(/Version 2 is scored on toy-cup: public 0.77/);
+    expect(server.codeSubmissions).toMatchObject([{ kernelVersion: 2, fileName: 'submission.csv', submissionDescription: 'second version' }]);
+    await session.clearNotices();
+
+    server.kernelStatuses = [{ status: 'error', failureMessage: 'NameError' }];
+    await session.command('Podium: Push Notebook to Kaggle…');
+    await option(/Push as/).click();
+    await (await session.notice(/Version 3 of ann\/first-look failed on Kaggle: NameError/)).getByText('Open Log').click();
+    await page.getByRole('tab', { name: /first-look.log/ }).first().waitFor();
+    await session.clearNotices();
   });
 
   it('leaves no token in any file, and no answer where a sandbox looks', async () => {

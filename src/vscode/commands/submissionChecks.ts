@@ -9,6 +9,7 @@ import type { SubmissionAction, SubmissionPages } from '../panels/submissionPage
 import type { CommandId } from '../platform/commandIds';
 import type { ContextKeys } from '../platform/contextKeys';
 import { HostError } from '../platform/hostError';
+import { cancellable } from '../platform/progress';
 import type { Services } from '../platform/services';
 import type { RunHandle, RunSource } from '../runs/runHandle';
 import type { SubmissionCheck } from '../../protocol/submission';
@@ -52,12 +53,7 @@ export class SubmissionChecks {
   async grade(competition: string, file: vscode.Uri): Promise<CompetitionGrade> {
     const begun = Date.now();
     this.pages.checking(file);
-    const options = { location: vscode.ProgressLocation.Notification, title: `Grading ${basename(file.fsPath)}`, cancellable: true };
-    const grade = await vscode.window.withProgress(options, (_progress, token) => {
-      const abort = new AbortController();
-      token.onCancellationRequested(() => abort.abort());
-      return this.services.grade(competition, file.fsPath, abort.signal);
-    });
+    const grade = await cancellable(`Grading ${basename(file.fsPath)}`, (signal) => this.services.grade(competition, file.fsPath, signal));
     this.problems.mark(file, grade);
     const loaded = await (await this.services.competitions()).load(competition);
     const fixes = grade.errors.length + grade.warnings.length > 0 ? (await this.repaired(file, loaded, grade)).fixes : [];

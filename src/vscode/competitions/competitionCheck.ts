@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
-import type { Health } from '../../core/competition/finding';
 import { CancelledError } from '../../core/errors';
 import type { CompetitionEntry } from '../../node/competitions/library';
 import type { CommandManager } from '../platform/commandManager';
 import { HostError } from '../platform/hostError';
+import { cancellable } from '../platform/progress';
 import type { Reports } from '../platform/reports';
 import type { Services } from '../platform/services';
 import { competitionArgument, type CompetitionList } from '../views/competitionsTree';
@@ -27,12 +27,7 @@ export class CompetitionCheck {
   private async run(argument: unknown): Promise<void> {
     const { services, reports, refresh } = this.context;
     const entry = await this.pick(argument);
-    const options = { location: vscode.ProgressLocation.Notification, title: `Checking ${entry.title}`, cancellable: true };
-    const health = await vscode.window.withProgress(options, async (_progress, token): Promise<Health> => {
-      const abort = new AbortController();
-      token.onCancellationRequested(() => abort.abort());
-      return services.checkCompetition(entry.folder, true, abort.signal);
-    });
+    const health = await cancellable(`Checking ${entry.title}`, (signal) => services.checkCompetition(entry.folder, true, signal));
     refresh();
     await reports.show(`Check of ${entry.title.replaceAll(/[\\/]/g, ' ')}`, healthReport(entry.title, entry.folder, health));
   }

@@ -14,9 +14,11 @@ import { KaggleError } from '../../node/kaggle/kaggleError';
 import { competitionSlug, slugOfRef } from '../../node/kaggle/slug';
 import type { KaggleCompetition } from '../../node/kaggle/wire';
 import { withoutLinks } from '../platform/notificationText';
+import { cancellable } from '../platform/progress';
 import { onlyStep, quickStep, type StepEntry } from '../platform/quickSteps';
 import { escapeMarkdown } from '../views/format';
 import type { KaggleParts } from './kaggleFeature';
+import { slugIn } from './pickCompetition';
 import { signIn } from './signIn';
 import { dayWords, offerWords, sizeWords } from './words';
 
@@ -45,28 +47,15 @@ export async function signedIn({ access }: KaggleParts): Promise<KaggleCompetiti
   }
 }
 
-const withSignal = async <T>(title: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> =>
-  vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title, cancellable: true }, (_progress, token) => {
-    const abort = new AbortController();
-    token.onCancellationRequested(() => abort.abort());
-    return work(abort.signal);
-  });
-
 async function pickSlug(api: KaggleCompetitions): Promise<string> {
-  const row = (one: KaggleCompetition): StepEntry<string> => ({ label: one.title, description: one.evaluationMetric, detail: `${one.category || 'Competition'}, ${one.teamCount.toLocaleString('en-US')} teams, until ${dayWords(one.deadline)}`, value: slugOfRef(one.ref) });
+  const row = (one: KaggleCompetition): StepEntry<string> => ({ label: one.title, description: one.evaluationMetric, detail: [one.category || 'Competition', `${one.teamCount.toLocaleString('en-US')} teams`, ...(one.deadline === '' ? [] : [`until ${dayWords(one.deadline)}`])].join(', '), value: slugOfRef(one.ref) });
   let failed: unknown;
   const picked = await quickStep<string>(
     {
       title: 'Import from Kaggle',
       placeholder: 'Paste the address of a competition, or search by name',
       items: [],
-      parse: (text) => {
-        try {
-          return competitionSlug(text);
-        } catch {
-          return undefined;
-        }
-      },
+      parse: slugIn,
       fill: async (show, signal) => {
         try {
           const [mine, all] = await Promise.all([api.entered({ signal }), api.list('', 100, { signal })]);
@@ -113,7 +102,7 @@ async function acceptedOffer(api: KaggleCompetitions, slug: string): Promise<Kag
 
 type Answer = 'import' | 'rules' | 'retry';
 
-const look = (api: KaggleCompetitions, slug: string): Promise<KaggleOffer> => withSignal('Asking Kaggle', (signal) => lookAtKaggle(api, slug, { signal }));
+const look = (api: KaggleCompetitions, slug: string): Promise<KaggleOffer> => cancellable('Asking Kaggle', (signal) => lookAtKaggle(api, slug, { signal }));
 
 /** Kaggle's metric where Podium knows it; else the person chooses, or leaves it to a proposal. Undefined: no wish. */
 async function metricFor({ slug, competition }: KaggleOffer, catalogue: Catalogue): Promise<MetricChoice | undefined> {
@@ -144,19 +133,17 @@ async function download({ services }: KaggleParts, api: KaggleCompetitions, offe
   const title = `Importing ${offer.competition.title}`;
   const home = await services.home();
   try {
-    return await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title, cancellable: true }, async (progress, token) => {
-      const abort = new AbortController();
-      token.onCancellationRequested(() => abort.abort());
-      return await importKaggle(api, offer, {
+    return await cancellable(title, (signal, report) =>
+      importKaggle(api, offer, {
         home,
         out,
         catalogue,
         ...(metric ? { metric } : {}),
-        step: (text) => progress.report({ message: text }),
-        progress: (name, bytes, total) => progress.report({ message: `${name}: ${sizeWords(bytes)}${total === null ? '' : ` of ${sizeWords(total)}`}` }),
-        signal: abort.signal,
-      });
-    });
+        step: (text) => report(text),
+        progress: (name, bytes, total) => report(`${name}: ${sizeWords(bytes)}${total === null ? '' : ` of ${sizeWords(total)}`}`),
+        signal,
+      }),
+    );
   } catch (error) {
     if (CancelledError.is(error)) vscode.window.setStatusBarMessage('The import is cancelled; what is loaded already is kept for the next try', 10_000);
     throw error;

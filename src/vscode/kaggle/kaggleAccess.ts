@@ -1,5 +1,6 @@
 import type * as vscode from 'vscode';
 import type { KaggleCompetitions } from '../../node/kaggle/competitions';
+import type { KaggleCredentials } from '../../node/kaggle/credentials';
 import type { RunnerEnv } from '../../node/runner/launch';
 import type { Settings } from '../platform/settings';
 
@@ -31,6 +32,17 @@ export class KaggleAccess {
     return (await this.secrets.get(secretKey)) || undefined;
   }
 
+  /** Name of what the official client would find, a variable or a file; undefined where there is none. */
+  async found(): Promise<string | undefined> {
+    return (await credentialsOf(undefined))?.source;
+  }
+
+  /** The person's name on Kaggle, where the credentials say it: a token does not. */
+  async username(): Promise<string | undefined> {
+    const credentials = await credentialsOf(await this.stored());
+    return credentials?.kind === 'basic' ? credentials.username : undefined;
+  }
+
   async store(text: string): Promise<void> {
     await this.secrets.store(secretKey, text);
   }
@@ -47,5 +59,15 @@ export class KaggleAccess {
     const keys = { KAGGLE_API_TOKEN: found.kind === 'bearer' ? found.token : JSON.stringify({ username: found.username, key: found.key }) };
     const { kaggleUrlVariable } = await import('../../node/kaggle/kaggle');
     return { ...keys, [kaggleUrlVariable]: this.settings.get('podium.kaggle.baseUrl') || undefined };
+  }
+}
+
+async function credentialsOf(stored: string | undefined): Promise<KaggleCredentials | undefined> {
+  const [{ findCredentials }, { KaggleError }] = await Promise.all([import('../../node/kaggle/credentials'), import('../../node/kaggle/kaggleError')]);
+  try {
+    return await findCredentials(stored);
+  } catch (error) {
+    if (KaggleError.is(error, 'no_credentials')) return undefined;
+    throw error;
   }
 }

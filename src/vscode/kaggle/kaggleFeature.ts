@@ -1,4 +1,4 @@
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
 import type { RunPanels } from '../panels/runPanel';
 import type { CommandManager } from '../platform/commandManager';
 import type { Failures } from '../platform/failures';
@@ -36,22 +36,13 @@ export class KaggleFeature {
     const access = new KaggleAccess(secrets, context.settings, context.services.version);
     const parts: KaggleParts = { ...context, access };
     commands.register('podium.kaggle.signIn', async () => (await import('./signIn')).signIn(access));
-    commands.register('podium.kaggle.signOut', () => signOut(access));
+    commands.register('podium.kaggle.signOut', async () => (await import('./signIn')).signOut(access));
     commands.register('podium.kaggle.import', async (argument) => (await import('./importFlow')).importFlow(parts, argument));
     commands.register('podium.kaggle.refit', async (argument) => (await import('./refitFlow')).refitFlow(parts, argument));
     commands.register('podium.kaggle.stop', async (argument) => (await pickRun(argument, runs, { suits: (view) => view.refits?.some(isOpen) ?? false, words: 'is on its way to Kaggle' })).stop());
-    commands.register('podium.kaggle.notebook', async (argument) => (await import('./notebookFlow')).notebookFlow(parts, argument));
-    commands.register('podium.kaggle.dataset', async (argument) => (await import('./notebookFlow')).datasetFlow(parts, argument));
-    commands.register('podium.kaggle.push', async () => (await import('./notebookFlow')).pushFlow(parts));
+    commands.register('podium.kaggle.notebook', async (argument) => (await import('./startingPoints')).notebookFlow(parts, argument));
+    commands.register('podium.kaggle.dataset', async (argument) => (await import('./startingPoints')).datasetFlow(parts, argument));
+    commands.register('podium.kaggle.push', async () => (await import('./pushFlow')).pushFlow(parts));
     commands.register('podium.kaggle.leaderboard', async (argument) => (await import('./leaderboardFlow')).leaderboardFlow(parts, argument));
   }
-}
-
-async function signOut(access: KaggleAccess): Promise<void> {
-  if ((await access.stored()) === undefined) {
-    void vscode.window.showInformationMessage('Nothing of Kaggle is stored here. What the environment or kaggle.json hold is not Podium’s to forget.');
-    return;
-  }
-  await access.forget();
-  vscode.window.setStatusBarMessage('Signed out of Kaggle', 6000);
 }

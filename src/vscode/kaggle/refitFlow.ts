@@ -9,6 +9,7 @@ import { untilTomorrow } from '../../node/kaggle/utcDay';
 import { pickRun } from '../commands/pick';
 import { HostError } from '../platform/hostError';
 import { withoutLinks } from '../platform/notificationText';
+import { cancellable } from '../platform/progress';
 import { onlyStep, quickStep } from '../platform/quickSteps';
 import type { RunHandle } from '../runs/runHandle';
 import { formatScore } from '../views/format';
@@ -36,7 +37,7 @@ export async function refitFlow(parts: KaggleParts, argument: unknown): Promise<
   const last = view.refits?.at(-1);
   // What was left alone goes on, with the words that it was asked for with.
   const wish = last && canGoOn(last) && last.submission !== null ? { attempt: last.attempt, submit: last.submit } : await ask(view, runArgument(argument)?.attempt, async () => {
-    const { today, allowedNow } = await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title: 'Asking Kaggle' }, () => api.limits(slug, { signal: AbortSignal.timeout(60_000) }));
+    const { today, allowedNow } = await cancellable('Asking Kaggle', (signal) => api.limits(slug, { signal }));
     return { today, allowedNow };
   });
   panels.show(run);

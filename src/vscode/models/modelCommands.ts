@@ -8,6 +8,7 @@ import { checkTable } from '../commands/doctorReport';
 import { pickRun } from '../commands/pick';
 import type { CommandId } from '../platform/commandIds';
 import { HostError } from '../platform/hostError';
+import { cancellable } from '../platform/progress';
 import { quickStep, onlyStep } from '../platform/quickSteps';
 import type { Reports } from '../platform/reports';
 import type { Services } from '../platform/services';
@@ -68,12 +69,7 @@ export class ModelCommands {
     }
     const { agent } = choice;
     const baseUrl = editorModelOf(agent) ? '' : this.addressOf(choice);
-    const options = { location: vscode.ProgressLocation.Notification, title: `Testing ${agent}`, cancellable: true };
-    const checks = await vscode.window.withProgress(options, async (progress, token) => {
-      const controller = new AbortController();
-      token.onCancellationRequested(() => controller.abort());
-      return tests.run({ agent, baseUrl, key: baseUrl === '' ? undefined : await keys.get(baseUrl) }, controller.signal, (soFar) => progress.report({ message: soFar.at(-1)?.title }));
-    });
+    const checks = await cancellable(`Testing ${agent}`, async (signal, report) => tests.run({ agent, baseUrl, key: baseUrl === '' ? undefined : await keys.get(baseUrl) }, signal, (soFar) => report(soFar.at(-1)?.title ?? '')));
     const bad = checks.filter((check) => check.state === 'fail').length;
     const head = bad > 0 ? 'This model cannot play as it is.' : 'This model can play.';
     const where = baseUrl === '' ? '' : ` at ${escapeMarkdown(baseUrl)}`;

@@ -57,8 +57,11 @@ export class Failures {
     this.lastShown = describeError(error);
     const offered = error instanceof PodiumError ? (remedies[error.reason] ?? []) : [];
     const showLog = 'Show Log';
-    void vscode.window.showErrorMessage(withoutLinks(describeError(error)), ...offered.map((remedy) => remedy.label), showLog).then((choice) => {
+    const openPage = 'Open Page';
+    const page = error instanceof PodiumError && 'page' in error && typeof error.page === 'string' ? error.page : undefined;
+    void vscode.window.showErrorMessage(withoutLinks(describeError(error)), ...offered.map((remedy) => remedy.label), ...(page === undefined ? [] : [openPage]), showLog).then((choice) => {
       if (choice === showLog) this.log.show(true);
+      if (choice === openPage && page !== undefined) void vscode.env.openExternal(vscode.Uri.parse(page, true));
       const remedy = offered.find((candidate) => candidate.label === choice);
       if (remedy) void vscode.commands.executeCommand(remedy.command);
     });

@@ -37,6 +37,10 @@ export interface InputStep {
   readonly password?: boolean;
   /** Why the text does not do; undefined when it does. */
   readonly validate?: (text: string) => string | undefined;
+  /** What to mind about a text that does. */
+  readonly warn?: (text: string) => string | undefined;
+  /** As `validate`, by something that takes time, after Enter; the box stays open and shows that it waits. Never rejects. */
+  readonly check?: (text: string, signal: AbortSignal) => Promise<string | undefined>;
 }
 
 export type StepResult<T> = { readonly kind: 'ok'; readonly value: T } | { readonly kind: 'back' } | { readonly kind: 'cancelled' };
@@ -134,24 +138,43 @@ export function quickStep<T>(step: QuickStep<T>, place: StepPlace): Promise<Step
 function quickInput(step: InputStep, place: StepPlace): Promise<StepResult<string>> {
   return new Promise((resolve) => {
     const box = vscode.window.createInputBox();
+    const ended = new AbortController();
     let settled = false;
     const finish = (result: StepResult<string>): void => {
       if (settled) return;
       settled = true;
+      ended.abort();
       resolve(result);
       box.hide();
+    };
+    const say = (text: string): void => {
+      const warning = step.warn?.(text);
+      // Said while typing only of what was typed: an empty box is no mistake yet.
+      box.validationMessage = (text === '' ? undefined : step.validate?.(text)) ?? (warning === undefined ? undefined : { message: warning, severity: vscode.InputBoxValidationSeverity.Warning });
+    };
+    const accept = async (text: string): Promise<void> => {
+      const wrong = step.validate?.(text);
+      box.validationMessage = wrong;
+      if (wrong !== undefined) return;
+      if (step.check) {
+        box.busy = true;
+        const refused = await step.check(text, ended.signal);
+        if (settled) return;
+        box.busy = false;
+        box.validationMessage = refused;
+        if (refused !== undefined) return;
+      }
+      finish({ kind: 'ok', value: text });
     };
     dress(box, step, place, finish);
     box.prompt = step.prompt;
     box.placeholder = step.placeholder;
     box.value = step.value ?? '';
     box.password = step.password ?? false;
-    // Said while typing only of what was typed: an empty box is no mistake yet.
-    box.onDidChangeValue((text) => (box.validationMessage = text.trim() === '' ? undefined : step.validate?.(text.trim())));
+    say(box.value.trim());
+    box.onDidChangeValue((text) => say(text.trim()));
     box.onDidAccept(() => {
-      const text = box.value.trim();
-      box.validationMessage = step.validate?.(text);
-      if (box.validationMessage === undefined) finish({ kind: 'ok', value: text });
+      if (!box.busy) void accept(box.value.trim());
     });
     box.onDidHide(() => {
       finish({ kind: 'cancelled' });

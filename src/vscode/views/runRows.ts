@@ -75,10 +75,10 @@ export function canResume(view: Pick<RunView, 'modelTrouble' | 'status'>): boole
   return view.status === 'paused' || (view.status === 'waiting' && view.modelTrouble !== undefined);
 }
 
-/** What a run's row offers, beside its state: `guided`, `key`, `stuck`, `scored`, `asks`, `lost`; parts of `contextValue` after `run.<status>`. */
+/** What a run's row offers, beside its state: `guided`, `key`, `stuck`, `scored`, `asks`, `lost`, `kaggle`; parts of `contextValue` after `run.<status>`. */
 function offers(view: RunView, lost: boolean): string {
   const remedy = modelRemedy(view);
-  return [takesInstructions(view) ? '.guided' : '', remedy === 'giveKey' ? '.key' : '', remedy !== undefined ? '.stuck' : '', view.best ? '.scored' : '', view.approval ? '.asks' : '', lost ? '.lost' : ''].join('');
+  return [takesInstructions(view) ? '.guided' : '', remedy === 'giveKey' ? '.key' : '', remedy !== undefined ? '.stuck' : '', view.best ? '.scored' : '', view.approval ? '.asks' : '', lost ? '.lost' : '', view.competition.kaggle === undefined ? '' : '.kaggle'].join('');
 }
 
 function rowIcon(view: RunView, lost: boolean, asks: boolean): { icon: string; colour?: string } {

@@ -4,7 +4,7 @@ import { cp, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type * as vscode from 'vscode';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { startVscodeServer } from '../../../scripts/lib/vscodeServer.mjs';
 import { launchBrowser, openWorkbench } from '../../../scripts/lib/workbench.mjs';
 import { WorkbenchPage } from './workbenchPage';
@@ -79,6 +79,19 @@ export class Session extends WorkbenchPage {
     const answer = (await response.json()) as { value: R; error?: string };
     if (answer.error) throw new Error(`In the extension host: ${answer.error}`);
     return answer.value;
+  }
+
+  /** A notification by its words. The driver of the tests keeps them from popping up, so the list of them is opened. */
+  async notice(words: string | RegExp): Promise<Locator> {
+    const notice = this.page.locator('.notifications-center .monaco-list-row').filter({ hasText: words }).first();
+    await this.evaluate(async (api) => void (await api.commands.executeCommand('notifications.showList')), null);
+    await notice.waitFor({ timeout: 60_000 });
+    return notice;
+  }
+
+  /** Takes every notification away, and the list of them. */
+  async clearNotices(): Promise<void> {
+    await this.evaluate(async (api) => void (await api.commands.executeCommand('notifications.clearAll')), null);
   }
 
   override async reload(): Promise<void> {

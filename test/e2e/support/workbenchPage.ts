@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Frame, Page } from 'playwright-core';
+import type { Frame, Locator, Page } from 'playwright-core';
 
 /** With PODIUM_PICTURES the journeys write their pictures there. */
 const pictures = process.env.PODIUM_PICTURES;
@@ -33,11 +33,14 @@ export class WorkbenchPage {
     const deadline = Date.now() + 30_000;
     for (;;) {
       await this.page.keyboard.press('F1');
-      await input.fill(`>${title}`);
-      const shown = await option.waitFor({ timeout: 3000 }).then(
-        () => true,
-        () => false,
-      );
+      // An editor that opens at this moment closes the palette again.
+      const shown = await input
+        .fill(`>${title}`, { timeout: 3000 })
+        .then(() => option.waitFor({ timeout: 3000 }))
+        .then(
+          () => true,
+          () => false,
+        );
       if (shown) break;
       if (Date.now() > deadline) throw new Error(`The palette has no command "${title}" here.`);
       await this.page.keyboard.press('Escape');
@@ -45,6 +48,37 @@ export class WorkbenchPage {
     await option.click();
     // It closes, or the command asks something in its place.
     while ((await input.isVisible()) && (await input.inputValue()).startsWith('>')) await this.page.waitForTimeout(50);
+  }
+
+  /** The quick input, while something is asked. */
+  get quickInput(): Locator {
+    return this.page.locator('.quick-input-widget');
+  }
+
+  /** Waits for a step by what it asks: the placeholder of its box, or the line below. */
+  async asks(words: RegExp): Promise<void> {
+    await this.quickInput.getByPlaceholder(words).or(this.quickInput.getByText(words)).first().waitFor({ timeout: 60_000 });
+  }
+
+  /** Types over what the box holds, and sends it. */
+  async answer(text: string): Promise<void> {
+    await this.page.keyboard.press('Control+A');
+    await this.page.keyboard.type(text);
+    await this.page.keyboard.press('Enter');
+  }
+
+  /** Gives a path to the dialog for files, which is a quick input in a browser. A folder is given without a slash at its end. */
+  async choosePath(title: string, path: string): Promise<void> {
+    const heading = this.quickInput.locator('.quick-input-title').getByText(title, { exact: true });
+    await heading.waitFor({ timeout: 60_000 });
+    const box = this.quickInput.locator('input.input').first();
+    // It writes the folder that it begins in when it has read it, over what was typed before.
+    for (let tries = 0; tries < 20 && (await heading.isVisible()); tries++) {
+      await box.fill(path, { timeout: 1000 }).catch(() => undefined);
+      await box.press('Enter', { timeout: 1000 }).catch(() => undefined);
+      await heading.waitFor({ state: 'hidden', timeout: 1500 }).catch(() => undefined);
+    }
+    await heading.waitFor({ state: 'hidden' });
   }
 
   /** Reloads the window: the extension host is replaced by a new process. */

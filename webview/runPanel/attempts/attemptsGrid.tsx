@@ -113,7 +113,12 @@ function Cells(props: {
         2,
         <>
           <span class="cut" title={attempt.plan}>{attempt.plan}</span>
-          {props.badge === undefined ? null : <span class="plan-badge">{props.badge}</span>}
+          {props.badge === undefined ? null : (
+            <span class="plan-badge" title={props.badge}>
+              <Icon name="cloud-upload" />
+              <span class="words">{props.badge}</span>
+            </span>
+          )}
         </>,
       )}
       {cell(3, <StatusCell attempt={attempt} best={props.best} />)}

@@ -7,6 +7,7 @@ import type { OwnFolder } from '../../../node/importers/own/ownFolder';
 import type { CommandId } from '../../platform/commandIds';
 import type { CommandManager } from '../../platform/commandManager';
 import { withoutLinks } from '../../platform/notificationText';
+import { cancellable } from '../../platform/progress';
 import type { Reports } from '../../platform/reports';
 import type { Services } from '../../platform/services';
 import type { Workspace } from '../../platform/workspace';
@@ -52,11 +53,9 @@ export class OwnDataImport {
     const wish = given.success ? await this.wishOf(given.data, root) : await this.ask(root, argument);
     if (wish === undefined) return undefined;
     const title = `Importing ${wish.title}`;
-    const result = await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title, cancellable: true }, async (progress, token) => {
-      const controller = new AbortController();
-      token.onCancellationRequested(() => controller.abort());
+    const result = await cancellable(title, async (signal, progress) => {
       const [{ importOwn }, home] = await Promise.all([import('../../../node/importers/own/importOwn'), this.context.services.home()]);
-      return importOwn(wish.own, wish.out, wish.request, { home, signal: controller.signal, progress: (message) => progress.report({ message }) });
+      return importOwn(wish.own, wish.out, wish.request, { home, signal, progress });
     });
     await this.context.refresh();
     await this.tell(wish, result);

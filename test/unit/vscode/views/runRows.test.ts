@@ -60,6 +60,10 @@ describe('rows of runs', () => {
     expect(takesInstructions({ agent: 'some-model', status: 'finished' })).toBe(false);
   });
 
+  it('offer what Kaggle has to do with where the competition is Kaggle\'s', () => {
+    expect(runRow({ ...running, status: 'finished', competition: { ...running.competition, kaggle: 'toy-cup' } }, fixtureNow).context).toBe('run.finished.scored.kaggle');
+  });
+
   it('stand still and say so when the run does not answer', () => {
     const row = runRow({ ...running, elapsed: 870, asOf: fixtureNow - 60_000 }, fixtureNow, 'lost');
     expect(row).toMatchObject({ icon: 'plug', description: '0.9130, no answer since 14:30', context: 'run.running.scored.lost' });
