@@ -31,10 +31,10 @@ const whyWords = {
 const runsOf = ({ players }: StandingsSection): StandingsRun[] => players.flatMap(({ runs }) => runs);
 
 /** What is missing to compare anything; null when there is something. */
-function emptyWords({ sections, leftOut }: Standings): { readonly title: string; readonly text: string } | null {
+function emptyWords({ sections, leftOut, counts }: Standings): { readonly title: string; readonly text: string } | null {
   const most = Math.max(0, ...sections.map((section) => runsOf(section).length));
   if (most === 0 && leftOut.length === 0) return { title: 'No run to compare yet', text: 'Play this competition twice: with two players, or with one player and several seeds.' };
-  if (most === 0) return { title: 'No run is compared', text: 'Every run is left out, for the reasons below.' };
+  if (most === 0) return { title: 'No run is compared', text: `Every run is left out, for the reasons below.${counts.unisolated + counts.selfScored > 0 ? ' The boxes at the end take them in.' : ''}` };
   if (most === 1 && sections.length > 1) return { title: 'No two runs compare', text: 'Each was scored by another version of the competition. Start another run: it compares with the newest.' };
   if (most === 1) return { title: 'One run is compared', text: 'Start another one. With the same seed and another player the two are paired; with another seed it shows how much is luck.' };
   return null;

@@ -28,7 +28,7 @@ export interface CatalogueItem {
 }
 
 export const catalogueFilterSchema = z.object({
-  /** Words that must all occur in id, title, host, tags or metric, in any case. */
+  /** Words that must all occur in id, title, host, tags, metric or benchmarks, in any case. */
   search: z.string().optional(),
   modality: modalitySchema.optional(),
   metric: z.string().optional(),
@@ -44,7 +44,7 @@ export function filterWords({ search, modality, metric, benchmark, medals, maxSi
   return [
     ...(search?.trim() ? [`“${search.trim()}”`] : []),
     ...(modality ? [modalityWords[modality]] : []),
-    ...(metric ? [metric] : []),
+    ...(metric ? [metric.replaceAll('_', ' ')] : []),
     ...(maxSize === undefined ? [] : [`at most ${sizeText(maxSize)}`]),
     ...(benchmark ? [benchmarkWords[benchmark]] : []),
     ...(medals ? ['with medals'] : []),
@@ -55,11 +55,11 @@ export function filterWords({ search, modality, metric, benchmark, medals, maxSi
 export function searchCatalogue(catalogue: Catalogue, filter: CatalogueFilter): CatalogueItem[] {
   const words = (filter.search ?? '').toLowerCase().split(/\s+/).filter(Boolean);
   const all = [
-    ...catalogue.competitions.map((entry) => ({ item: kaggleItem(entry), text: [entry.id, entry.title, entry.host, entry.metric, ...entry.tags].join('\n') })),
-    ...catalogue.mlrcBench.map((task) => ({ item: mlrcItem(task), text: [task.id, task.source, task.metric].join('\n') })),
+    ...catalogue.competitions.map((entry) => found(kaggleItem(entry), entry.tags)),
+    ...catalogue.mlrcBench.map((task) => found(mlrcItem(task), [])),
   ];
   return all
-    .filter(({ item, text }) => fits(item, filter) && words.every((word) => text.toLowerCase().includes(word)))
+    .filter(({ item, text }) => fits(item, filter) && words.every((word) => text.includes(word)))
     .map(({ item }) => item)
     .sort((a, b) => a.title.localeCompare(b.title, 'en'));
 }
@@ -67,6 +67,12 @@ export function searchCatalogue(catalogue: Catalogue, filter: CatalogueFilter): 
 /** The item of an id, in any case. */
 export function findInCatalogue(catalogue: Catalogue, id: string): CatalogueItem | undefined {
   return searchCatalogue(catalogue, {}).find((item) => item.id.toLowerCase() === id.toLowerCase());
+}
+
+/** An item with the text that is searched: what its row and its page call it. */
+function found(item: CatalogueItem, tags: readonly string[]): { item: CatalogueItem; text: string } {
+  const { id, title, host, metric, metricLabel: label, benchmarks: from } = item;
+  return { item, text: [id, title, host ?? '', metric, label, ...from.map((name) => benchmarkWords[name]), ...tags].join('\n').toLowerCase() };
 }
 
 function fits(item: CatalogueItem, { modality, metric, benchmark, medals, maxSize }: CatalogueFilter): boolean {
@@ -107,12 +113,17 @@ function labelOf(metric: string, params: CatalogueEntry['params']): string {
 
 function mlrcItem(task: MlrcTask): CatalogueItem {
   return {
-    id: task.id, title: task.id.replaceAll(/[-_]/g, ' '), host: task.source, modality: 'other', metric: task.metric, metricLabel: task.metric, direction: null, teams: null, dataBytes: null, medals: false,
+    id: task.id, title: titleOf(task.id), host: task.source, modality: 'other', metric: task.metric, metricLabel: task.metric, direction: null, teams: null, dataBytes: null, medals: false,
     url: null, rulesUrl: null, benchmarks: ['mlrc-bench'], needs: [
       `With a checkout of MLRC-Bench: podium import mlrc-bench <checkout> --out competitions --only ${task.id}`,
       'Its own code evaluates in a sandbox: a dev phase for players, a hidden test phase after the run.',
     ],
   };
+}
+
+function titleOf(id: string): string {
+  const words = id.replaceAll(/[-_]/g, ' ');
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 /** Bytes of `500MB`, `2 gb`, `1.5TB` or a plain number; undefined for anything else. */

@@ -13,9 +13,9 @@ export interface Way {
 }
 
 /** One sentence on the size of what would be loaded, before anything is. */
-export function downloadWords({ dataBytes, host }: Pick<CatalogueItem, 'dataBytes' | 'host'>): string {
+export function downloadWords({ dataBytes, url }: Pick<CatalogueItem, 'dataBytes' | 'url'>): string {
   if (dataBytes !== null) return `Kaggle's download is ${sizeText(dataBytes)}; unpacked and prepared it takes about twice as much.`;
-  return host === null ? 'The size of its data is not known.' : 'The size of its download is not known: its data page says.';
+  return url === null ? 'The size of its data is not known: its checkout prepares it.' : 'The size of its download is not known: its data page says.';
 }
 
 /** Every way there is, the one with the least work first. */
@@ -39,7 +39,7 @@ export function waysTo(catalogue: Catalogue, id: string): Way[] {
             from: 'mle-bench' as const,
             title: 'MLE-bench',
             steps: [`Prepare the data with a checkout: \`mlebench prepare -c ${entry.id}\`.`, 'Import it: choose the checkout and its data folder.'],
-            note: [`In its ${mleBench.split} split.`, gradedBy(mleBench), ...(mleBench.medals ? ['Medals by the rule of MLE-bench.'] : [])].join(' '),
+            note: [`In its split “${mleBench.split}”.`, gradedBy(mleBench), ...(mleBench.medals ? ['Medals by the rule of MLE-bench.'] : [])].join(' '),
           },
         ]),
     ...(mleDojo === undefined

@@ -7,7 +7,8 @@ import type { Benchmark, DefinitionReport, ImportReport } from '../../core/compe
 import { benchmarkWords } from '../../core/competition/words';
 import type { ImportOptions } from '../../node/importers/options';
 import type { CommandManager } from '../platform/commandManager';
-import { onlyStep, quickStep, type StepEntry, type StepItem } from '../platform/quickSteps';
+import { cancellable } from '../platform/progress';
+import { pickStep, quickStep, quickSteps, type Step, type StepEntry, type StepItem } from '../platform/quickSteps';
 import type { Reports } from '../platform/reports';
 import type { Services } from '../platform/services';
 import type { Workspace } from '../platform/workspace';
@@ -73,22 +74,30 @@ export class BenchmarkImport {
     const data = await pickFolder(`Prepared data of ${name}: one folder for each competition`, 'Use This Data');
     if (data === undefined) return undefined;
     const { definitions } = await this.through(benchmark, checkout, { data, title: `Reading ${name}` });
-    const only = await pickDefinitions(definitions, wanted, name);
-    if (only === undefined) return undefined;
-    const out = await pickPlace(root);
-    return out === undefined ? undefined : { checkout, data, out, only };
+    const result = await quickSteps<Given>({ checkout, data }, [(now) => definitionsStep(now, definitions, wanted, name), (now) => placeStep(now, root)]);
+    return result.kind === 'ok' ? result.value : undefined;
   }
 
   /** Runs the importer with progress that can be cancelled. @throws CancelledError */
-  private through(benchmark: Benchmark, checkout: string, { title, ...options }: Pick<ImportOptions, 'data' | 'out' | 'only' | 'done'> & { readonly title: string }): Promise<ImportReport> {
-    return Promise.resolve(
-      vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title, cancellable: true }, async (progress, token) => {
-        const controller = new AbortController();
-        token.onCancellationRequested(() => controller.abort());
-        const [importer, catalogue, home] = await Promise.all([importers[benchmark](), this.context.catalogue.read(), this.context.services.home()]);
-        return importer(checkout, catalogue, { ...options, home, split, signal: controller.signal, check: (folder) => this.context.services.checkCompetition(folder, true, controller.signal), progress: (message) => progress.report({ message }) });
-      }),
-    );
+  private through(benchmark: Benchmark, checkout: string, { title, done, ...options }: Pick<ImportOptions, 'data' | 'out' | 'only' | 'done'> & { readonly title: string }): Promise<ImportReport> {
+    return cancellable(title, async (signal, report) => {
+      const [importer, catalogue, home] = await Promise.all([importers[benchmark](), this.context.catalogue.read(), this.context.services.home()]);
+      const total = options.only?.length ?? 0;
+      let finished = 0;
+      return importer(checkout, catalogue, {
+        ...options,
+        home,
+        split,
+        signal,
+        check: (folder) => this.context.services.checkCompetition(folder, true, signal),
+        progress: (message) => report(total > 1 ? `${message} (${finished + 1} of ${total})` : message),
+        done: (definition) => {
+          finished += 1;
+          done?.(definition);
+          if (total > 1) report(`${definition.id} (${finished} of ${total})`, 100 / total);
+        },
+      });
+    });
   }
 }
 
@@ -97,27 +106,30 @@ async function pickFolder(title: string, openLabel: string, defaultUri?: vscode.
   return uri?.fsPath;
 }
 
-/** Ids of the definitions to import: those with data are checked, or the one that was asked for. */
-async function pickDefinitions(definitions: readonly DefinitionReport[], wanted: string | undefined, benchmark: string): Promise<string[] | undefined> {
+/** The definitions to import: those with data are checked, or the one that was asked for. */
+function definitionsStep(now: Given, definitions: readonly DefinitionReport[], wanted: string | undefined, benchmark: string): Step<Given> {
   const found = definitions.find(({ id }) => id.toLowerCase() === wanted?.toLowerCase());
   const ready = definitions.filter(({ data }) => data.state === 'ready');
   const others = definitions.filter(({ data }) => data.state !== 'ready');
-  const items = (list: readonly DefinitionReport[]): StepItem<readonly string[]>[] => list.map((definition) => ({ ...definitionRow(definition), value: [definition.id], picked: found ? definition === found : definition.data.state === 'ready' }));
+  const isPicked = (definition: DefinitionReport): boolean => (now.only ? now.only.includes(definition.id) : found ? definition === found : definition.data.state === 'ready');
+  const items = (list: readonly DefinitionReport[]): StepItem<readonly string[]>[] => list.map((definition) => ({ ...definitionRow(definition), value: [definition.id], picked: isPicked(definition) }));
   const heading = (label: string): StepEntry<readonly string[]> => ({ label, kind: vscode.QuickPickItemKind.Separator });
-  const step = {
-    title: `${benchmark}: ${count(definitions.length, 'definition')}, ${ready.length} with data`,
-    placeholder: 'Competitions to import',
-    items: [...(ready.length > 0 ? [heading('data is ready'), ...items(ready)] : []), ...(others.length > 0 ? [heading('data is not prepared: the report says how to get it'), ...items(others)] : [])],
-    many: (values: readonly (readonly string[])[]) => (values.length > 0 ? values.flat() : undefined),
-  };
-  const result = await quickStep<readonly string[]>(step, onlyStep);
-  return result.kind === 'ok' ? [...result.value] : undefined;
+  return pickStep<readonly string[], Given>(
+    {
+      title: `${benchmark}: ${count(definitions.length, 'definition')}, ${ready.length} with data`,
+      placeholder: 'Competitions to import',
+      items: [...(ready.length > 0 ? [heading('data is ready'), ...items(ready)] : []), ...(others.length > 0 ? [heading('data is not prepared: the report says how to get it'), ...items(others)] : [])],
+      many: (values) => (values.length > 0 ? values.flat() : undefined),
+    },
+    (only) => ({ ...now, only: [...only] }),
+  );
 }
 
 const stateWords = { ready: 'data ready', incomplete: 'data incomplete', missing: 'no data', not_given: 'no data' } as const;
 
 function definitionRow({ id, title, grading, data, findings, boards }: DefinitionReport): vscode.QuickPickItem {
-  const grader = grading.used === 'python' ? 'its own grader in Python' : (grading.native?.metric ?? 'no grader');
+  const isPython = grading.used === 'python' || (grading.native === null && grading.python !== null);
+  const grader = isPython ? 'its own grader in Python' : (grading.native?.metric.replaceAll('_', ' ') ?? 'no grader');
   const serious = findings.filter(({ severity }) => severity !== 'info');
   const detail = [
     data.missing.length > 0 ? `missing: ${data.missing.join(', ')}` : '',
@@ -129,13 +141,18 @@ function definitionRow({ id, title, grading, data, findings, boards }: Definitio
 }
 
 /** Where competition folders are made: the workspace's own place, or another. */
-async function pickPlace(root: string): Promise<string | undefined> {
+function placeStep(now: Given, root: string): Step<Given> {
   const usual = join(root, 'competitions');
   const items: StepItem<string>[] = [
     { label: 'competitions', description: 'in this workspace: they appear in the Competitions view', value: usual },
     { label: 'Another folder…', description: 'they are played by the path of their folder', value: '' },
   ];
-  const result = await quickStep({ title: 'Where to put them', placeholder: 'One folder is made for each competition', items, active: usual }, onlyStep);
-  if (result.kind !== 'ok') return undefined;
-  return result.value === '' ? pickFolder('Folder for the competitions', 'Put Them Here', vscode.Uri.file(root)) : result.value;
+  return async (place) => {
+    for (;;) {
+      const result = await quickStep({ title: `Where to put ${count(now.only?.length ?? 0, 'competition')}`, placeholder: 'One folder is made for each competition', items, active: usual }, place);
+      if (result.kind !== 'ok') return result;
+      const out = result.value === '' ? await pickFolder('Folder for the competitions', 'Put Them Here', vscode.Uri.file(root)) : result.value;
+      if (out !== undefined) return { kind: 'ok', value: { ...now, out } };
+    }
+  };
 }

@@ -12,7 +12,7 @@ interface Facet {
   readonly now: (filter: CatalogueFilter) => string | undefined;
   /** The filter without this facet. */
   readonly without: (filter: CatalogueFilter) => CatalogueFilter;
-  readonly values: (items: readonly CatalogueItem[]) => readonly { readonly label: string; readonly add: CatalogueFilter }[];
+  readonly values: (items: readonly CatalogueItem[]) => readonly { readonly label: string; readonly detail?: string; readonly add: CatalogueFilter }[];
 }
 
 const sizes = [1e7, 1e8, 1e9, 1e10, 1e11];
@@ -26,9 +26,9 @@ const facets: readonly Facet[] = [
   },
   {
     label: 'Metric',
-    now: ({ metric }) => metric,
+    now: ({ metric }) => metric?.replaceAll('_', ' '),
     without: ({ metric: _, ...rest }) => rest,
-    values: (items) => [...new Set(items.map((item) => item.metric))].sort().map((metric) => ({ label: metric, add: { metric } })),
+    values: metricValues,
   },
   {
     label: 'Size of the download',
@@ -50,6 +50,19 @@ const facets: readonly Facet[] = [
   },
 ];
 
+/** The most used first; what a metric is called on pages is told where that is another word. */
+function metricValues(items: readonly CatalogueItem[]): ReturnType<Facet['values']> {
+  const labels = new Map<string, string[]>();
+  for (const { metric, metricLabel } of items) labels.set(metric, [...(labels.get(metric) ?? []), metricLabel]);
+  return [...labels]
+    .sort(([a, many], [b, few]) => few.length - many.length || a.localeCompare(b, 'en'))
+    .map(([metric, called]) => {
+      const label = metric.replaceAll('_', ' ');
+      const others = [...new Set(called)].filter((name) => name.toLowerCase() !== label.toLowerCase());
+      return { label, ...(others.length > 0 ? { detail: others.join(', ') } : {}), add: { metric } };
+    });
+}
+
 /**
  * Asks for a filter: words are typed, facets are rows that ask for their value. Each row says how
  * many competitions are left. Undefined when the person leaves it.
@@ -67,19 +80,20 @@ export async function pickCatalogueFilter(catalogue: Catalogue, start: Catalogue
 /** The words as typed, and the facet to be asked for next; none when the filter is as it should be. */
 function pickFacet(catalogue: Catalogue, start: CatalogueFilter): Promise<{ filter: CatalogueFilter; facet?: Facet } | undefined> {
   return new Promise((resolve) => {
-    const pick = vscode.window.createQuickPick<vscode.QuickPickItem & { readonly what: Facet | 'show' | 'clear' }>();
+    const pick = vscode.window.createQuickPick<vscode.QuickPickItem & { readonly what: Facet | 'show' | 'none' | 'clear' }>();
     const now = (): CatalogueFilter => ({ ...start, search: pick.value.trim() || undefined });
     const show = (): void => {
       const found = searchCatalogue(catalogue, now()).length;
+      const first = found > 0 ? { label: `$(check) Show ${count(found, 'competition')}`, description: filterWords(now()) || 'no filter' } : { label: '$(circle-slash) No competition fits', description: `${filterWords(now())}: type other words, or take a part of the filter away` };
       // What is typed searches the catalogue, so every row stays.
       pick.items = [
-        { what: 'show', label: `$(check) Show ${count(found, 'competition')}`, description: filterWords(now()) || 'no filter', alwaysShow: true },
+        { what: found > 0 ? 'show' : 'none', alwaysShow: true, ...first },
         ...facets.map((facet) => ({ what: facet, label: facet.label, description: facet.now(now()) ?? 'any', alwaysShow: true })),
         ...(filterWords(now()) === '' ? [] : [{ what: 'clear' as const, label: '$(clear-all) Clear filter', alwaysShow: true }]),
       ];
     };
     pick.title = 'Filter the catalogue';
-    pick.placeholder = 'Words in title, host, tags or metric';
+    pick.placeholder = 'Words in title, host, tags, metric or benchmark';
     pick.value = start.search ?? '';
     pick.ignoreFocusOut = true;
     show();
@@ -88,6 +102,7 @@ function pickFacet(catalogue: Catalogue, start: CatalogueFilter): Promise<{ filt
       const [item] = pick.selectedItems;
       if (!item) return;
       const { what } = item;
+      if (what === 'none') return;
       resolve(what === 'clear' ? { filter: {} } : what === 'show' ? { filter: now() } : { filter: now(), facet: what });
       pick.hide();
     });
@@ -106,8 +121,9 @@ async function pickValue(catalogue: Catalogue, filter: CatalogueFilter, facet: F
   const values = facet.values(others).map((value) => ({ ...value, left: searchCatalogue(catalogue, { ...rest, ...value.add }).length }));
   const items: StepItem<CatalogueFilter>[] = [
     { label: 'Any', description: count(others.length, 'competition'), value: rest },
-    ...values.filter(({ left }) => left > 0).map(({ label, add, left }) => ({ label, description: count(left, 'competition'), value: { ...rest, ...add } })),
+    ...values.filter(({ left }) => left > 0).map(({ label, detail, add, left }) => ({ label, description: [count(left, 'competition'), detail].filter(Boolean).join('; '), value: { ...rest, ...add } })),
   ];
-  const result = await quickStep({ title: 'Filter the catalogue', placeholder: facet.label, items }, { ...onlyStep, back: true });
+  const active = items.find(({ value }) => facet.now(value) === facet.now(filter))?.value;
+  const result = await quickStep({ title: 'Filter the catalogue', placeholder: facet.label, items, ...(active ? { active } : {}) }, { ...onlyStep, back: true });
   return result.kind === 'ok' ? result.value : undefined;
 }

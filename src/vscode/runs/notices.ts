@@ -68,7 +68,7 @@ export class Notices implements vscode.Disposable {
     }
     if (view.status === 'stopped' || !this.settings.get('podium.notifyWhenEnded')) return;
     const never = "Don't Show Again";
-    const score = view.best ? `best ${formatScore(view.best.public.score)} public (#${view.best.attempt})` : 'no valid submission';
+    const score = view.best ? `best ${formatScore(view.best.public.score)} ${view.competition.selfScored ? 'self-scored' : 'public'} (#${view.best.attempt})` : 'no valid submission';
     void vscode.window.showInformationMessage(withoutLinks(`${name} has ended: ${score}.`), open, never).then((choice) => {
       if (choice === open) this.panels().show(run);
       if (choice === never) return this.settings.set('podium.notifyWhenEnded', false);

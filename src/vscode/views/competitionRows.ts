@@ -34,9 +34,10 @@ export function competitionItem(entry: CompetitionEntry, best: number | undefine
   const wrong = findingWords(serious);
   const hasError = serious.some(({ severity }) => severity === 'error');
   item.description = entry.problem ? 'cannot be played' : hasError ? wrong : [best === undefined ? '' : formatScore(best), metric, wrong].filter(Boolean).join(', ');
+  // A long title pushes the words out of sight; the colour stays.
   item.iconPath = entry.problem || hasError
     ? new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground'))
-    : new vscode.ThemeIcon(modalityIcons[entry.modality ?? 'tabular']);
+    : new vscode.ThemeIcon(modalityIcons[entry.modality ?? 'tabular'], ...(serious.length > 0 ? [new vscode.ThemeColor('list.warningForeground')] : []));
   item.tooltip = tooltip(entry, best, serious);
   item.accessibilityInformation = { label: `${entry.title}: ${item.description}` };
   item.command = openCommand(entry);

@@ -30,6 +30,14 @@ export function filesNamedBy(command: string, paths: readonly string[]): string[
   return paths.filter((path) => words.has(path) || modules.some((module) => path === `${module}.py` || path === `${module}/__main__.py`));
 }
 
+/** Says that the script which an interpreter is to run is not among the files; undefined where it is, or the command starts something else. */
+export function missingScript(command: string, paths: readonly string[]): string | undefined {
+  const script = /^\s*(?:python[\d.]*|bash|sh|node|Rscript|julia)\s+(?:\.\/)?([^\s-][^\s;|&<>]*)/.exec(command)?.[1];
+  if (script === undefined || script.startsWith('/') || script.includes('$') || paths.includes(script)) return undefined;
+  const alike = paths.filter((path) => path.endsWith(script.slice(script.lastIndexOf('.'))) && !path.startsWith('data/')).slice(0, 3);
+  return `The folder has no ${script}.${alike.length > 0 ? ` It has ${alike.join(', ')}.` : ''}`;
+}
+
 /**
  * Who may change which file of a folder: `data/` is read by everybody, what the command names
  * judges, and other text files of moderate size are the solution.

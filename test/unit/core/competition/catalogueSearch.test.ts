@@ -48,6 +48,10 @@ describe('the catalogue', () => {
 
   it('finds by words, kind, metric, medals and size', () => {
     expect(searchCatalogue(catalogue, { search: 'INSULTS social' }).map(({ id }) => id)).toEqual(['detecting-insults-in-social-commentary']);
+    // As pages and rows call it.
+    expect(searchCatalogue(catalogue, { search: 'macro F1 mle-bench' }).length).toBeGreaterThan(0);
+    for (const item of searchCatalogue(catalogue, { search: 'macro F1 mle-bench' })) expect(item).toMatchObject({ metricLabel: expect.stringMatching(/macro F1/i), benchmarks: expect.arrayContaining(['mle-bench']) });
+    expect(searchCatalogue(catalogue, { search: 'unlearning' }).map(({ title }) => title)).toEqual(['Machine unlearning']);
     expect(searchCatalogue(catalogue, { modality: 'image', metric: 'kendall_tau_order' })).toEqual([]);
     for (const item of searchCatalogue(catalogue, { medals: true, maxSize: 1e7 })) expect(item).toMatchObject({ medals: true, benchmarks: expect.arrayContaining(['mle-bench']) });
     expect(searchCatalogue(catalogue, { maxSize: 1e7 }).length).toBeGreaterThan(5);

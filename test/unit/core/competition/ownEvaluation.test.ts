@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { filesNamedBy, partFiles } from '../../../../src/core/competition/import/ownEvaluation';
+import { filesNamedBy, missingScript, partFiles } from '../../../../src/core/competition/import/ownEvaluation';
 import { parseManifest } from '../../../../src/core/competition/parseManifest';
 
 const files = ['evaluate.py', 'solution.py', 'lib/tool.py', 'data/a.csv', 'model.bin', 'params.json'].map((path) => ({ path, bytes: 10 }));
@@ -20,6 +20,13 @@ describe('parting a folder', () => {
     expect(partFiles([{ path: 'evaluate.py', bytes: 1 }], 'python evaluate.py').findings).toContainEqual(expect.objectContaining({ code: 'no_solution', severity: 'error' }));
     expect(partFiles(files, 'make score').findings).toContainEqual(expect.objectContaining({ code: 'no_ruler', severity: 'warning' }));
     expect(partFiles(files, 'python evaluate.py', ['*.py']).findings).toContainEqual(expect.objectContaining({ code: 'no_ruler' }));
+  });
+
+  it('says when the script of a command is not there, and what could be meant', () => {
+    const paths = files.map(({ path }) => path);
+    expect(missingScript('python nothere.py --fast', paths)).toBe('The folder has no nothere.py. It has evaluate.py, solution.py, lib/tool.py.');
+    expect(missingScript('bash run.sh', paths)).toBe('The folder has no run.sh.');
+    for (const command of ['python ./evaluate.py', 'python3.12 lib/tool.py', 'python -m lib.tool', 'make score', 'bash $HOME/score.sh', 'python /opt/score.py']) expect(missingScript(command, paths), command).toBeUndefined();
   });
 
   it('finds modules and quoted names in a command', () => {
