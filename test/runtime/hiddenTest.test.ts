@@ -160,7 +160,8 @@ def get_score(method, phase):
     return os.path.getsize("begun.txt") if phase == "test" else 0.5
 `;
 
-it('takes up a test that a killed runner began, and runs it once', async () => {
+/** The task with this test. */
+async function withPatience() {
   const checkout = await mkdtemp(join(scratch, 'checkout-'));
   await cp(fixture, checkout, { recursive: true });
   const env = join(checkout, 'MLAgentBench/benchmarks_base/product-recommendation/env');
@@ -168,7 +169,15 @@ it('takes up a test that a killed runner began, and runs it once', async () => {
   const main = join(env, 'main.py');
   await writeFile(main, (await readFile(main, 'utf8')).replace('from evaluation import', 'from patient import'));
   await appendFile(join(env, '../scripts/read_only_files.txt'), '\npatient.py\n');
-  const { runs, competition } = await imported(checkout);
+  return await imported(checkout);
+}
+
+/** Where the test of a run works. */
+const workOf = (runId: string): string => join(placesOf(home, `${runId}-test`, process.env).work, 'test');
+const hasBegun = (work: string) => waitUntil(() => existsSync(join(work, 'begun.txt')), 60_000);
+
+it('takes up a test that a killed runner began, and runs it once', async () => {
+  const { runs, competition } = await withPatience();
   const { runId, folder } = await runs.create({ competition, agent: 'human', runtime: 'local', gpu: 'none' });
   const runner = await makeRunner();
   const begun = async (): Promise<RunnerProcess> => {
@@ -180,8 +189,8 @@ it('takes up a test that a killed runner began, and runs it once', async () => {
   const person = await runs.connect(runId, 'window');
   expect((await person.act({ action: 'submit', params: {}, files: {} })).grade?.public?.score).toBe(0.5);
   await person.act({ action: 'finish', params: {} });
-  const work = join(placesOf(home, `${runId}-test`, process.env).work, 'test');
-  expect(await waitUntil(() => existsSync(join(work, 'begun.txt')), 60_000)).toBe(true);
+  const work = workOf(runId);
+  expect(await hasBegun(work)).toBe(true);
   first.child.kill('SIGKILL');
   await first.ended;
   person.dispose();
@@ -194,6 +203,31 @@ it('takes up a test that a killed runner began, and runs it once', async () => {
   expect(await second.ended).toBe(0);
   const { view } = await runs.read(runId);
   expect(view).toMatchObject({ status: 'finished', statusText: 'Finished by the person.', test: { attempt: 1, ok: true } });
+  expect(view.attempts.map((attempt) => attempt.private?.score)).toEqual([1]);
+  expect((await eventsOf(folder)).filter(({ type }) => type === 'tested')).toHaveLength(1);
+});
+
+it('leaves a run whose test was stopped to be resumed', async () => {
+  const { runs, competition } = await withPatience();
+  const { runId, folder } = await runs.create({ competition, agent: 'external', runtime: 'local', gpu: 'none' });
+  const play: Player['play'] = async (door) => {
+    await door.step({ name: 'reset', params: {} });
+    await door.step({ name: 'submit', params: {} });
+  };
+  const session = await openSession(folder, { home, assets, log: () => undefined, player: { actor: 'template', player: { play } } });
+  const ended = session.run();
+  expect(await hasBegun(workOf(runId))).toBe(true);
+  await session.stop();
+  expect(await ended).toMatchObject({ status: 'waiting' });
+  await session.close();
+  expect((await runs.read(runId)).view).toMatchObject({ status: 'interrupted', statusText: 'The hidden test was stopped by you.', nextStep: expect.stringContaining('Resume') as string });
+
+  const again = played(folder, play);
+  expect(await hasBegun(workOf(runId))).toBe(true);
+  await writeFile(join(workOf(runId), 'go.txt'), '');
+  expect((await again).status).toBe('finished');
+  const { view } = await runs.read(runId);
+  expect(view).toMatchObject({ status: 'finished', test: { ok: true } });
   expect(view.attempts.map((attempt) => attempt.private?.score)).toEqual([1]);
   expect((await eventsOf(folder)).filter(({ type }) => type === 'tested')).toHaveLength(1);
 });

@@ -10,6 +10,9 @@ import type { PrivateGrades } from '../storage/privateGrades';
 import type { HiddenTestRun } from './hiddenTest';
 import type { RunGate } from './runGate';
 
+/** What is said of a run whose test the person stopped. */
+export const testStopped = 'The hidden test was stopped by you.';
+
 interface ChosenTestParts {
   readonly hiddenTest: HiddenTestRun;
   readonly competition: LoadedCompetition;
@@ -33,34 +36,44 @@ export class ChosenTest {
 
   constructor(private readonly parts: ChosenTestParts) {}
 
-  /** Makes the test unless it was made; without a valid attempt there is none. */
-  async make(environment: Environment): Promise<void> {
+  /**
+   * Makes the test unless it was made; without a valid attempt there is none.
+   * @returns false when it was stopped: the run has no score without it, so it is to be resumed, not ended
+   */
+  async make(environment: Environment): Promise<boolean> {
     const { state, grades, append } = this.parts;
-    if (state.tested) return;
+    if (state.tested) return true;
     await environment.settle('finished');
     const attempt = state.attempt(state.selected);
-    if (!attempt || attempt.status !== 'valid') return;
+    if (!attempt || attempt.status !== 'valid') return true;
     await this.parts.leaveSandbox();
     // Killed between result and event: it is not made twice.
-    if ((await grades.test())?.attempt !== attempt.id) await this.run(attempt);
+    if ((await grades.test())?.attempt !== attempt.id && !(await this.run(attempt))) {
+      await append({ actor: 'human', type: 'waiting', data: { why: testStopped, nextStep: 'Resume the run: then the test is made and the run ends.' } });
+      return false;
+    }
     await append({ actor: 'system', type: 'tested', data: { attempt: attempt.id } });
+    return true;
   }
 
   stop(): void {
     this.abort.abort(new RunOver('stopped', 'Stopped by you.'));
   }
 
-  private async run(attempt: AttemptState): Promise<void> {
+  /** False when it was stopped. */
+  private async run(attempt: AttemptState): Promise<boolean> {
     const { hiddenTest, competition, blobs, grades, gate, append, log } = this.parts;
     const files = new Map<string, Uint8Array>();
     for (const [path, hash] of attempt.files) files.set(path, await blobs.get(hash));
     const progress = (text: string): void => void append({ actor: 'system', type: 'progress', data: { text } }).catch((error: unknown) => log(describeError(error)));
     const tested = await gate.still(() => hiddenTest(files, progress, this.abort.signal)).catch((error: unknown) => {
       if (!this.abort.signal.aborted) throw error;
-      return { ok: false as const, seconds: 0, message: 'The hidden test was stopped by you.', figures: {} };
+      return null;
     });
+    if (tested === null) return false;
     const { ok, seconds, message, figures } = tested;
     await grades.recordTest({ attempt: attempt.id, ok, seconds, message, figures }, tested.ok ? gradeOf(competition, attempt.public, tested.score) : undefined);
+    return true;
   }
 }
 

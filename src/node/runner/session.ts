@@ -22,7 +22,7 @@ import { writeFailure } from '../storage/storageError';
 import { agentDoor } from './agentDoor';
 import { ApprovalDesk } from './approvalDesk';
 import { BenchSync } from './benchSync';
-import { ChosenTest } from './chosenTest';
+import { ChosenTest, testStopped } from './chosenTest';
 import type { HiddenTestRun } from './hiddenTest';
 import { RunGate } from './runGate';
 import { RunnerError } from './runnerError';
@@ -204,14 +204,13 @@ export class RunSession {
     }
     // No step of the person may write behind the run's end.
     await this.letGo('The run has ended.');
-    await this.conclude(end, problem);
-    return end;
+    return await this.conclude(end, problem);
   }
 
-  private async conclude(end: Ending, problem: RunProblem | undefined): Promise<void> {
+  private async conclude(end: Ending, problem: RunProblem | undefined): Promise<RunEnd> {
     await this.bench.settle();
     if (this.environment) {
-      if (end.status === 'finished') await this.test?.make(this.environment);
+      if (end.status === 'finished' && (await this.test?.make(this.environment)) === false) return { status: 'waiting', reason: testStopped };
       await this.environment.end(end.status, end.reason, problem);
     } else await this.append({ actor: 'system', type: 'run_finished', data: { ...end, ...(problem ? { error: problem } : {}) } });
     try {
@@ -219,6 +218,7 @@ export class RunSession {
     } catch (error) {
       this.parts.log(`The sandbox could not be removed: ${describeError(error)}`);
     }
+    return end;
   }
 
   /** The player's sandbox goes before the run ends. */
