@@ -1,3 +1,4 @@
+import { isLfsPointer } from '../grading/boardHealth';
 import { readCsv } from '../grading/csv';
 import { parseNumber } from '../grading/numbers';
 import { ProblemList } from '../grading/problems';
@@ -12,6 +13,7 @@ export type BoardResult = { readonly ok: true; readonly entries: readonly BoardE
  * score over those rows. Order is kept as it is in the file. Never throws.
  */
 export function readBoard(bytes: Uint8Array): BoardResult {
+  if (isLfsPointer(bytes)) return { ok: false, message: 'It is a git-LFS pointer, not the board itself: run "git lfs pull" where it comes from.' };
   const problems = new ProblemList();
   const table = readCsv(bytes, () => ['name', 'score', 'public', 'private'], problems);
   if (table === null || problems.size > 0) {

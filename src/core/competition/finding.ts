@@ -5,7 +5,7 @@ export const findingSchema = z.object({
   /** Stable API. */
   code: z.enum([
     // The folder
-    'bad_manifest', 'missing_file', 'bad_file', 'no_answers', 'no_sample', 'answers_in_folder',
+    'bad_manifest', 'missing_file', 'bad_file', 'no_answers', 'no_sample', 'answers_in_folder', 'test_rows_missing',
     // The submission
     'sample_refused', 'sample_is_answers', 'columns_differ',
     // Leaks

@@ -6,6 +6,7 @@ import { columnLeak, ordered } from './leaks';
 import type { BoardEntry, Manifest } from './manifest';
 import { checkBoards } from './health/board';
 import { checkColumns } from './health/columns';
+import { renamedAnswers } from './health/renamedAnswers';
 import { noiseOf } from './noise';
 import { csvHeader } from './profile';
 
@@ -57,7 +58,7 @@ export function checkHealth(input: HealthInput): Health {
     add([notChecked(input)]);
     return { findings, passed };
   }
-  for (const check of [sampleFits, answersHidden, noColumnLeak, noOrderLeak, idsApart, rowsApart, noise] satisfies Check[]) add(check(tables, input));
+  for (const check of [sampleFits, answersHidden, noColumnLeak, noOrderLeak, allAsked, idsApart, rowsApart, noise] satisfies Check[]) add(check(tables, input));
   return { findings, passed };
 }
 
@@ -142,11 +143,12 @@ function sampleByColumns({ answers, truth }: Tables, { submission: { id, target 
 const fewRows = 5;
 
 /** No public file may pair the ids of the test set with the answers. A training set whose ids are the same numbers agrees by chance only. */
-const answersHidden: Check = ({ answers, truth }, { manifest, files, answers: bytes }) => {
+const answersHidden: Check = ({ answers, truth, test, testRow }, { manifest, files, answers: bytes }) => {
   const { id } = manifest.submission;
   const names = answerColumns(answers, id);
   const wanted = new Map(idsOf(answers, id).map((key, row) => [key, truth[row]]));
   const findings: Finding[] = [];
+  const found: string[] = [];
   for (const [path, content] of files) {
     const same = content.length === bytes.length && content.every((byte, index) => byte === bytes[index]);
     const table = read(content);
@@ -161,6 +163,7 @@ const answersHidden: Check = ({ answers, truth }, { manifest, files, answers: by
     }
     const given = right >= Math.max(Math.min(fewRows, truth.length), 0.99 * known);
     if (!same && !given) continue;
+    found.push(path);
     findings.push({
       code: 'answers_public',
       severity: 'error',
@@ -168,6 +171,7 @@ const answersHidden: Check = ({ answers, truth }, { manifest, files, answers: by
       fix: 'Take them out of data/: players read everything there.',
     });
   }
+  findings.push(...renamedAnswers(answers, test, testRow, manifest, files, found));
   return findings.length > 0 ? findings : 'No public file holds answers.';
 };
 
@@ -186,6 +190,13 @@ const noOrderLeak: Check = ({ testRow, truth }) => {
   const inFile = truth.map((value, row) => ({ value, row: testRow[row] ?? 0 })).sort((a, b) => a.row - b.row);
   if (!ordered(inFile.map(({ value }) => value))) return 'The order of the test rows tells nothing.';
   return [{ code: 'order_leak', severity: 'error', message: 'The test file is sorted by the answer.', fix: 'Shuffle its rows, and the ids with them.' }];
+};
+
+/** Where the test file has the ids of answers, it has all of them. */
+const allAsked: Check = ({ test, testRow }) => {
+  const lost = testRow.filter((row) => row < 0).length;
+  if (!test || lost === 0 || lost === testRow.length) return [];
+  return [{ code: 'test_rows_missing', severity: 'warning', message: `${lost} of ${testRow.length} answers belong to no row of the test file.`, fix: 'Nobody can predict these: add the rows to the test file, or take their answers out.' }];
 };
 
 const idsApart: Check = ({ train, test }, { manifest }) => {

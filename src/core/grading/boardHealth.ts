@@ -35,10 +35,12 @@ export interface BoardContext {
 
 const lfsStart = 'version https://git-lfs.github.com/spec/';
 
+/** Whether a file is only what git-LFS keeps in its place. */
+export const isLfsPointer = (bytes: Uint8Array): boolean => new TextDecoder().decode(bytes.subarray(0, lfsStart.length)) === lfsStart;
+
 /** Reads a board file, a CSV with a column `score`, and checks its health. */
 export function readBoardScores(bytes: Uint8Array, context: BoardContext): Board {
-  const head = new TextDecoder().decode(bytes.subarray(0, lfsStart.length));
-  if (head === lfsStart) {
+  if (isLfsPointer(bytes)) {
     return unusable('lfs_pointer', 'The board is a git-LFS pointer, not the board itself.', 'Run "git lfs pull" in the checkout it comes from.');
   }
   const table = readCsv(bytes, () => ['score'], new ProblemList());

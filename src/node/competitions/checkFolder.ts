@@ -6,6 +6,7 @@ import { checkHealth } from '../../core/competition/health';
 import type { BoardEntry, Manifest } from '../../core/competition/manifest';
 import { sizeText } from '../../core/competition/words';
 import { findAssets } from '../assets';
+import { unpack } from '../grading/unpack';
 import { readCatalogue } from './catalogueFile';
 import { CompetitionError } from './competitionError';
 import { listFolder, readText, requireFile, requirePlainTree } from './files';
@@ -18,6 +19,9 @@ export interface CheckOptions {
   /** Also searches data that would keep a page waiting. */
   readonly thorough?: boolean;
 }
+
+/** What may be a table too; an archive where it holds one file. Looked into as far as there is room. */
+const otherTable = /\.(tsv|tab|txt|gz|zip)$/i;
 
 /** Tables above this size in total are not searched for leaks, in bytes. */
 const searched = { quick: 64 * 1024 * 1024, thorough: 256 * 1024 * 1024 };
@@ -81,12 +85,23 @@ async function examineData(
   manifest: Manifest,
   { answersFile, description, board, thorough, cache }: { answersFile: string; description: string; board: readonly BoardEntry[]; thorough: boolean; cache: HealthCache },
 ): Promise<Health> {
-  const tables = (await listFolder(folder, 'data')).filter(({ path }) => path.toLowerCase().endsWith('.csv'));
-  const size = tables.reduce((sum, { bytes }) => sum + bytes, (await lstat(answersFile)).size);
+  const all = await listFolder(folder, 'data');
+  const tables = all.filter(({ path }) => path.toLowerCase().endsWith('.csv'));
   const limit = thorough ? searched.thorough : searched.quick;
   const answers = await readFile(answersFile);
-  const files = new Map<string, Buffer>();
-  if (size <= limit) for (const { path } of tables) files.set(path, await readFile(join(folder, path)));
+  const size = tables.reduce((sum, { bytes }) => sum + bytes, answers.length);
+  const files = new Map<string, Uint8Array>();
+  if (size <= limit) {
+    for (const { path } of tables) files.set(path, await readFile(join(folder, path)));
+    let room = limit - size;
+    for (const { path, bytes } of all.filter((file) => otherTable.test(file.path) && file.bytes > 0)) {
+      if (bytes > room) continue;
+      const content = await unpack(await readFile(join(folder, path)), room);
+      if (!content.ok) continue;
+      files.set(path, content.bytes);
+      room -= content.bytes.length;
+    }
+  }
   const tooLarge = size <= limit ? undefined : `The tables have ${sizeText(size)}; up to ${sizeText(limit)} are searched for leaks ${thorough ? 'at all' : 'here, more by "podium doctor --competition"'}.`;
   const teams = await teamsOf(manifest);
   const hash = createHash('sha256').update(JSON.stringify([manifest, board, description, teams ?? 0, tooLarge ?? '', [...files.keys()]])).update(answers);

@@ -17,6 +17,10 @@ describe('board file', () => {
     expect(read('score\n0.5\n')).toEqual({ ok: true, entries: [{ name: 'Entry 1', score: 0.5 }] });
   });
 
+  it('knows what git-LFS puts in the place of a board', () => {
+    expect(read('version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 3\n')).toMatchObject({ ok: false, message: expect.stringContaining('git-LFS pointer') });
+  });
+
   it('says which score of which row is no number', () => {
     expect(read('name,score,public\na,0.5,0.4\nb,0.4,high\n')).toEqual({ ok: false, message: 'Row 2 of the board has no finite number as its public score.' });
     expect(read('name,score\na,\n')).toMatchObject({ ok: false, message: 'Row 1 of the board has no finite number as its score.' });

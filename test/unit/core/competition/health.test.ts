@@ -68,6 +68,29 @@ describe('checkHealth', () => {
     expect(codesOf({}, [['data/solution.csv', answers]])).toContain('answers_public');
   });
 
+  const turned = [...rows].reverse();
+  it.each<[string, Uint8Array]>([
+    ['under another name', csv('id,kind', rows.map(({ id, plant }) => `${id},${plant}`))],
+    ['with another name for the id too, in another order', csv('nr,kind', turned.map(({ id, plant }) => `${id},${plant}`))],
+    ['with the features of the test rows and no id', csv('height,kind', turned.map(({ height, plant }) => `${height},${plant}`))],
+    ['with another separator', csv('id;plant', turned.map(({ id, plant }) => `${id};${plant}`))],
+  ])('finds answers in a further file %s', (_how, file) => {
+    expect(codesOf({}, [['data/further.tsv', file]])).toEqual(['answers_public', 'noise']);
+  });
+
+  it('takes no further file for answers that says something else of the test rows', () => {
+    expect(codesOf({}, [['data/further.csv', csv('id,soil', rows.map(({ id }, row) => `${id},${plants[row % 3] ?? ''}`))]])).toEqual(['noise']);
+    const mostly = csv('id,plant', rows.map(({ id }, row) => `${id},${row === 7 ? 'elm' : 'oak'}`));
+    const files = new Map([['data/test.csv', clean.test], ['data/sample.csv', clean.sample], ['data/soil.csv', csv('id,above', rows.map(({ id }) => `${id},oak`))]]);
+    expect(checkHealth({ manifest, files, answers: mostly, board: [] }).findings.map(({ code }) => code)).not.toContain('answers_public');
+  });
+
+  it('finds answers to rows that the test file lacks', () => {
+    expect(codesOf({ test: csv('id,height', rows.slice(5).map(({ id, height }) => `${id},${height}`)) })).toEqual(['test_rows_missing', 'noise']);
+    // Rows of pictures are named by other files.
+    expect(codesOf({ test: csv('id,height', rows.map(({ id, height }) => `${id}.png,${height}`)) })).toEqual(['noise']);
+  });
+
   it('does not take training rows for answers whose ids are the same numbers', () => {
     const train = csv('id,height,plant', rows.map(({ id, plant, height }, row) => `${id},${height + 100},${row % 3 ? 'fir' : plant}`));
     expect(codesOf({ train })).toEqual(['train_ids_in_test', 'noise']);

@@ -1,6 +1,7 @@
 import { cp, mkdtemp, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { checkFolder, knownHealth } from '../../../../src/node/competitions/checkFolder';
 import { CompetitionLibrary } from '../../../../src/node/competitions/library';
@@ -38,6 +39,8 @@ describe('the check of a competition folder', () => {
     ['a manifest that breaks the format', 'bad_manifest', () => edit('competition.yaml', (text) => text.replace('publicShare: 0.5', 'publicShare: half'))],
     ['answers that are missing', 'no_answers', () => rm(join(folder, 'private'), { recursive: true })],
     ['answers in a file that the manifest does not name', 'answers_public', () => cp(join(folder, 'private/answers.csv'), join(folder, 'data/old.csv'))],
+    ['answers in a packed file', 'answers_public', async () => writeFile(join(folder, 'data/old.csv.gz'), gzipSync(await readFile(join(folder, 'private/answers.csv'))))],
+    ['answers with tabs between', 'answers_public', async () => writeFile(join(folder, 'data/old.txt'), (await readFile(join(folder, 'private/answers.csv'), 'utf8')).replaceAll(',', '\t'))],
     ['answers in the folder of a competition that is played by hand', 'answers_in_folder', () => edit('competition.yaml', (text) => text.replace('kind: bundled', 'kind: own'))],
     ['a description with other columns', 'columns_differ', () => edit('description.md', (text) => `${text}\n\`id,kind\`\n`)],
     ['a board of zeros', 'board_all_zero', () => writeFile(join(folder, 'leaderboard.csv'), 'name,score\nA,0\nB,0\n')],

@@ -51,7 +51,7 @@ describe('a checkout of MLE-bench', () => {
     expect(board).toEqual([]);
     expect(manifest.standings).toMatchObject({ teams: expect.any(Number), gold: expect.any(Number) });
     expect(manifest.files.map(({ path }) => path)).not.toContain('data/description.md');
-    expect(manifest.metric).toEqual({ name: 'log_loss', params: { normalize: false } });
+    expect(manifest.metric).toEqual({ name: 'log_loss', params: { normalize: false, eps: 2.220446049250313e-16 } });
   });
 
   it("takes its own grader where there is no native metric, and a sample that lies beside the answers", async () => {

@@ -70,13 +70,24 @@ function besides(other: CsvTable, by: readonly string[], wanted: readonly string
     const right = rows.columns.get(name);
     if (!right) return [];
     // One class alone says something only where the column is called as the truth.
-    const tells = new Set(found.map(({ row }) => right.text(row))).size > 1;
+    const usual = mostFrequent(found.map(({ row }) => right.text(row)));
+    const rare = found.filter(({ row }) => right.text(row) !== usual);
+    const tells = rare.length > 0;
     return [...other.columns.values()].filter((column) => !by.includes(column.name) && (tells || column.name === name)).map((column) => {
-      const same = found.filter(({ row, at }) => column.text(at) === right.text(row)).length;
-      return same >= copied * found.length && (found.length >= enoughRows || column.name === name) ? same : 0;
+      const equal = ({ row, at }: { row: number; at: number }): boolean => column.text(at) === right.text(row);
+      const same = found.filter(equal).length;
+      // Where nearly all answers are the same, any column of that value agrees: the others must as well.
+      const repeats = same >= copied * found.length && rare.filter(equal).length >= copied * rare.length;
+      return repeats && (found.length >= enoughRows || column.name === name) ? same : 0;
     });
   });
   return Math.max(0, ...counts);
+}
+
+function mostFrequent(texts: readonly string[]): string | undefined {
+  const counts = new Map<string, number>();
+  for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);
+  return [...counts].reduce<[string, number] | undefined>((best, one) => (best === undefined || one[1] > best[1] ? one : best), undefined)?.[0];
 }
 
 function byRows(other: CsvTable, { rows, id, truth }: Solved): number {

@@ -36,6 +36,12 @@ describe('answers in another table', () => {
     expect(answersIn(tableOf(['outcome,x', ...turned.map(([, x, y]) => `${y},${x}`)]), withoutId)).toBe(40);
   });
 
+  it('are not seen in a column that says the usual answer everywhere', () => {
+    const rare = tableOf(['id,x,y', ...rows.map((_, k) => `r${k},${k},${k === 5 ? 'yes' : 'no'}`)]);
+    const hidden = solvedOf(rare, { test: Array.from({ length: 150 }, (_, k) => k) }, { id: ['id'], truth: ['y'] });
+    expect(answersIn(tableOf(['id,seen', ...rows.map((_, k) => `r${k},no`)]), hidden)).toBe(0);
+  });
+
   it('are not seen where there are none', () => {
     const training = rows.filter((_, k) => !test.includes(k)).map((row) => row.split(',').slice(1).join(','));
     expect(answersIn(tableOf(['x,y', ...training]), withoutId)).toBe(0);
