@@ -104,6 +104,8 @@ describe.each(['local', 'docker'] as const)('a refit in the %s sandbox', (kind) 
       run = refit(played);
     }
     await expectOnce(played, last ?? (await run.ended));
+    // Repeated by a person who did not see its end.
+    await expectOnce(played, await refit(played).ended);
   });
 
   it.skipIf(skip)('goes on with the job that ran when it was killed', async () => {

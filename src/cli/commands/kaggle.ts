@@ -102,5 +102,7 @@ async function submissions({ api, signal, json }: Kaggle, slug: string): Promise
 async function leaderboard({ api, signal, json }: Kaggle, slug: string): Promise<void> {
   const entries = await api.leaderboard(slug, { signal });
   if (json) return writeJson(entries);
+  const { userRank } = await api.get(slug, { signal });
+  if (userRank > 0) tell(`Your team is on place ${userRank.toLocaleString('en-US')} of ${entries.length.toLocaleString('en-US')}.`);
   writeLine(['name,score', ...entries.map(({ team, score }) => `${fieldOf(team)},${score}`)].join('\n'));
 }

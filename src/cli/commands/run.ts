@@ -205,6 +205,7 @@ function report(runs: Runs, summary: Awaited<ReturnType<Runs['read']>>, json: bo
     for (const line of testLines(view)) writeLine(line);
     if (view.competition.selfScored) writeLine('\nSelf-scored: these are the scores that the evaluation printed; no answer is hidden.');
     if (result.submission) writeLine(`\nSubmission: ${result.submission}`);
+    if (result.submission && view.competition.kaggle && hasEnded(view)) writeLine(`To Kaggle, fitted with all training data: podium kaggle refit ${summary.runId} --submit`);
     if (view.budget.seconds && view.status === 'finished') writeLine('Bounded by time: another machine may get further or less far.');
   }
   // A run that was stopped, or ended without any valid attempt by an agent, is no success for a script.

@@ -92,7 +92,7 @@ function textOf(competition: LoadedCompetition, health: Health): string {
 
 function originOf({ name, url, licence }: LoadedCompetition['manifest']['source']): string {
   const source = `Source: ${url === undefined ? name : `${name}, ${url}`}`;
-  return licence === undefined ? source : `Licence: ${licence}. ${source}`;
+  return licence === undefined ? source : `Licence: ${licence.replace(/\.$/, '')}. ${source}`;
 }
 
 /** `podium show <id|dir>`: description, files, metric, limits and board of a competition. */

@@ -68,16 +68,21 @@ export type RefitEvent = { [T in keyof Payloads]: { readonly type: T; readonly d
 export function foldRefits(refits: readonly RefitView[], event: RefitEvent): RefitView[] {
   if (event.type === 'refit_asked') {
     const { refit: id, attempt, slug, submit, uses } = event.data;
-    const file = refits.find((one) => one.refit === uses)?.file ?? null;
-    const begun = beginning(file, submit);
-    return [...refits, { refit: id, attempt, slug, ...begun, nextStep: null, page: null, submit, uses: uses ?? null, file, description: null, submission: null }];
+    const used = refits.find((one) => one.refit === uses);
+    const begun = beginning(used, submit);
+    return [...refits, { refit: id, attempt, slug, nextStep: null, page: null, submit, uses: uses ?? null, file: used?.file ?? null, description: null, submission: null, ...begun }];
   }
   return refits.map((one) => (one.refit === event.data.refit ? { ...one, ...changeOf(one, event) } : one));
 }
 
-function beginning(file: string | null, submit: RefitView['submit']): Pick<RefitView, 'status' | 'text'> {
-  if (file === null) return { status: 'running', text: 'Runs again with all training data.' };
-  return submit ? { status: 'sending', text: 'Goes to Kaggle.' } : { status: 'done', text: 'The file of an earlier refit is there.' };
+/** A file that Kaggle has already is never sent a second time, whatever it is called. */
+function beginning(used: RefitView | undefined, submit: RefitView['submit']): Pick<RefitView, 'status' | 'text'> & Partial<RefitView> {
+  if (!used || used.file === null) return { status: 'running', text: 'Runs again with all training data.' };
+  if (!submit) return { status: 'done', text: 'The file of an earlier refit is there.' };
+  const { submission } = used;
+  if (submission?.status === 'pending') return { status: 'scoring', text: 'Kaggle has this file already, and scores it.', submission };
+  if (submission?.status === 'complete') return { status: 'done', text: `Kaggle has scored this file already, as submission ${submission.ref}.`, submission };
+  return { status: 'sending', text: 'Goes to Kaggle.' };
 }
 
 /** What a refit that is under way does now. */
@@ -120,6 +125,12 @@ export const isOpen = ({ status }: RefitView): boolean => status === 'running' |
 /** A refit that can go on: it was stopped or its sending failed, and nothing of it is lost. */
 export const canGoOn = (one: RefitView): boolean =>
   isOpen(one) || ((one.status === 'stopped' || one.status === 'failed') && one.submit !== null && one.submission?.status !== 'error' && (one.file !== null || one.status === 'stopped'));
+
+/** What the file of a refit may be called at Kaggle, where nobody knows yet whether it arrived: its own words and those of earlier refits, newest first. */
+export function mayBeCalled(refits: readonly RefitView[], { refit: id, file }: Pick<RefitView, 'refit' | 'file'>): string[] {
+  const before = refits.filter((one) => one.refit <= id && one.file === file && one.submission === null);
+  return before.flatMap(({ description }) => description ?? []).reverse();
+}
 
 /** The newest refit of an attempt that reached Kaggle, else its newest one. */
 export function refitOf(refits: readonly RefitView[] | undefined, attempt: number): RefitView | undefined {

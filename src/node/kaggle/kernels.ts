@@ -124,7 +124,7 @@ export async function submitKernel(kaggle: KaggleCompetitions, slug: string, { o
   await requireTry(kaggle, slug, progress, options);
   const body = { competitionName: slug, kernelOwner: owner, kernelSlug: kernel, kernelVersion: version, fileName: file, submissionDescription: message };
   const call = (): Promise<{ ref: number; message: string }> => kaggle.client.call('competitions.CompetitionApiService/CreateCodeSubmission', body, createdSchema, { ...options, write: true });
-  return await kaggle.explained(slug, options, () => createOnce(kaggle, slug, call, { description: message }, { ...(pollMs ? { pollMs } : {}), ...(progress ? { progress } : {}) }, options));
+  return await kaggle.explained(slug, options, () => createOnce(kaggle, slug, call, { descriptions: [message] }, { ...(pollMs ? { pollMs } : {}), ...(progress ? { progress } : {}) }, options));
 }
 
 /**

@@ -130,14 +130,15 @@ async function create(kaggle: KaggleCompetitions, request: KaggleSubmit, token: 
   const { slug, file, message } = request;
   const call = (): Promise<{ ref: number; message: string }> =>
     kaggle.client.call('competitions.CompetitionApiService/CreateSubmission', { competitionName: slug, blobFileTokens: token, submissionDescription: message }, createdSchema, { ...options, write: true });
-  return await createOnce(kaggle, slug, call, { file, description: message }, request, options);
+  return await createOnce(kaggle, slug, call, { file, descriptions: [message] }, request, options);
 }
 
 /** A submission as it is found again. */
 interface Wanted {
   /** Absent: of any name. */
   readonly file?: string;
-  readonly description: string;
+  /** Any of them. */
+  readonly descriptions: readonly string[];
   /** Numbers of earlier ones, which may be called the same. */
   readonly known?: ReadonlySet<number>;
 }
@@ -184,9 +185,9 @@ export async function findLate(kaggle: KaggleCompetitions, slug: string, wanted:
 }
 
 /** The number of a submission among the newest, by its file's name and its description. */
-async function findSubmission(kaggle: KaggleCompetitions, slug: string, { file, description, known }: Wanted, options: CallOptions): Promise<number | undefined> {
+async function findSubmission(kaggle: KaggleCompetitions, slug: string, { file, descriptions, known }: Wanted, options: CallOptions): Promise<number | undefined> {
   const all = await kaggle.submissions(slug, newest, options);
-  return all.find((one) => one.ref !== 0 && !known?.has(one.ref) && (file === undefined || one.fileName === basename(file)) && one.description === description)?.ref;
+  return all.find((one) => one.ref !== 0 && !known?.has(one.ref) && (file === undefined || one.fileName === basename(file)) && descriptions.includes(one.description))?.ref;
 }
 
 /** Looks at a submission until it is scored, less and less often. @throws KaggleError `submission_failed` with Kaggle's words; CancelledError: the submission stays */

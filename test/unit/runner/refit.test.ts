@@ -156,12 +156,52 @@ describe('a refit', () => {
     server.pending = 1_000;
     await runs.askRefit(run.runId, { attempt: 1, slug: 'toy-cup', submit: { message: 'x' } });
     const stopped = await refit(run, new FullSandbox(), { stopWhen: (session) => session.onEvent((event) => void (event.type === 'kaggle_submitted' && setImmediate(() => void session.stop()))) });
-    expect(stopped.view.refits).toMatchObject([{ status: 'stopped', submission: { ref: 501, status: 'pending' } }]);
+    expect(stopped.view.refits).toMatchObject([{ status: 'stopped', text: expect.stringContaining('Kaggle has the file') as string, submission: { ref: 501, status: 'pending' } }]);
     for (const one of server.submissions) one.pending = 0;
     await runs.askRefit(run.runId, { attempt: 1, slug: 'toy-cup', submit: { message: 'x' } });
     const { view } = await refit(run);
     expect(view.refits).toMatchObject([{ refit: 1, status: 'done', submission: { status: 'complete' } }]);
     expect(server.submissions).toHaveLength(1);
+  });
+
+  it('uses no second try for a command that is repeated, nor for other words', async () => {
+    const run = await play();
+    const ask = (message: string, again = false) => runs.askRefit(run.runId, { attempt: 1, slug: 'toy-cup', submit: { message }, again });
+    await ask('x');
+    await refit(run);
+    expect(await ask('x')).toMatchObject({ refit: 1, status: 'done' });
+    expect(await ask('y')).toMatchObject({ refit: 2, status: 'done', text: expect.stringContaining('scored this file already, as submission 501') as string, submission: { ref: 501, public: 0.1234 } });
+    expect((await refit(run)).end).toMatchObject({ reason: 'Nothing is to be done.' });
+    expect(server.submissions).toHaveLength(1);
+    // What Kaggle could not score is sent again in other words, or made anew.
+    server.nextResult = { status: 'ERROR', errorDescription: 'no' };
+    await ask('z', true);
+    await refit(run);
+    expect(await ask('z')).toMatchObject({ refit: 3, status: 'failed' });
+    server.nextResult = { status: 'COMPLETE', publicScore: '0.2' };
+    await ask('better');
+    expect((await refit(run)).view.refits?.at(-1)).toMatchObject({ refit: 4, status: 'done', submission: { ref: 503 } });
+  });
+
+  it('asks for the score of what was sent before another attempt, and looks under old words for what may have been sent', async () => {
+    const run = await play();
+    server.pending = 1_000;
+    await runs.askRefit(run.runId, { attempt: 1, slug: 'toy-cup', submit: { message: 'x' } });
+    await refit(run, new FullSandbox(), { stopWhen: (session) => session.onEvent((event) => void (event.type === 'kaggle_submitted' && setImmediate(() => void session.stop()))) });
+    await runs.askRefit(run.runId, { attempt: 2, slug: 'toy-cup', submit: null });
+    await refit(run);
+    server.submissions.forEach((one) => (one.pending = 0));
+    server.pending = 0;
+    await runs.askRefit(run.runId, { attempt: 1, slug: 'toy-cup', submit: { message: 'y' } });
+    expect((await refit(run)).view.refits?.at(-1)).toMatchObject({ refit: 3, status: 'done', submission: { ref: 501, status: 'complete' } });
+    // Attempt 2: the answer is lost, and Kaggle lists it only when it is asked for in other words.
+    server.lateBy = 6;
+    server.fault('CreateSubmission', { kind: 'lost_reply' });
+    await runs.askRefit(run.runId, { attempt: 2, slug: 'toy-cup', submit: { message: 'one' } });
+    expect((await refit(run)).view.refits?.at(-1)).toMatchObject({ status: 'failed', text: expect.stringContaining('not certain') as string });
+    await runs.askRefit(run.runId, { attempt: 2, slug: 'toy-cup', submit: { message: 'two' } });
+    expect((await refit(run)).view.refits?.at(-1)).toMatchObject({ refit: 5, status: 'done', submission: { ref: 502 } });
+    expect(server.submissions).toHaveLength(2);
   });
 
   it('says when the day is used up, keeps the file, and sends it when asked again', async () => {

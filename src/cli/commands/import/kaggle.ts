@@ -8,6 +8,7 @@ import { readCatalogue } from '../../../node/competitions/catalogueFile';
 import { importedFolderName } from '../../../node/competitions/importedFolders';
 import { importKaggle, lookAtKaggle, type KaggleOffer } from '../../../node/importers/kaggle';
 import { competitionSlug } from '../../../node/kaggle/slug';
+import { bytesWords } from '../../../node/storage/diskTrouble';
 import { podiumHome } from '../../../node/storage/podiumHome';
 import { writeJson, writeLine } from '../../output';
 import { parseWhole, UsageError } from '../../usage';
@@ -61,9 +62,11 @@ export function registerImportKaggle(importing: Command): void {
 }
 
 /** What is told before anything is downloaded. */
-function offerWords({ competition, totalBytes, files, rulesUrl }: KaggleOffer): string {
-  const size = files ? `${files.length} files, ${((totalBytes ?? 0) / 1e6).toLocaleString('en-US', { maximumFractionDigits: 1 })} MB` : `data behind its rules (${rulesUrl})`;
-  return `${competition.title}: ${competition.evaluationMetric || 'metric unknown'}, until ${competition.deadline.slice(0, 10) || 'an unknown day'}, ${size}.`;
+function offerWords({ competition, totalBytes, files, rulesUrl, limits }: KaggleOffer): string {
+  const size = files ? `${files.length} files, ${bytesWords(totalBytes ?? 0)}` : `data behind its rules (${rulesUrl})`;
+  const left = limits ? ` ${limits.allowedNow} submissions are left today.` : '';
+  const kind = competition.isKernelsSubmissionsOnly ? ' It takes notebooks, not files: local scores work, submissions are versions of a notebook.' : '';
+  return `${competition.title}: ${competition.evaluationMetric || 'metric unknown'}, until ${competition.deadline.slice(0, 10) || 'an unknown day'}, ${size}.${left}${kind}`;
 }
 
 function readFlags({ id, target, metric, params, cut, testShare, publicShare, seed, link }: ImportFlags): Pick<Parameters<typeof importKaggle>[2], 'id' | 'truth' | 'metric' | 'by' | 'testShare' | 'publicShare' | 'seed' | 'link'> {

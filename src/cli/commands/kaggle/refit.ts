@@ -1,6 +1,6 @@
-import { resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
-import type { RefitView } from '../../../core/run/refit';
+import { canGoOn, type RefitView } from '../../../core/run/refit';
 import { CompetitionLibrary } from '../../../node/competitions/library';
 import { findAssets } from '../../../node/assets';
 import { locationOf } from '../../../node/runner/compose';
@@ -15,7 +15,6 @@ import { RunnerError } from '../../../node/runner/runnerError';
 import { StorageError } from '../../../node/storage/storageError';
 import { version } from '../../version';
 import { kaggleCommand, kaggleOf, tell, type KaggleFlags } from './door';
-import { join } from 'node:path';
 
 interface RefitFlags extends KaggleFlags {
   readonly attempt?: string;
@@ -54,7 +53,8 @@ async function refit(runId: string, flags: RefitFlags): Promise<void> {
     const { folder, config } = await runs.read(runId);
     const competition = await new CompetitionLibrary({ bundledFolder: join(findAssets().media, 'competitions'), home, base: workspace }).load(locationOf(config));
     const attempt = flags.attempt === undefined ? undefined : parseWhole('attempt', flags.attempt, 1);
-    await runs.askRefit(runId, { attempt, slug: kaggleSlugOf(competition.manifest), submit: flags.submit ? { message: flags.message } : null, again: flags.again });
+    const asked = await runs.askRefit(runId, { attempt, slug: kaggleSlugOf(competition.manifest), submit: flags.submit ? { message: flags.message } : null, again: flags.again });
+    if (flags.submit && !canGoOn(asked)) tell('Nothing is sent again: Kaggle has this file. --again runs the attempt anew and sends what it makes.');
     await holdRefit({
       folder,
       home,
@@ -64,16 +64,17 @@ async function refit(runId: string, flags: RefitFlags): Promise<void> {
       onRefit: (session) => {
         stop = () => void session.stop().catch((error: unknown) => tell(String(error)));
         session.onEvent((event) => {
-          const line = progressLine(event);
+          // The report says how it ended.
+          const line = event.type === 'refit_finished' && !flags.submit ? undefined : progressLine(event);
           if (line) tell(line);
         });
         if (abort.signal.aborted) stop();
       },
     });
     const { view } = await runs.read(runId);
-    const done = view.refits?.at(-1);
+    const done = view.refits?.find(({ refit }) => refit === asked.refit);
     if (!done) throw new Error('unreachable: a refit was asked for');
-    report(done, view.attempts.find(({ id }) => id === done.attempt)?.private?.score ?? null, json);
+    report(done, relative(process.cwd(), folder), view.attempts.find(({ id }) => id === done.attempt)?.private?.score ?? null, json);
   } catch (error) {
     const wrong = UsageError.is(error) || RunnerError.is(error, 'bad_request') || StorageError.is(error, 'unknown_run');
     reportError(error, json, wrong ? 2 : 1);
@@ -83,16 +84,16 @@ async function refit(runId: string, flags: RefitFlags): Promise<void> {
   }
 }
 
-/** @param local private score on the local test set */
-function report(done: RefitView, local: number | null, json: boolean): void {
+/** @param folder of the run, as a person would type it @param local private score on the local test set */
+function report(done: RefitView, folder: string, local: number | null, json: boolean): void {
   const { refit: id, attempt, status, text, nextStep, file, submission } = done;
   if (json) {
     const sent = submission && { ref: submission.ref, status: submission.status, publicScore: submission.public, privateScore: submission.private };
     writeJson({ refit: id, attempt, status, message: text, nextStep, file, localScore: local, kaggle: sent });
   } else {
     writeLine(status === 'done' ? text : `${text}${nextStep ? ` ${nextStep}` : ''}`);
-    if (file) writeLine(`File: ${file} of the run's folder`);
-    if (submission?.public !== null && submission?.public !== undefined) writeLine(`Kaggle: public ${submission.public}${submission.private === null ? '' : `, private ${submission.private}`}; local test set: ${local ?? 'none'}`);
+    if (file) writeLine(`File: ${join(folder, ...file.split('/'))}`);
+    if (submission?.public !== null && submission?.public !== undefined) writeLine(`Kaggle: public ${submission.public}${submission.private === null ? '' : `, private ${submission.private}`}; local test set: private ${local ?? 'none'}`);
   }
   if (status !== 'done') process.exitCode = 1;
 }

@@ -36,7 +36,7 @@ export async function askRefit({ folder, view, live }: Pick<RunSummary, 'folder'
   try {
     const before = refitsIn(events);
     const last = before.at(-1);
-    if (last && !wish.again && isWished(last, attempt, wish)) return last;
+    if (last && !wish.again && (isWished(last, attempt, wish) || isDone(last, attempt, wish))) return last;
     // Another wish takes its place: nothing is ever sent that was not asked for now.
     if (last && isOpen(last)) await journal.append({ actor: 'human', type: 'refit_ended', data: { refit: last.refit, status: 'stopped', why: 'You asked for something else.' } });
     const ready = wish.again ? undefined : before.findLast((one) => one.attempt === attempt && one.file !== null);
@@ -57,6 +57,12 @@ function attemptOf(view: RunView, wish: RefitWish): number {
   const refusal = refitRefusal(view) ?? attemptRefusal(view, attempt);
   if (refusal || attempt === undefined) throw new RunnerError('bad_request', refusal?.message ?? '', refusal?.nextStep);
   return attempt;
+}
+
+/** Whether the same was asked for in the same words and Kaggle has answered: a command that is repeated uses no second try. */
+function isDone({ attempt: done, slug, submit, submission }: RefitView, attempt: number, wish: RefitWish): boolean {
+  const answered = submission?.status === 'complete' || submission?.status === 'error';
+  return answered && done === attempt && slug === wish.slug && wish.submit !== null && submit?.message === wish.submit.message;
 }
 
 /** Whether a refit that was left alone is what is asked for now. What Kaggle has already is waited for: that sends nothing. */

@@ -4,7 +4,7 @@ import { EnvironmentState } from '../../../core/environment/state';
 import { CancelledError, PodiumError } from '../../../core/errors';
 import { checkForm } from '../../../core/grading/formCheck';
 import type { EventData, RunConfig, RunEvent } from '../../../core/run/events';
-import { canGoOn, foldRefits, isOpen, type RefitEvent, type RefitView } from '../../../core/run/refit';
+import { canGoOn, foldRefits, isOpen, mayBeCalled, type RefitEvent, type RefitView } from '../../../core/run/refit';
 import { readFile } from 'node:fs/promises';
 import { originalData } from '../../competitions/originals';
 import type { LoadedCompetition } from '../../competitions/library';
@@ -123,7 +123,10 @@ export class RefitSession implements ServedSession {
 
   private endOf(error: unknown): Omit<EventData<'refit_ended'>, 'refit'> {
     const { signal } = this.abort;
-    if (signal.aborted && (CancelledError.is(error) || error === signal.reason)) return { status: 'stopped', why: 'Stopped by you.' };
+    if (signal.aborted && (CancelledError.is(error) || error === signal.reason)) {
+      const sent = this.current?.submission?.status === 'pending';
+      return { status: 'stopped', ...(sent ? { why: 'Stopped by you; Kaggle has the file and scores it.', nextStep: 'Ask for the same again to see its score: nothing is sent a second time.' } : { why: 'Stopped by you.' }) };
+    }
     const why = error instanceof Error ? error.message : String(error);
     const nextStep = error instanceof PodiumError ? error.nextStep : undefined;
     const page = KaggleError.is(error) ? error.page : undefined;
@@ -181,7 +184,8 @@ export class RefitSession implements ServedSession {
     const looks = { progress, ...(pollMs ? { pollMs } : {}) };
     const { signal } = this.abort;
     // Killed at the moment of sending: Kaggle knows whether it arrived.
-    let ref = before === null ? undefined : await findLate(kaggle, slug, { file: path, description }, looks, { signal });
+    const descriptions = mayBeCalled(this.refits, this.need());
+    let ref = descriptions.length === 0 ? undefined : await findLate(kaggle, slug, { file: path, descriptions }, looks, { signal });
     if (ref === undefined) {
       const beforeCreate = async (): Promise<void> => void (this.need().description === null && (await this.append('kaggle_sending', { refit, description })));
       ref = await sendToKaggle(kaggle, { slug, file: path, message: description, beforeCreate, ...looks }, { signal });
