@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, inject, it, vi } from 'vitest';
 import { runReport, testLines } from '../../src/cli/runReport';
 import type { Player } from '../../src/core/agent/player';
 import type { Observation } from '../../src/core/environment/observation';
@@ -124,9 +124,17 @@ class MyMethod(BaseMethod):
         return list(seen)
 `;
 
-it('keeps what a failing test printed out of the journal, and tells it when the run has ended', async () => {
+const engine = inject('engine');
+const kinds = ['local', ...(engine.missing ? [] : ['docker' as const])] as const;
+afterEach(() => vi.unstubAllEnvs());
+
+it.each(kinds)('keeps what a failing test printed out of the journal, and tells it when the run has ended: %s', async (runtime) => {
+  if (runtime === 'docker') {
+    vi.stubEnv('DOCKER_HOST', engine.dockerHost);
+    vi.stubEnv('PODIUM_IMAGE', engine.image);
+  }
   const { runs, competition } = await imported(fixture);
-  const { runId, folder } = await runs.create({ competition, agent: 'external', runtime: 'local', gpu: 'none' });
+  const { runId, folder } = await runs.create({ competition, agent: 'external', runtime, gpu: 'none' });
   await played(folder, async (door) => {
     await door.step({ name: 'write_file', params: { path: 'methods/MyMethod.py', content: telltale } });
     await door.step({ name: 'submit', params: {} });

@@ -203,6 +203,7 @@ function report(runs: Runs, summary: Awaited<ReturnType<Runs['read']>>, json: bo
     const spent = spendText(view.spend);
     if (spent) writeLine(`\n${spent}`);
     for (const line of testLines(view)) writeLine(line);
+    if (view.isolation === 'none') writeLine('\nNot isolated: nothing kept the code from the answers. Standings leave the run out unless asked for.');
     if (view.competition.selfScored) writeLine('\nSelf-scored: these are the scores that the evaluation printed; no answer is hidden.');
     if (result.submission) writeLine(`\nSubmission: ${result.submission}`);
     if (result.submission && view.competition.kaggle && hasEnded(view)) writeLine(`To Kaggle, fitted with all training data: podium kaggle refit ${summary.runId} --submit`);

@@ -31,7 +31,7 @@ export function registerRuns(program: Command): void {
         const rows = list.map((run) => {
           if ('error' in run) return [run.runId, '', '', 'broken', '', '', describeError(run.error)];
           const { view, config } = run;
-          return [run.runId, config.competition.id, config.agent, view.status, String(view.attempts.length), view.best ? scoreText(view.best.public.score) : '', `${view.competition.selfScored ? 'self-scored. ' : ''}${view.statusText}`];
+          return [run.runId, config.competition.id, config.agent, view.status, String(view.attempts.length), view.best ? scoreText(view.best.public.score) : '', `${view.competition.selfScored ? 'self-scored. ' : ''}${view.isolation === 'none' ? 'not isolated. ' : ''}${view.statusText}`];
         });
         writeLine(rows.length === 0 ? 'No runs here yet. `podium run <competition>` starts one.' : formatTable([['RUN', 'COMPETITION', 'AGENT', 'STATUS', 'ATTEMPTS', 'BEST', ''], ...rows], new Set([4, 5])));
       } catch (error) {

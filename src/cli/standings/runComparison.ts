@@ -29,7 +29,7 @@ export async function printRunComparison(request: ComparisonRequest): Promise<vo
 }
 
 function printComparison({ competitions, rates, profile, elo, leftOut }: Comparison): void {
-  if (competitions.length === 0) writeLine('No ended run to compare.');
+  if (competitions.length === 0) writeLine(leftOut.length > 0 ? 'No run is compared: each is left out.' : 'No run to compare.');
   for (const competition of competitions) printCompetition(competition);
   if (rates.size > 0) printRates(rates);
   if (profile && profile.tasks.length > 0) {
@@ -61,9 +61,9 @@ function printCompetition({ title, metricLabel, direction, boardOf, selfScored, 
   }
 }
 
-const heads = ['PLAYER', 'RUNS', 'MEAN', 'SEM', '95 % INTERVAL', 'BEST', 'BEST PLACE', 'PERCENTILE', 'MEDALS', 'ABOVE MEDIAN', 'HUMANRANK (CODE)', 'HUMANRANK (PAPER)'];
+const heads = ['PLAYER', 'RUNS', 'MEAN', 'SEM', '95 % INTERVAL', 'BEST', 'BEST PLACE', 'PERCENTILE', 'MEDALS', 'ABOVE MEDIAN', 'HUMANRANK (CODE)', 'HUMANRANK (PAPER)', 'ISOLATION'];
 
-function cellsOf({ player, runs, score, best, place, medals, aboveMedian, humanRank }: StandingsRow): string[] {
+function cellsOf({ player, runs, score, best, place, medals, aboveMedian, humanRank, isolation }: StandingsRow): string[] {
   const won = medals ? (['gold', 'silver', 'bronze'] as const).flatMap((name) => (medals[name] > 0 ? [`${medals[name]} ${name}`] : [])).join(', ') || 'none' : '';
   return [
     player,
@@ -78,6 +78,7 @@ function cellsOf({ player, runs, score, best, place, medals, aboveMedian, humanR
     aboveMedian === null ? '' : `${(100 * aboveMedian).toFixed(0)} %`,
     humanRank ? humanRank.code.toFixed(4) : '',
     humanRank ? humanRank.paper.toFixed(4) : '',
+    isolation.map((one) => (one === 'none' ? 'NONE' : one)).join(', '),
   ];
 }
 

@@ -84,6 +84,16 @@ describe('results of runs', () => {
   });
 });
 
+it('standings say when every run is left out', async () => {
+  const { runId, end } = await heldRun();
+  await cli.run('standings', runId, '--workspace', cli.folder);
+  expect(cli.out).toBe('No run is compared: each is left out.\n');
+  expect(cli.err).toContain('it has not ended');
+  await end();
+  await cli.run('standings', '--all', '--workspace', cli.folder);
+  expect(cli.out).toMatch(/places are among reference solutions\n(.*)ISOLATION\nhuman .* bubblewrap\n/);
+});
+
 describe('progress of a run', () => {
   const line = (given: Partial<EventData<'graded'>>, competition = {}) =>
     progressLine(runEventSchema.parse({ seq: 1, ts: 1, elapsed: 1, actor: 'system', type: 'graded', data: { attempt: 1, step: 1, call: 1, valid: true, public: null, errors: [], warnings: [], submission: 's', ...given } }), competition);
