@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { csvRecords } from '../../../src/core/grading/csvText';
 import { grade } from '../../../src/core/grading/grade';
-import { metricNames } from '../../../src/core/grading/registry';
+import { findMetric, metricNames } from '../../../src/core/grading/registry';
 
 /** Scores made by the reference libraries; `makeReference.py` beside the file says how. */
 const reference = z
@@ -42,6 +42,18 @@ describe('what must not change a score of any metric', () => {
     const step = [7, 11, 13, 17].find((prime) => rows.length % prime !== 0)!;
     return [header, ...(keepRows ? rows : rows.map((_, i) => rows[(i * step + 3) % rows.length]))].join('\n');
   }
+
+  it('has cases of every parameter', () => {
+    const common = ['answer_target', 'where', 'range'];
+    const without = metricNames().flatMap((name) => {
+      const { schema } = findMetric(name)!;
+      const known = schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
+      const used = new Set(reference.cases.filter(({ metric }) => metric === name).flatMap(({ params }) => Object.keys(params)));
+      return known.filter((parameter) => !common.includes(parameter) && !used.has(parameter)).map((parameter) => `${name} ${parameter}`);
+    });
+    expect(without).toEqual([]);
+    for (const parameter of common) expect(reference.cases.some(({ params }) => parameter in params), parameter).toBe(true);
+  });
 
   it('has cases of every metric', () => expect(new Set(reference.cases.map(({ metric }) => metric))).toEqual(new Set(metricNames())));
 
