@@ -112,6 +112,7 @@ export const bundles = {
   },
   runner: node('src/node/runner/main.ts', 'runner'),
   gradingWorker: node('src/node/grading/worker.ts', 'gradingWorker'),
+  numbersReader: node('src/node/grading/numbersReader.ts', 'numbersReader'),
   checkWorker: node('src/node/competitions/checkWorker.ts', 'checkWorker'),
   runPanel: browser('webview/runPanel/main.ts', 'runPanel'),
   competitionPage: browser('webview/competitionPage/main.ts', 'competitionPage'),

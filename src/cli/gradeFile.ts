@@ -3,6 +3,7 @@ import type { LoadedCompetition } from '../node/competitions/library';
 import { notGradable } from '../node/grading/gradingError';
 import { gradeOf } from '../node/grading/reply';
 import { runJob } from '../node/grading/runJob';
+import { numbersReaderFile } from './packageRoot';
 
 /**
  * Grades a file against a competition, by its native metric in this very thread or by its own
@@ -22,6 +23,6 @@ export async function gradeFile(competition: LoadedCompetition, submission: stri
       params: metric.params,
       id: columns.id,
       target: columns.target,
-    }),
+    }, numbersReaderFile()),
   );
 }

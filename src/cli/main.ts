@@ -20,7 +20,7 @@ async function main(): Promise<void> {
     // Commander has written its message; help and version are no error.
     if (error.exitCode === 0) return;
     const failure = { error: { reason: 'wrong_usage', message: error.message } };
-    if (json) writeJson(grading ? { ...invalidGrade('', []), ...failure } : failure);
+    if (json) writeJson(grading ? { ...(await invalidGrade('', [])), ...failure } : failure);
     process.exitCode = 2;
   }
 }

@@ -17,3 +17,8 @@ export function packageRoot(from: string = __dirname): string {
 export function bundledFolder(): string {
   return join(packageRoot(), 'media', 'competitions');
 }
+
+/** The bundle of the thread that reads long submissions. */
+export function numbersReaderFile(): string {
+  return join(packageRoot(), 'dist', 'numbersReader.js');
+}

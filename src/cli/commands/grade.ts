@@ -1,23 +1,18 @@
 import type { Command } from 'commander';
 import { PodiumError } from '../../core/errors';
-import { findMetric } from '../../core/grading/registry';
 import { plainProblem } from '../../core/grading/problems';
-import type { CompetitionGrade, Grade, Problem, Score } from '../../core/grading/result';
-import { boardOver } from '../../core/competition/boardPart';
-import { checkBoard, ranksMean } from '../../core/grading/boardHealth';
-import { referenceStanding, standing } from '../../core/grading/standings';
-import type { HumanRank, Medal } from '../../core/grading/standings';
+import type { CompetitionGrade, Grade, Problem } from '../../core/grading/result';
 import { CompetitionError } from '../../node/competitions/competitionError';
-import type { LoadedCompetition } from '../../node/competitions/library';
 import { GradingError } from '../../node/grading/gradingError';
 import type { GradingJob } from '../../node/grading/job';
 import { gradeOf } from '../../node/grading/reply';
 import { runJob } from '../../node/grading/runJob';
-import { podiumHome } from '../../node/storage/podiumHome';
-import { gradeFile } from '../gradeFile';
 import { reportError, writeJson, writeLine, type ExitCode } from '../output';
-import { bundledFolder } from '../packageRoot';
+import { numbersReaderFile } from '../packageRoot';
 import { parseChoice, UsageError } from '../usage';
+import type { GradedPart } from './gradeCompetition';
+
+// Grading against an answers file is called in loops: whatever it does without is loaded where it is needed.
 
 interface GradeOptions {
   readonly competition?: string;
@@ -31,24 +26,6 @@ interface GradeOptions {
   readonly report?: string;
   readonly compat?: string;
   readonly json?: boolean;
-}
-
-/** A position on the competition's board; among reference solutions without medal. */
-interface BoardPosition {
-  readonly rank: number | null;
-  readonly tied: number | null;
-  readonly teams: number;
-  readonly percentile: number | null;
-  readonly medal: Medal | null;
-  readonly next: { readonly medal: Medal | null; readonly entry?: string; readonly distance: number } | null;
-  /** True when the board's entries are reference solutions and not people. */
-  readonly reference?: true;
-}
-
-/** One part of the rows as `--competition` prints it. */
-interface GradedPart extends Score {
-  readonly leaderboard?: BoardPosition;
-  readonly humanRank?: HumanRank;
 }
 
 /** `podium grade`: scores a submission against a competition or an answers file. */
@@ -77,10 +54,10 @@ export function registerGrade(program: Command): void {
           return;
         }
         if (submission === undefined) throw new UsageError('The submission is missing.', 'Give a CSV file, or --submissions <file> with --report <folder>.');
-        const grade = options.competition === undefined ? await gradeAnswers(submission, options) : await gradeCompetition(submission, options);
+        const grade = options.competition === undefined ? await gradeAnswers(submission, options) : await gradeByCompetition(submission, options.competition, options);
         printGrade(grade, json);
       } catch (error) {
-        printFailure(error, options);
+        await printFailure(error, options);
       }
     });
 }
@@ -103,17 +80,13 @@ async function gradeAnswers(submission: string, options: GradeOptions): Promise<
   return grade;
 }
 
-async function gradeCompetition(submission: string, options: GradeOptions): Promise<Grade & { public: GradedPart | null; private: GradedPart | null }> {
+async function gradeByCompetition(submission: string, competition: string, options: GradeOptions): Promise<Grade & { public: GradedPart | null; private: GradedPart | null }> {
   const clash = (['answers', 'metric', 'params', 'id', 'target'] as const).find((name) => options[name] !== undefined);
   if (clash !== undefined) {
     throw new UsageError(`--${clash} cannot be combined with --competition, which says it itself.`, `Leave out --${clash} or --competition.`);
   }
-  // Loaded here, since grading against an answers file does without it.
-  const { CompetitionLibrary } = await import('../../node/competitions/library');
-  const library = new CompetitionLibrary({ bundledFolder: bundledFolder(), home: podiumHome() });
-  const competition = await library.load(options.competition!);
-  const grade = await gradeFile(competition, submission, options.compat !== undefined);
-  return { ...grade, public: withPosition(grade, 'public', competition), private: withPosition(grade, 'private', competition) };
+  const { gradeCompetition } = await import('./gradeCompetition');
+  return gradeCompetition(submission, competition, options.compat !== undefined);
 }
 
 /** `--report`: of one submission, or of a list. */
@@ -131,19 +104,6 @@ async function report(submission: string | undefined, folder: string, options: G
 function oneSubmission(submission: string | undefined, { competition }: GradeOptions): { competition: string; path: string }[] {
   if (submission === undefined || competition === undefined) throw new UsageError('--report needs to know what to grade.', 'Give a submission with --competition <id>, or --submissions <file>.');
   return [{ competition, path: submission }];
-}
-
-/** Adds the position on the board over the same rows, when there is one whose ranks mean something. */
-function withPosition(grade: CompetitionGrade, rows: 'public' | 'private', competition: LoadedCompetition): GradedPart | null {
-  const { direction, manifest } = competition;
-  const part = grade[rows];
-  const board = boardOver(competition.board, rows);
-  if (part === null || board.length === 0) return part;
-  if (manifest.source.kind === 'bundled') return { ...part, leaderboard: referenceStanding(part.score, board, direction) };
-  const scores = board.map((entry) => entry.score);
-  if (!ranksMean(checkBoard(scores, { direction, range: competition.metric.range }))) return part;
-  const { rank, tied, teams, percentile, medal, next, humanRank } = standing(part.score, scores, direction);
-  return { ...part, leaderboard: { rank, tied, teams, percentile, medal, next }, ...(humanRank === null ? {} : { humanRank }) };
 }
 
 // Options
@@ -164,13 +124,14 @@ function parseParams(text: string | undefined): { ok: true; value: unknown } | {
 
 /** Grades in this very thread: the command has nothing else to do meanwhile. @throws GradingError */
 async function gradeHere(job: GradingJob): Promise<CompetitionGrade> {
-  return gradeOf(await runJob(job));
+  return gradeOf(await runJob(job, numbersReaderFile()));
 }
 
 // Output
 
 /** What is printed where no grade came out. */
-export function invalidGrade(metric: string, errors: Problem[]): Grade {
+export async function invalidGrade(metric: string, errors: Problem[]): Promise<Grade> {
+  const { findMetric } = await import('../../core/grading/registry');
   return { valid: false, score: null, metric, direction: findMetric(metric)?.direction ?? null, rows: 0, errors, warnings: [] };
 }
 
@@ -210,7 +171,7 @@ function problemText(kind: string, problem: Problem): string {
 }
 
 /** No grade came out: with `--json` the object still has the shape of one, with `error` beside. */
-function printFailure(error: unknown, options: GradeOptions): void {
+async function printFailure(error: unknown, options: GradeOptions): Promise<void> {
   const usage = error instanceof UsageError || CompetitionError.is(error, 'not_found') || GradingError.is(error, 'unreadable');
   const exitCode: ExitCode = usage ? 2 : 1;
   if (!(options.json ?? false)) {
@@ -220,7 +181,7 @@ function printFailure(error: unknown, options: GradeOptions): void {
   const message = error instanceof Error ? error.message : String(error);
   const known = error instanceof PodiumError ? error : null;
   writeJson({
-    ...invalidGrade(options.metric ?? '', []),
+    ...(await invalidGrade(options.metric ?? '', [])),
     ...(options.competition === undefined ? {} : { public: null, private: null }),
     error: { reason: known?.reason ?? 'internal', message, ...(known?.nextStep === undefined ? {} : { nextStep: known.nextStep }) },
   });

@@ -47,6 +47,21 @@ export function sameBytes(a: DataView, aStart: number, aEnd: number, b: DataView
   return a.getInt32(last, true) === b.getInt32(last + shift, true);
 }
 
+/** Copies the bytes of a slice; nothing is made for it, as a short slice is sooner copied than described. */
+export function copyBytes(from: DataView, start: number, end: number, to: DataView, at: number): void {
+  let p = start;
+  let q = at;
+  for (; p <= end - 4; p += 4, q += 4) to.setInt32(q, from.getInt32(p, true), true);
+  for (; p < end; p++, q++) to.setUint8(q, from.getUint8(p));
+}
+
+/** A longer array that begins with the same bytes. */
+export function grownBytes(array: Uint8Array, length: number): Uint8Array {
+  const next = new Uint8Array(length);
+  next.set(array);
+  return next;
+}
+
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 const encoder = new TextEncoder();
 

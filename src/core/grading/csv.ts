@@ -1,6 +1,6 @@
 import { decodeSlice, viewOf } from './bytes';
 import { Scanner, absent, decodeLossy, layoutOf, type Layout } from './csvScanner';
-import type { ProblemList } from './problems';
+import { ProblemList } from './problems';
 
 /**
  * The wanted columns of a CSV file as byte slices. Nothing is decoded: a cell of row r is
@@ -55,6 +55,24 @@ export class Column {
   text(row: number): string {
     const start = this.start(row);
     return start === absent ? '' : decodeSlice(this.data, start, this.end(row));
+  }
+}
+
+/** A column of a file that was read without keeping its cells. */
+export class ColumnWithoutCells extends Column {
+  constructor(
+    name: string,
+    private readonly asked: () => never,
+  ) {
+    super(name, new Uint8Array(0), new Uint32Array(0), 0, 0);
+  }
+
+  override start(): never {
+    return this.asked();
+  }
+
+  override end(): never {
+    return this.asked();
   }
 }
 
@@ -118,18 +136,26 @@ function grown(array: Uint32Array, length: number): Uint32Array {
 
 /** A file that is read either in parts, for one pass over it, or as a whole. */
 export interface CsvFile {
+  /** Length in bytes. */
+  readonly size: number;
   /** The parts in order, each ending with a line feed but the last; each is valid until the next is asked for. */
   parts(): Iterable<Uint8Array>;
   whole(): Uint8Array;
 }
 
 /** A file in memory. */
-export const inMemory = (bytes: Uint8Array): CsvFile => ({ parts: () => [bytes], whole: () => bytes });
+export const inMemory = (bytes: Uint8Array): CsvFile => ({ size: bytes.length, parts: () => [bytes], whole: () => bytes });
+
+/** The names of a file's header; null when there is no usable one. */
+export function headerOf(file: CsvFile): string[] | null {
+  for (const part of file.parts()) return new Scanner(part, new ProblemList()).readHeader();
+  return null;
+}
 
 /**
  * Reads the records of a CSV file a few at a time, for one pass without an array of all cells.
  *
- * @param choose the names of the columns to keep, given the header
+ * @param choose the names of the columns to keep, given the header and about how many rows follow
  * @param size   rows of a batch
  * @param visit  receives the kept columns, which are valid during the call, and the number of their
  *   rows, at most `size`; false ends the reading
@@ -137,18 +163,18 @@ export const inMemory = (bytes: Uint8Array): CsvFile => ({ parts: () => [bytes],
  *   with it is in `problems` or found when it is read as a whole
  */
 export function readBatches(
-  parts: Iterable<Uint8Array>, choose: (header: readonly string[]) => Iterable<string>, size: number,
+  file: CsvFile, choose: (header: readonly string[], rows: number) => Iterable<string>, size: number,
   visit: (columns: ReadonlyMap<string, Column>, rows: number) => boolean, problems: ProblemList,
 ): boolean {
   let layout: Layout | null = null;
   let cells = new Uint32Array(0);
-  for (const bytes of parts) {
+  for (const bytes of file.parts()) {
     if (bytes.length >= absent) return false;
     const scanner: Scanner = new Scanner(bytes, problems, layout !== null);
     if (layout === null) {
       const header = scanner.readHeader();
       if (header === null) return false;
-      layout = layoutOf(header, choose(header));
+      layout = layoutOf(header, choose(header, Math.ceil((scanner.estimateRows() * file.size) / bytes.length)));
       cells = new Uint32Array(size * layout.stride);
     }
     scanner.skipBlankLines();

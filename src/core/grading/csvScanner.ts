@@ -1,4 +1,4 @@
-import { decodeSlice, viewOf } from './bytes';
+import { decodeSlice, grownBytes, viewOf } from './bytes';
 import type { ProblemList } from './problems';
 
 /** Start of a cell that its record does not have; such a cell is skipped by all later checks. */
@@ -343,12 +343,6 @@ function utf8Length(bytes: Uint8Array, p: number): number {
 const validSecondOf3 = (a: number, b: number): boolean => b >= (a === 0xe0 ? 0xa0 : 0x80) && b <= (a === 0xed ? 0x9f : 0xbf);
 const validSecondOf4 = (a: number, b: number): boolean => b >= (a === 0xf0 ? 0x90 : 0x80) && b <= (a === 0xf4 ? 0x8f : 0xbf);
 const isTail = (byte: number): boolean => (byte & 0xc0) === 0x80;
-
-function grownBytes(array: Uint8Array, length: number): Uint8Array {
-  const next = new Uint8Array(length);
-  next.set(array);
-  return next;
-}
 
 const lossyDecoder = new TextDecoder('utf-8', { ignoreBOM: true });
 

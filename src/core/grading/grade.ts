@@ -1,46 +1,33 @@
 import { bootstrapError } from './bootstrap';
-import { encodeView, sameBytes } from './bytes';
-import { Column, inMemory, readCsv } from './csv';
+import { hashSeed } from './bytes';
+import { ColumnPlan, isPublicRow } from './columnPlan';
+import type { AskedColumns } from './columnPlan';
+import { Column, ColumnWithoutCells, headerOf, inMemory, readCsv } from './csv';
 import type { CsvFile, CsvTable } from './csv';
 import { absent } from './csvScanner';
 import { unknownMetricFix, unknownMetricMessage } from './describe';
-import { indexAnswers, matchRows, onceEach } from './matching';
+import { identity, indexAnswers, matchRows, onceEach } from './matching';
 import { BadParams, CellsNeeded, UndefinedScore, notRead, onlyChecked } from './metric';
-import type { BoundMetric, Prepared, ScoringInput, Target } from './metric';
-import { nearMatches } from './nearMatches';
-import { readInOnePass } from './onePass';
+import type { BoundMetric, Prepared, ScoringInput } from './metric';
+import { indexNumbers, submittedNumbers } from './numbersById';
+import type { SubmittedNumbers, Wanted } from './numbersById';
+import { inScoredOrder } from './onePass';
+import type { Expected } from './onePass';
 import { ProblemList, plainProblem } from './problems';
 import { findMetric } from './registry';
 import type { CompetitionGrade, Problem, Score } from './result';
 import { rowsWhere } from './where';
 
-export interface GradeInput {
-  /** Unpacked CSV files. Neither is changed. A long submission is better given as a file, to be read in parts. */
-  readonly answers: Uint8Array;
+export interface GradeInput extends AskedColumns {
+  /** Unpacked CSV files. Neither is changed. Long ones are better given as files, to be read in parts. */
+  readonly answers: Uint8Array | CsvFile;
   readonly submission: Uint8Array | CsvFile;
   readonly metric: string;
   /** Parameters of the metric; checked here. */
   readonly params?: unknown;
-  /** Id columns; the first column of the answers by default. */
-  readonly id?: readonly string[];
-  /** Target columns; all other columns of the answers by default. */
-  readonly target?: readonly string[];
-  /**
-   * Column of the answers that says `Public` or `Private` for each row; null: no split. By
-   * default a column `Usage` with these values only is taken for it.
-   */
-  readonly usageColumn?: string | null;
   /** False: `public` and `private` are left null, which saves their standard errors. */
   readonly parts?: boolean;
 }
-
-const defaultUsageColumn = 'Usage';
-const publicText = encodeView('Public');
-const privateText = encodeView('Private');
-
-/** Whether a cell is exactly this text. */
-const holds = (column: Column, row: number, text: DataView): boolean =>
-  sameBytes(column.view, column.start(row), column.end(row), text, 0, text.byteLength);
 
 /**
  * Grades a submission against answers. Pure and total: whatever is wrong with the files or the
@@ -50,6 +37,41 @@ const holds = (column: Column, row: number, text: DataView): boolean =>
  * each part, with a bootstrap standard error; null without a split or without a value there.
  */
 export function grade(input: GradeInput): CompetitionGrade {
+  const bound = bind(input);
+  return 'prepare' in bound ? gradeBy(bound, input) : bound;
+}
+
+/** As `grade`, by a metric that need not be in the registry. */
+export function gradeBy(metric: BoundMetric, input: Omit<GradeInput, 'metric' | 'params'>): CompetitionGrade {
+  const files = filesOf(metric, input);
+  const grading = new Grading(files, metric);
+  const answers = grading.knowAnswers();
+  return (answers === null ? null : grading.inOnePass(answers)) ?? new Grading(files, metric).run();
+}
+
+/**
+ * Reads the numbers of the submission somewhere else, as `submittedNumbers` does it. Never rejects:
+ * undefined when it could not be done there.
+ */
+export type ReadElsewhere = (wanted: Wanted, seed: number) => Promise<SubmittedNumbers | null | undefined>;
+
+/** As `grade`; a submission of which only numbers are needed is read elsewhere while the answers are read here. */
+export async function gradeWithHelp(input: GradeInput, read: ReadElsewhere): Promise<CompetitionGrade> {
+  const metric = bind(input);
+  if (!('prepare' in metric)) return metric;
+  const files = filesOf(metric, input);
+  const grading = new Grading(files, metric);
+  const asked = grading.expectedColumns();
+  if (asked === null) return gradeBy(metric, input);
+  const reading = read(asked, grading.seed);
+  const answers = grading.knowAnswers();
+  if (answers === null) return new Grading(files, metric).run();
+  const submitted = JSON.stringify(asked) === JSON.stringify(grading.columns.wanted) ? await reading : undefined;
+  return grading.inOnePass(answers, submitted) ?? new Grading(files, metric).run();
+}
+
+/** The metric with its parameters, or why there is none. */
+function bind(input: GradeInput): BoundMetric | CompetitionGrade {
   const metric = findMetric(input.metric);
   if (metric === undefined) {
     return invalid(input.metric, null, 0, [
@@ -60,15 +82,15 @@ export function grade(input: GradeInput): CompetitionGrade {
   if ('errors' in bound) {
     return invalid(metric.name, metric.direction, 0, bound.errors.map((message) => badParams(metric.name, message)));
   }
-  return gradeBy(bound, input);
+  return bound;
 }
 
-/** As `grade`, by a metric that need not be in the registry. */
-export function gradeBy(metric: BoundMetric, input: Omit<GradeInput, 'metric' | 'params'>): CompetitionGrade {
-  const { submission } = input;
-  const files = { ...input, metric: metric.name, submission: submission instanceof Uint8Array ? inMemory(submission) : submission };
-  return new Grading(files, metric).runInOnePass() ?? new Grading(files, metric).run();
-}
+type Files = GradeInput & { readonly answers: CsvFile; readonly submission: CsvFile };
+
+const filesOf = (metric: BoundMetric, input: Omit<GradeInput, 'metric' | 'params'>): Files =>
+  ({ ...input, metric: metric.name, answers: asFile(input.answers), submission: asFile(input.submission) });
+
+const asFile = (file: Uint8Array | CsvFile): CsvFile => (file instanceof Uint8Array ? inMemory(file) : file);
 
 const badParams = (metric: string, message: string): Problem =>
   plainProblem('bad_params', `Parameters of ${metric}: ${message}`, 'Correct the metric parameters.');
@@ -80,11 +102,13 @@ function invalid(
   return { valid: false, score: null, metric, direction, rows, errors, warnings, public: null, private: null };
 }
 
-/** Which columns mean what. */
-interface Layout {
-  readonly id: readonly string[];
-  readonly target: readonly string[];
-  readonly answerTarget: readonly string[];
+/** What a submission that is read in one pass is held against. */
+interface Answers extends Expected {
+  /** Null when the answers were read in one pass as well. */
+  readonly table: CsvTable | null;
+  /** The truths of the targets then, in the order of the rows. */
+  readonly numbers: readonly Float64Array[] | null;
+  readonly answersRows: Int32Array;
 }
 
 /** One grading: the state that its steps share. */
@@ -93,13 +117,16 @@ class Grading {
   private readonly warnings = new ProblemList();
   private readonly answersProblems = new ProblemList();
   private readonly paramProblems: Problem[] = [];
-  private layout: Layout = { id: [], target: [], answerTarget: [] };
-  private usage: string | null = null;
+  /** Of the ids' hashes. */
+  readonly seed = hashSeed();
+  readonly columns: ColumnPlan;
 
   constructor(
-    private readonly input: GradeInput & { readonly submission: CsvFile },
+    private readonly input: Files,
     private readonly metric: BoundMetric,
-  ) {}
+  ) {
+    this.columns = new ColumnPlan(input, metric);
+  }
 
   run(): CompetitionGrade {
     const answers = this.readAnswers();
@@ -107,7 +134,7 @@ class Grading {
     if (answers === null || submission === null) return this.invalid(submission?.rows ?? 0);
     try {
       const input = this.match(answers, submission);
-      return input === null ? this.invalid(submission.rows) : this.score(answers, input, submission.rows);
+      return input === null ? this.invalid(submission.rows) : this.score(input, submission.rows);
     } catch (error) {
       if (error instanceof BadParams) this.paramProblems.push(badParams(this.metric.name, error.message));
       else if (error instanceof UndefinedScore) this.addUndefined(error);
@@ -116,29 +143,40 @@ class Grading {
     }
   }
 
+  /** What of the submission will probably be read, by the header of the answers; null when one pass will not do. */
+  expectedColumns(): Wanted | null {
+    const header = this.mayDoInOnePass() ? headerOf(this.input.answers) : null;
+    return header === null ? null : this.columns.expected(header);
+  }
+
+  /** The answers for `inOnePass`; null when that will not do. */
+  knowAnswers(): Answers | null {
+    return this.mayDoInOnePass() ? quietly(() => this.answersAsNumbers() ?? this.answersAsCells()) : null;
+  }
+
   /**
    * The grade of a submission without fault, by a metric that needs only its numbers; the same as
    * from `run`, in less time and memory. Null in every other case, which `run` is to explain.
+   *
+   * @param submitted the submission, when it was read already
    */
-  runInOnePass(): CompetitionGrade | null {
-    const { numeric, idRule, submissionColumns } = this.metric;
-    if (!numeric || idRule !== onceEach || submissionColumns.length > 0) return null;
-    const answers = this.readAnswers();
-    if (answers === null || this.failed()) return null;
-    try {
-      const input = this.matchInOnePass(answers);
-      const grade = input === null ? null : this.score(answers, input, answers.rows);
+  inOnePass(answers: Answers, submitted = submittedNumbers(this.input.submission, this.columns.wanted, this.seed)): CompetitionGrade | null {
+    return quietly(() => {
+      const input = submitted === null ? null : this.matchNumbers(answers, submitted);
+      const grade = input === null ? null : this.score(input, input.rows);
       return grade?.valid === true ? grade : null;
-    } catch (error) {
-      if (error instanceof BadParams || error instanceof UndefinedScore || error instanceof CellsNeeded) return null;
-      throw error;
-    }
+    });
   }
 
-  private score(answers: CsvTable, input: ScoringInput, submitted: number): CompetitionGrade {
+  private mayDoInOnePass(): boolean {
+    const { numeric, idRule, submissionColumns } = this.metric;
+    return numeric && idRule === onceEach && submissionColumns.length === 0;
+  }
+
+  private score(input: ScoringInput, submitted: number): CompetitionGrade {
     const prepared = this.metric.prepare(input);
     if (this.failed()) return this.invalid(submitted);
-    const all = prepared.unitRows === undefined && input.rows === answers.rows ? input.answersRows : identity(prepared.unitRows?.length ?? input.rows);
+    const all = prepared.unitRows === undefined && this.metric.common.where === undefined ? input.answersRows : identity(prepared.unitRows?.length ?? input.rows);
     const score = prepared.score(all);
     if (!Number.isFinite(score)) throw new UndefinedScore('undefined_score', 'The formula has no finite value for these predictions.');
     return {
@@ -148,7 +186,7 @@ class Grading {
       direction: this.metric.direction,
       rows: prepared.rows ?? input.rows,
       errors: [],
-      ...this.parts(answers, input, prepared),
+      ...this.parts(input, prepared),
       warnings: this.warnings.toSubmissionProblems(() => this.input.submission.whole()),
     };
   }
@@ -156,99 +194,20 @@ class Grading {
   // Reading
 
   private readAnswers(): CsvTable | null {
-    const table = readCsv(this.input.answers, (header) => this.plan(header), this.answersProblems);
-    if (table === null) return null;
-    this.usage = this.findUsage(table);
-    if (this.input.target === undefined && this.usage !== null) this.dropUsageFromTargets(this.usage);
-    const { id, answerTarget } = this.layout;
-    const needed = [...id, ...(this.metric.truthInTargets ? answerTarget : []), ...this.parameterColumns()];
-    for (const name of new Set(needed)) {
-      if (table.header.includes(name)) continue;
-      const near = nearMatches(name, table.header);
-      this.answersProblems.add('missing_column', {
-        column: name,
-        message: `the column "${name}" is missing${near.length > 0 ? `; there is ${near.map((n) => `"${n}"`).join(', ')}` : ''}.`,
-      });
-    }
-    if (this.layout.target.length === 0) {
-      this.answersProblems.add('missing_column', { message: 'there is no target column beside the id.' });
-    }
+    const table = readCsv(this.input.answers.whole(), (header) => this.columns.decide(header), this.answersProblems);
+    if (table !== null) this.columns.checkAnswers(table, this.answersProblems);
     return table;
   }
 
-  /** Decides ids and targets from the header of the answers; returns the columns to keep. */
-  private plan(header: readonly string[]): string[] {
-    const id = this.input.id ?? header.slice(0, 1);
-    const target = this.input.target ?? header.filter((name) => !id.includes(name) && name !== this.input.usageColumn);
-    const answerTarget = this.metric.common.answer_target ?? target;
-    this.layout = { id, target, answerTarget };
-    const usage = this.input.usageColumn === undefined ? defaultUsageColumn : this.input.usageColumn;
-    return [...id, ...answerTarget, ...this.parameterColumns(), ...(usage === null ? [] : [usage])];
-  }
-
-  private parameterColumns(): string[] {
-    const { where } = this.metric.common;
-    return [...this.metric.answersColumns, ...(where === undefined ? [] : [where.column])];
-  }
-
-  private findUsage(answers: CsvTable): string | null {
-    const { usageColumn } = this.input;
-    if (usageColumn === null) return null;
-    const name = usageColumn ?? defaultUsageColumn;
-    if (usageColumn === undefined && (this.layout.id.includes(name) || this.input.target?.includes(name))) return null;
-    const column = answers.columns.get(name);
-    if (column === undefined) {
-      if (usageColumn !== undefined) this.answersProblems.add('missing_column', { column: name, message: `the column "${name}" is missing.` });
-      return null;
-    }
-    for (let row = 0; row < answers.rows; row++) {
-      if (holds(column, row, publicText) || holds(column, row, privateText)) continue;
-      if (usageColumn === undefined) return null;
-      this.answersProblems.add('bad_label', { column: name, offset: answers.recordStarts[row] });
-    }
-    return name;
-  }
-
-  private dropUsageFromTargets(usage: string): void {
-    const target = this.layout.target.filter((name) => name !== usage);
-    const answerTarget = this.metric.common.answer_target ?? target;
-    this.layout = { ...this.layout, target, answerTarget };
-  }
-
   private readSubmission(): CsvTable | null {
-    return readCsv(this.input.submission.whole(), (header) => this.checkHeader(header), this.problems);
-  }
-
-  /** Reports missing and superfluous columns of the submission; returns those to keep. */
-  private checkHeader(header: readonly string[]): string[] {
-    const wanted = [...this.layout.id, ...this.layout.target, ...this.metric.submissionColumns];
-    for (const name of new Set(wanted)) {
-      if (header.includes(name)) continue;
-      const near = nearMatches(name, header);
-      this.problems.add('missing_column', {
-        column: name,
-        message: `The column "${name}" is missing. The file has: ${header.slice(0, 20).map((n) => `"${n}"`).join(', ')}.`,
-        fix: near.length > 0
-          ? `Rename ${near.map((n) => `"${n}"`).join(' or ')} to "${name}": names are compared exactly, case and spaces included.`
-          : `Add the column "${name}", as in the sample submission.`,
-      });
-    }
-    for (const name of new Set(header)) {
-      if (!wanted.includes(name)) {
-        this.warnings.add('extra_column', {
-          column: name,
-          message: `Column "${name}" is not part of the submission and was ignored.`,
-        });
-      }
-    }
-    return wanted;
+    return readCsv(this.input.submission.whole(), (header) => this.columns.checkSubmission(header, this.problems, this.warnings), this.problems);
   }
 
   // Matching
 
   private match(answers: CsvTable, submission: CsvTable): ScoringInput | null {
-    const { id } = this.layout;
-    this.requireTargetPairs();
+    const { id, target, answerTarget } = this.columns;
+    this.columns.requireTargetPairs();
     if (this.answersProblems.size > 0) return null;
     const answersIds = columnsOf(answers, id);
     const submissionIds = columnsOf(submission, id);
@@ -264,43 +223,59 @@ class Grading {
       ? matching.answersRow
       : matching.answersRow.map((row) => (row < 0 ? row : scoredOfAnswers[row]!));
     return {
-      ...this.commonInput(answers, answersRows),
+      ...this.commonInput(answersRows),
+      answers,
       submissionRows: scoredOfAnswers === null ? matching.submissionRow : answersRows.map((row) => matching.submissionRow[row]!),
       scoredIndex,
       submission,
       ids: { answers: answersIds, submission: submissionIds },
-      targets: this.targets(answers, (name) => columnOf(submission, name)),
+      targets: target.map((name, k) => ({ name, answers: answers.columns.get(answerTarget[k]!) ?? null, submission: columnOf(submission, name) })),
       numbers: null,
+      truths: null,
+      answersColumn: (name) => columnOf(answers, name),
       submissionColumn: (name) => columnOf(submission, name),
     };
   }
 
-  private matchInOnePass(answers: CsvTable): ScoringInput | null {
-    const { id, target } = this.layout;
-    this.requireTargetPairs();
-    const index = indexAnswers(answers, columnsOf(answers, id), this.answersProblems);
-    const { answersRows, scoredOfAnswers } = this.scoredRows(answers);
-    if (this.failed()) return null;
-    const expected = { id, target, index, answers: answers.rows, scored: answersRows.length, scoredOfAnswers };
-    const numbers = readInOnePass(this.input.submission.parts(), expected, (header) => this.checkHeader(header), this.problems);
+  /** The answers when nothing is wanted of them but ids and numbers. */
+  private answersAsNumbers(): Answers | null {
+    const read = indexNumbers(this.input.answers, (header) => this.columns.answersAsNumbers(header), this.seed);
+    return read === null ? null : { ...read, table: null, answersRows: identity(read.rows), scored: read.rows, scoredOfAnswers: null };
+  }
+
+  private answersAsCells(): Answers | null {
+    const table = this.readAnswers();
+    if (table === null || this.failed()) return null;
+    const index = indexAnswers(table, columnsOf(table, this.columns.id), this.answersProblems, this.seed);
+    const { answersRows, scoredOfAnswers } = this.scoredRows(table);
+    return this.failed() ? null : { index, rows: table.rows, table, numbers: null, answersRows, scored: answersRows.length, scoredOfAnswers };
+  }
+
+  private matchNumbers(known: Answers, submitted: SubmittedNumbers): ScoringInput | null {
+    this.columns.requireTargetPairs();
+    this.columns.checkSubmission(submitted.header, this.problems, this.warnings);
+    const numbers = inScoredOrder(submitted, known);
     if (numbers === null) return null;
-    const targets = this.targets(answers, (name) => withoutCells(name, answers));
+    const { target, answerTarget } = this.columns;
+    const { table, numbers: truths } = known;
+    const targets = target.map((name, k) => ({
+      name,
+      answers: truths === null ? (table?.columns.get(answerTarget[k]!) ?? null) : new ColumnWithoutCells(name, notKept),
+      submission: new ColumnWithoutCells(name, notKept),
+    }));
     return {
-      ...this.commonInput(answers, answersRows),
+      ...this.commonInput(known.answersRows),
+      get answers() { return table ?? notKept(); },
       get submissionRows() { return notKept(); },
       get scoredIndex() { return notKept(); },
       get submission() { return notKept(); },
       get ids() { return notKept(); },
       targets,
       numbers: new Map(targets.map(({ submission }, k) => [submission, numbers[k]!])),
+      truths: truths === null ? null : new Map(targets.map(({ answers }, k) => [answers!, truths[k]!])),
+      answersColumn: (name) => columnOf(table ?? notKept(), name),
       submissionColumn: notKept,
     };
-  }
-
-  private requireTargetPairs(): void {
-    const { target, answerTarget } = this.layout;
-    if (answerTarget.length === target.length) return;
-    throw new BadParams(`answer_target: ${answerTarget.length} names for ${target.length} target columns.`);
   }
 
   /** The rows that the condition leaves. */
@@ -316,34 +291,28 @@ class Grading {
     return { answersRows, scoredOfAnswers };
   }
 
-  private targets(answers: CsvTable, submitted: (name: string) => Column): Target[] {
-    const { target, answerTarget } = this.layout;
-    return target.map((name, k) => ({ name, answers: answers.columns.get(answerTarget[k]!) ?? null, submission: submitted(name) }));
-  }
-
-  private commonInput(answers: CsvTable, answersRows: Int32Array) {
+  private commonInput(answersRows: Int32Array) {
     return {
       rows: answersRows.length,
       answersRows,
-      answers,
       bounds: this.metric.common.range ?? null,
       problems: this.problems,
       warnings: this.warnings,
       answersProblems: this.answersProblems,
-      answersColumn: (name: string) => columnOf(answers, name),
     };
   }
 
   // Scoring
 
-  private parts(answers: CsvTable, input: ScoringInput, prepared: Prepared): { public: Score | null; private: Score | null } {
-    if (this.usage === null || this.input.parts === false) return { public: null, private: null };
-    const usage = columnOf(answers, this.usage);
+  private parts(input: ScoringInput, prepared: Prepared): { public: Score | null; private: Score | null } {
+    const { usage } = this.columns;
+    if (usage === null || this.input.parts === false) return { public: null, private: null };
+    const column = columnOf(input.answers, usage);
     const count = prepared.unitRows?.length ?? input.rows;
     const isPublic = new Uint8Array(count);
     for (let unit = 0; unit < count; unit++) {
       const scored = prepared.unitRows?.[unit] ?? unit;
-      isPublic[unit] = holds(usage, input.answersRows[scored]!, publicText) ? 1 : 0;
+      isPublic[unit] = isPublicRow(column, input.answersRows[scored]!) ? 1 : 0;
     }
     const units = identity(count);
     return {
@@ -384,18 +353,12 @@ class Grading {
         ...this.paramProblems,
         // Against broken answers nothing can be said about the submission: the player is not blamed.
         ...(this.answersProblems.size > 0
-          ? this.answersProblems.toAnswersProblems(() => this.input.answers)
+          ? this.answersProblems.toAnswersProblems(() => this.input.answers.whole())
           : this.problems.toSubmissionProblems(() => this.input.submission.whole())),
       ],
       this.warnings.toSubmissionProblems(() => this.input.submission.whole()),
     );
   }
-}
-
-function identity(length: number): Int32Array {
-  const values = new Int32Array(length);
-  for (let i = 0; i < length; i++) values[i] = i;
-  return values;
 }
 
 /** The column, or one without any cell when the file lacks it, so that other checks go on. */
@@ -404,6 +367,16 @@ function columnOf(table: CsvTable, name: string): Column {
 }
 
 const withoutCells = (name: string, { data }: CsvTable): Column => new Column(name, data, Uint32Array.of(absent, absent), 0, 0);
+
+/** Null instead of what cannot be told of files that were read in one pass. */
+function quietly<T>(step: () => T | null): T | null {
+  try {
+    return step();
+  } catch (error) {
+    if (error instanceof BadParams || error instanceof UndefinedScore || error instanceof CellsNeeded) return null;
+    throw error;
+  }
+}
 
 function notKept(): never {
   throw new CellsNeeded();

@@ -1,7 +1,7 @@
 import type { Column, CsvTable } from './csv';
 import { absent } from './csvScanner';
-import { batch, indexFor } from './idIndex';
-import type { IdIndex } from './idIndex';
+import { IdIndex, batch } from './idIndex';
+import { IdList } from './ids';
 import { ProblemList } from './problems';
 
 /** Entries of the row map for a submission row that has no place among the answers. */
@@ -58,8 +58,14 @@ export function matchRows(
   const answersRow = new Int32Array(submission.rows).fill(unmatched);
   const submissionRow = new Int32Array(answers.rows).fill(-1);
   const looked = new Int32Array(batch);
+  const ids = new IdList(index.seed, batch);
   for (let row = 0; row < submission.rows; row++) {
-    if (row % batch === 0) index.lookUp(submissionIds, row, Math.min(row + batch, submission.rows), looked);
+    if (row % batch === 0) {
+      const to = Math.min(row + batch, submission.rows);
+      ids.clear();
+      ids.append(submissionIds, row, to);
+      index.lookUp(ids, to - row, looked);
+    }
     const id = hasId(submissionIds, row);
     if (id === 'absent') continue;
     if (id === 'empty') {
@@ -97,11 +103,13 @@ const idName = (ids: readonly Column[]): string => ids.map((column) => column.na
  * The index of the answers' ids, when each may occur once.
  *
  * @param answersProblems receives empty and repeated ids
+ * @param seed that of the ids that will be looked up
  */
-export function indexAnswers(answers: CsvTable, ids: readonly Column[], answersProblems: ProblemList): IdIndex {
-  return indexRows(answers, ids, answersProblems, (row, earlier) => {
+export function indexAnswers(answers: CsvTable, ids: readonly Column[], answersProblems: ProblemList, seed?: number): IdIndex {
+  const report = (row: number, earlier: number): void => {
     if (earlier >= 0) answersProblems.add('duplicate_ids', { column: idName(ids), offset: answers.recordStarts[row] });
-  });
+  };
+  return indexRows(answers, ids, answersProblems, report, seed);
 }
 
 /** Row → the first row with the same id. */
@@ -110,23 +118,41 @@ export function firstRows(table: CsvTable, ids: readonly Column[]): Int32Array {
 }
 
 function indexRepeated(table: CsvTable, ids: readonly Column[], problems: ProblemList): { index: IdIndex; first: Int32Array } {
-  const first = new Int32Array(table.rows);
-  const index = indexRows(table, ids, problems, (row, earlier) => (first[row] = earlier < 0 ? row : earlier));
+  const first = identity(table.rows);
+  const index = indexRows(table, ids, problems, (row, earlier) => {
+    if (earlier >= 0) first[row] = earlier;
+  });
   return { index, first };
 }
 
-/** Indexes a table and tells `visit` for each row with an id the earlier row with the same one, or −1. */
-function indexRows(table: CsvTable, ids: readonly Column[], problems: ProblemList, visit: (row: number, earlier: number) => void): IdIndex {
-  const index = indexFor(ids, table.rows);
+/**
+ * Indexes a table. `visit` is told the earlier row with the same id, or −1: of rows whose id is not new,
+ * and of some others.
+ */
+function indexRows(table: CsvTable, columns: readonly Column[], problems: ProblemList, visit: (row: number, earlier: number) => void, seed?: number): IdIndex {
+  const index = new IdIndex(table.rows, seed);
+  const ids = new IdList(index.seed, batch);
   const earlier = new Int32Array(batch);
-  for (let row = 0; row < table.rows; row++) {
-    if (row % batch === 0) index.add(row, Math.min(row + batch, table.rows), earlier);
-    const id = hasId(ids, row);
-    if (id === 'absent') continue;
-    if (id === 'empty') problems.add('empty_id', { column: idName(ids), offset: table.recordStarts[row] });
-    visit(row, earlier[row % batch]!);
+  for (let from = 0; from < table.rows; from += batch) {
+    const to = Math.min(from + batch, table.rows);
+    ids.clear();
+    const complete = ids.append(columns, from, to);
+    if (index.add(ids, to - from, from, earlier) && complete) continue;
+    for (let row = from; row < to; row++) {
+      const id = hasId(columns, row);
+      if (id === 'absent') continue;
+      if (id === 'empty') problems.add('empty_id', { column: idName(columns), offset: table.recordStarts[row] });
+      visit(row, earlier[row - from]!);
+    }
   }
   return index;
+}
+
+/** 0, 1, 2 … */
+export function identity(length: number): Int32Array {
+  const values = new Int32Array(length);
+  for (let i = 0; i < length; i++) values[i] = i;
+  return values;
 }
 
 function reportMissing(

@@ -33,8 +33,10 @@ export interface ScoringInput {
   readonly targets: readonly Target[];
   /** The bounds of parameter `range`. */
   readonly bounds: readonly [number, number] | null;
-  /** Numbers of target columns that were read already, by the scored rows; cells are then not to be had. */
+  /** Numbers of submitted target columns that were read already, by the scored rows; cells are then not to be had. */
   readonly numbers: ReadonlyMap<Column, Float64Array> | null;
+  /** The same of the answers' target columns. */
+  readonly truths: ReadonlyMap<Column, Float64Array> | null;
   readonly problems: ProblemList;
   readonly warnings: ProblemList;
   readonly answersProblems: ProblemList;
@@ -53,7 +55,7 @@ export class UndefinedScore extends Error {
   }
 }
 
-/** More is asked of a submission that was read in one pass than its numbers: its cells, or their places. */
+/** More is asked of a file that was read in one pass than its numbers: its cells, or their places. */
 export class CellsNeeded extends Error {}
 
 /** A parameter that does not fit the data, found while preparing. */

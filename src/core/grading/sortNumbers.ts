@@ -6,6 +6,8 @@
 
 const digitBits = 11;
 const buckets = 1 << digitBits;
+/** Digits of 32 bits. */
+const digits = 3;
 /** Below this comparing is faster than counting. */
 const fewest = 4096;
 /** Up to this length a run is sorted by insertion. */
@@ -17,15 +19,24 @@ export function sortNumbers(values: Float64Array): Float64Array {
 }
 
 function radixSort(values: Float64Array): Float64Array {
+  const counts = countDigits(values);
   let from: Float64Array = values;
   let to: Float64Array = new Float64Array(values.length);
-  for (const shift of [0, 11, 22]) if (passByDigit(from, to, shift)) [from, to] = [to, from];
+  for (let digit = 0; digit < digits; digit++) {
+    const places = counts.subarray(digit * buckets, (digit + 1) * buckets);
+    if (places.includes(values.length)) continue;
+    moveByDigit(from, to, digit * digitBits, places);
+    [from, to] = [to, from];
+  }
   // The sign bit sorted the negatives behind the others, and those by falling value.
-  let positives = 0;
-  while (positives < from.length && !isNegative(from[positives]!)) positives++;
-  to.set(from.subarray(positives).reverse());
-  to.set(from.subarray(0, positives), from.length - positives);
-  if (to !== values) values.set(to);
+  let positives = from.length;
+  while (positives > 0 && isNegative(from[positives - 1]!)) positives--;
+  if (positives < from.length) {
+    to.set(from.subarray(positives).reverse());
+    to.set(from.subarray(0, positives), from.length - positives);
+    [from, to] = [to, from];
+  }
+  if (from !== values) values.set(from);
   sortRuns(values);
   return values;
 }
@@ -63,19 +74,27 @@ function insertionSort(values: Float64Array, start: number, end: number): void {
 
 const isNegative = (value: number): boolean => value < 0 || Object.is(value, -0);
 
-/** Moves the values into the order of one digit of their upper half; false when all have the same digit there. */
-function passByDigit(from: Float64Array, to: Float64Array, shift: number): boolean {
-  const n = from.length;
-  const words = wordsOf(from);
-  const place = new Uint32Array(buckets);
-  for (let i = 1; i < 2 * n; i += 2) place[(words[i]! >>> shift) & (buckets - 1)]!++;
-  if (place[(words[1]! >>> shift) & (buckets - 1)] === n) return false;
+/** How often each value of each digit of the upper halves occurs, digit by digit. */
+function countDigits(values: Float64Array): Uint32Array {
+  const words = wordsOf(values);
+  const counts = new Uint32Array(digits * buckets);
+  for (let i = 1; i < words.length; i += 2) {
+    const word = words[i]!;
+    counts[word & (buckets - 1)]!++;
+    counts[buckets + ((word >>> digitBits) & (buckets - 1))]!++;
+    counts[2 * buckets + (word >>> (2 * digitBits))]!++;
+  }
+  return counts;
+}
+
+/** Moves the values into the order of one digit of their upper half, of which `places` holds the counts. */
+function moveByDigit(from: Float64Array, to: Float64Array, shift: number, places: Uint32Array): void {
   let sum = 0;
   for (let k = 0; k < buckets; k++) {
-    const count = place[k]!;
-    place[k] = sum;
+    const count = places[k]!;
+    places[k] = sum;
     sum += count;
   }
-  for (let i = 0; i < n; i++) to[place[(words[2 * i + 1]! >>> shift) & (buckets - 1)]!++] = from[i]!;
-  return true;
+  const words = wordsOf(from);
+  for (let i = 0; i < from.length; i++) to[places[(words[2 * i + 1]! >>> shift) & (buckets - 1)]!++] = from[i]!;
 }

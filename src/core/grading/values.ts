@@ -78,6 +78,8 @@ export function truthColumn(target: Target): Column {
 
 /** The truth as finite numbers. */
 export function truthNumbers(input: ScoringInput, column: Column): Float64Array {
+  const known = input.truths?.get(column);
+  if (known !== undefined) return known;
   const values = new Float64Array(input.rows).fill(NaN);
   const { view } = column;
   eachAnswer(input, column, (scored, start, end, row) => {
@@ -131,12 +133,24 @@ function matchesWord(view: DataView, start: number, end: number, word: string): 
 
 /** The truth as 0 and 1. */
 export function truthBinary(input: ScoringInput, column: Column): Uint8Array {
+  const known = input.truths?.get(column);
+  if (known !== undefined) return binaryOf(known);
   const values = new Uint8Array(input.rows);
   eachAnswer(input, column, (scored, start, end, row) => {
     const value = parseBinary(column.view, start, end);
     if (value >= 0) values[scored] = value;
     else reportAnswer(input, start === end ? 'empty_value' : 'bad_label', column, row);
   });
+  return values;
+}
+
+function binaryOf(numbers: Float64Array): Uint8Array {
+  const values = new Uint8Array(numbers.length);
+  for (let i = 0; i < numbers.length; i++) {
+    const value = numbers[i]!;
+    if (value !== 0 && value !== 1) throw new CellsNeeded();
+    values[i] = value;
+  }
   return values;
 }
 

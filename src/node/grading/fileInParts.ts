@@ -1,6 +1,6 @@
 import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import type { CsvFile } from '../../core/grading/csv';
-import { archiveKind, maxUnpackedBytes } from './unpack';
+import { archiveKind, maxUnpackedBytes } from './archiveKind';
 
 /** Bytes of a part: few enough to stay in the processor's cache. */
 const partBytes = 256 * 1024;
@@ -20,7 +20,7 @@ export function fileInParts(path: string): CsvFile | null {
   } finally {
     closeSync(file);
   }
-  return archiveKind(beginning) === null ? { parts: () => partsOf(path), whole: () => readFileSync(path) } : null;
+  return archiveKind(beginning) === null ? { size: stat.size, parts: () => partsOf(path), whole: () => readFileSync(path) } : null;
 }
 
 function* partsOf(path: string): Generator<Uint8Array> {

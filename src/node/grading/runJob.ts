@@ -1,38 +1,45 @@
 import { readFileSync } from 'node:fs';
 import { inMemory, type CsvFile } from '../../core/grading/csv';
-import { grade } from '../../core/grading/grade';
 import { plainProblem } from '../../core/grading/problems';
-import { findMetric } from '../../core/grading/registry';
 import type { CompetitionGrade, Problem } from '../../core/grading/result';
 import type { FileSource, GradingJob, GradingReply } from './job';
 import { fileInParts } from './fileInParts';
+import { startReading } from './startReading';
 import { unpack } from './unpack';
 
-/** Reads, unpacks and grades. Problems of the files are in the grade; only what is no grade is a failure. */
-export async function runJob(job: GradingJob): Promise<GradingReply> {
+/** From this size on a submission is read in a thread of its own, in bytes: below, starting it takes longer. */
+const longBytes = 8 * 1024 ** 2;
+
+/**
+ * Reads, unpacks and grades. Problems of the files are in the grade; only what is no grade is a failure.
+ * @param readerFile the bundle `numbersReader.js`; without it long submissions are read in this thread, too
+ */
+export async function runJob(job: GradingJob, readerFile?: string): Promise<GradingReply> {
   try {
-    const answers = await unpack(read(job.answers));
-    const submission = await openSubmission(job.submission);
+    const answers = await open(job.answers);
+    const submission = await open(job.submission);
     if (!answers.ok || !submission.ok) {
       const problems: Problem[] = [];
       if (!answers.ok) problems.push(plainProblem('bad_answers', `The answers of this competition are broken: ${answers.message}`));
       if (!submission.ok) problems.push(plainProblem('bad_archive', submission.message, 'Submit a plain CSV file, a gzip file, or a zip with one file in it.'));
-      return { kind: 'graded', grade: invalid(job.metric, problems) };
+      return { kind: 'graded', grade: await invalid(job.metric, problems) };
     }
+    const { file, path } = submission;
     const { metric, params, id, target, usageColumn, parts } = job;
-    return {
-      kind: 'graded',
-      grade: grade({ answers: answers.bytes, submission: submission.file, metric, params, id, target, usageColumn, parts }),
-    };
+    const input = { answers: answers.file, submission: file, metric, params, id, target, usageColumn, parts };
+    const read = path !== undefined && file.size >= longBytes && readerFile !== undefined ? startReading(path, readerFile) : null;
+    // The metrics are loaded while the other thread starts.
+    const { grade, gradeWithHelp } = await import('../../core/grading/grade');
+    return { kind: 'graded', grade: read === null ? grade(input) : await gradeWithHelp(input, read) };
   } catch (error) {
     return failure(error);
   }
 }
 
-/** A long plain file is read in parts, an archive as a whole. */
-async function openSubmission(source: FileSource): Promise<{ ok: true; file: CsvFile } | { ok: false; message: string }> {
+/** A plain file is read in parts, an archive as a whole; `path` is that of a plain file. */
+async function open(source: FileSource): Promise<{ ok: true; file: CsvFile; path?: string } | { ok: false; message: string }> {
   const file = 'path' in source ? fileInParts(source.path) : null;
-  if (file !== null) return { ok: true, file };
+  if ('path' in source && file !== null) return { ok: true, file, path: source.path };
   const unpacked = await unpack(read(source));
   return unpacked.ok ? { ok: true, file: inMemory(unpacked.bytes) } : unpacked;
 }
@@ -42,7 +49,8 @@ function read(source: FileSource): Uint8Array {
   return 'bytes' in source ? source.bytes : readFileSync(source.path);
 }
 
-function invalid(metric: string, errors: Problem[]): CompetitionGrade {
+async function invalid(metric: string, errors: Problem[]): Promise<CompetitionGrade> {
+  const { findMetric } = await import('../../core/grading/registry');
   const direction = findMetric(metric)?.direction ?? null;
   return { valid: false, score: null, metric, direction, rows: 0, errors, warnings: [], public: null, private: null };
 }

@@ -1,17 +1,13 @@
 import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
-import { fromBufferPromise } from 'yauzl';
 import type { Entry, ZipFile } from 'yauzl';
+import { archiveKind, maxUnpackedBytes } from './archiveKind';
 
-/** Largest size of a file after unpacking, in bytes. */
-export const maxUnpackedBytes = 2 * 1024 ** 3 - 1;
+// What reads archives is loaded when there is one: most files are plain.
 
 export type Unpacked =
   | { readonly ok: true; readonly bytes: Uint8Array }
   /** Why the archive cannot be used: a sentence. */
   | { readonly ok: false; readonly message: string };
-
-const gunzipAsync = promisify(gunzip);
 
 /**
  * The content of a file that may be gzip or a zip with exactly one file in it, recognised by its
@@ -25,16 +21,10 @@ export async function unpack(bytes: Uint8Array, limit = maxUnpackedBytes): Promi
   return kind === 'zip' ? unpackZip(bytes, limit) : { ok: true, bytes };
 }
 
-/** What the first four bytes of a file say. */
-export function archiveKind(bytes: Uint8Array): 'gzip' | 'zip' | null {
-  if (bytes[0] === 0x1f && bytes[1] === 0x8b) return 'gzip';
-  const isZip = bytes[0] === 0x50 && bytes[1] === 0x4b && ((bytes[2] === 3 && bytes[3] === 4) || (bytes[2] === 5 && bytes[3] === 6));
-  return isZip ? 'zip' : null;
-}
-
 async function unpackGzip(bytes: Uint8Array, limit: number): Promise<Unpacked> {
   try {
-    return { ok: true, bytes: await gunzipAsync(bytes, { maxOutputLength: limit }) };
+    const { gunzip } = await import('node:zlib');
+    return { ok: true, bytes: await promisify(gunzip)(bytes, { maxOutputLength: limit }) };
   } catch (error) {
     if (error instanceof RangeError && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE') return tooLarge(limit);
     return broken('gzip', error);
@@ -44,6 +34,7 @@ async function unpackGzip(bytes: Uint8Array, limit: number): Promise<Unpacked> {
 async function unpackZip(bytes: Uint8Array, limit: number): Promise<Unpacked> {
   try {
     const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const { fromBufferPromise } = await import('yauzl');
     const zip = await fromBufferPromise(buffer, { lazyEntries: true, validateEntrySizes: true, autoClose: false });
     const found = await onlyFile(zip);
     if (found === null) return { ok: false, message: 'The zip archive must hold exactly one file.' };

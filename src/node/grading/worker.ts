@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { GradingJob } from './job';
 import { runJob } from './runJob';
@@ -7,4 +8,4 @@ import { runJob } from './runJob';
  * and ends. A fresh thread for each job means that a cancelled or failed one leaves nothing.
  */
 const job = workerData as GradingJob;
-void runJob(job).then((reply) => parentPort?.postMessage(reply));
+void runJob(job, join(__dirname, 'numbersReader.js')).then((reply) => parentPort?.postMessage(reply));

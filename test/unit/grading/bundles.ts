@@ -5,7 +5,7 @@ import { bundles } from '../../../esbuild.mjs';
 
 const root = resolve(__dirname, '../../..');
 
-/** The grading worker and the command line, bundled into a folder below the project. */
+/** The grading worker, the thread that reads for it and the command line, bundled into a folder below the project. */
 export interface Bundles {
   readonly folder: string;
   readonly worker: string;
@@ -18,7 +18,7 @@ export async function buildBundles(): Promise<Bundles> {
   const cache = join(root, 'node_modules', '.cache');
   await mkdir(cache, { recursive: true });
   const folder = await mkdtemp(join(cache, 'grading-'));
-  for (const name of ['cli', 'gradingWorker'] as const) {
+  for (const name of ['cli', 'gradingWorker', 'numbersReader'] as const) {
     await build({ ...bundles[name], absWorkingDir: root, outdir: folder, metafile: false, sourcemap: false, logLevel: 'error' });
   }
   return {

@@ -30,6 +30,7 @@ describe('a file in parts', () => {
     expect(parts.join('') === content).toBe(true);
     expect(parts.slice(0, -1).every((part) => part.endsWith('\n'))).toBe(true);
     expect(parts).not.toContain('');
+    expect(file.size).toBe(new TextEncoder().encode(content).length);
     expect(new TextDecoder().decode(file.whole()) === content).toBe(true);
   });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readCsv, type Column } from '../../../src/core/grading/csv';
-import { batch, indexFor } from '../../../src/core/grading/idIndex';
+import { IdIndex, batch } from '../../../src/core/grading/idIndex';
+import { IdList } from '../../../src/core/grading/ids';
 import { ProblemList } from '../../../src/core/grading/problems';
 import { bytes } from './helpers';
 
@@ -30,10 +31,13 @@ describe('an index of ids', () => {
   const long = (): string => `${short()}${short()}${'x'.repeat(below(9))}`;
 
   it.each([
-    ['ids of up to 12 bytes', () => [short()], () => [long()]],
-    ['long ids', () => [long()], () => [long()]],
-    ['tuples', () => [short(), long()], () => [long(), short()]],
-  ] as const)('%s: finds what a map finds', (_name, indexed, asked) => {
+    ['ids of up to 12 bytes', 2000, () => [short()], () => [long()]],
+    ['more ids than expected', 0, () => [short()], () => [long()]],
+    ['long ids', 2000, () => [long()], () => [long()]],
+    ['more long ids than expected', 5, () => [long()], () => [long()]],
+    ['tuples', 2000, () => [short(), long()], () => [long(), short()]],
+    ['tuples of many cells, most of them empty', 0, () => ['', piece(), '', '', '', piece()], () => [piece(), '', '', '', piece(), '']],
+  ] as const)('%s: finds what a map finds', (_name, expectedIds, indexed, asked) => {
     // At the file's end fewer bytes are left than are read at once: the last ids are of every length.
     const ids = [...Array.from({ length: 3 * batch + 7 }, () => [...indexed()]), ...['', 'a', 'ab', 'abc', 'abcd', 'abcde'].map((end) => indexed().map(() => end))];
     const rowOf = new Map<string, number>();
@@ -42,18 +46,45 @@ describe('an index of ids', () => {
       if (earlier < 0) rowOf.set(JSON.stringify(id), row);
       return earlier;
     });
-    const index = indexFor(columnsOf(ids), ids.length);
+    const index = new IdIndex(expectedIds);
+    const list = new IdList(index.seed, batch);
+    const columns = columnsOf(ids);
     const result = new Int32Array(batch);
     for (let from = 0; from < ids.length; from += batch) {
       const to = Math.min(ids.length, from + batch);
-      index.add(from, to, result);
+      list.clear();
+      expect(list.append(columns, from, to)).toBe(ids.slice(from, to).every((id) => !id.includes('')));
+      expect(index.add(list, to - from, from, result)).toBe(earlierOf.slice(from, to).every((earlier) => earlier < 0));
       expect([...result.subarray(0, to - from)]).toEqual(earlierOf.slice(from, to));
     }
     const questions = [...ids.slice(-batch / 2), ...Array.from({ length: batch / 2 }, () => [...asked()])];
-    index.lookUp(columnsOf(questions), 0, questions.length, result);
+    list.clear();
+    list.append(columnsOf(questions), 0, questions.length);
+    index.lookUp(list, questions.length, result);
     const expected = questions.map((id) => rowOf.get(JSON.stringify(id)) ?? -1);
     expect([...result.subarray(0, questions.length)]).toEqual(expected);
     expect(expected).toContain(-1);
     expect(expected.filter((row) => row >= 0).length).toBeGreaterThan(batch / 4);
+  });
+
+  it('gives each id out once', () => {
+    const names = Array.from({ length: batch }, (_, i) => [i % 3 === 0 ? `a longer name, no. ${i}` : `row_${i}`]);
+    const index = new IdIndex(names.length);
+    const listOf = (ids: string[][]): IdList => {
+      const list = new IdList(index.seed, 0);
+      list.append(columnsOf(ids), 0, ids.length);
+      return list;
+    };
+    const list = listOf(names);
+    const result = new Int32Array(batch);
+    index.add(list, batch, 0, result);
+    expect(index.take(list, 10, 300, result)).toBe(true);
+    expect([...result.subarray(0, 290)]).toEqual(names.slice(10, 300).map((_, i) => i + 10));
+    expect(index.take(list, 300, batch, result)).toBe(true);
+    expect(index.take(list, 299, 300, result)).toBe(false);
+    expect(index.take(listOf([['row_1'], ['row_1']]), 0, 2, result)).toBe(false);
+    expect(index.take(listOf([['row_2'], ['no such row']]), 0, 2, result)).toBe(false);
+    index.lookUp(list, batch, result);
+    expect([...result]).toEqual(names.map((_, i) => i));
   });
 });

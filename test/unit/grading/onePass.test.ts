@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { CsvFile } from '../../../src/core/grading/csv';
-import { gradeBy } from '../../../src/core/grading/grade';
+import { gradeBy, gradeWithHelp } from '../../../src/core/grading/grade';
 import type { GradeInput } from '../../../src/core/grading/grade';
 import type { BoundMetric } from '../../../src/core/grading/metric';
+import { submittedNumbers } from '../../../src/core/grading/numbersById';
 import { findMetric, metricNames } from '../../../src/core/grading/registry';
 import type { CompetitionGrade } from '../../../src/core/grading/result';
 import { bytes } from './helpers';
@@ -21,6 +22,7 @@ function generator(seed: number): () => number {
 /** The file in parts of about `size` bytes, each ending with a line feed; counts how often it is read as a whole. */
 function inParts(content: Uint8Array, size: number): CsvFile & { wholes: number } {
   return {
+    size: content.length,
     wholes: 0,
     *parts() {
       for (let at = 0; at < content.length; ) {
@@ -48,6 +50,10 @@ function bound(name: string, params: object): BoundMetric {
 
 /** Grades with all cells kept. */
 const plainly = (metric: BoundMetric, input: Omit<GradeInput, 'metric' | 'params'>): CompetitionGrade => gradeBy({ ...metric, numeric: false }, input);
+
+/** Grades with the submission read elsewhere, as by a thread; `works` false: that was not possible. */
+const withHelp = (metric: string, params: object, input: Omit<GradeInput, 'metric' | 'params'> & { readonly submission: CsvFile }, works = true): Promise<CompetitionGrade> =>
+  gradeWithHelp({ ...input, metric, params }, async (wanted, seed) => (works ? structuredClone(submittedNumbers(input.submission, wanted, seed)) : undefined));
 
 const random = generator(11);
 const below = (n: number): number => Math.floor(random() * n);
@@ -92,7 +98,7 @@ describe('reading in one pass', () => {
   });
   it('covers the metrics of numbers', () => expect(numeric.length).toBeGreaterThan(30));
 
-  it.each(numeric)('%s: the same score and the same problems as with all cells kept', (name) => {
+  it.each(numeric)('%s: the same score and the same problems as with all cells kept', async (name) => {
     const metric = bound(name, needed[name] ?? {});
     let scored = 0;
     for (const { columns, truth, predicted } of Object.values(forms)) {
@@ -119,6 +125,8 @@ describe('reading in one pass', () => {
           const result = gradeBy(metric, { ...input, submission: inParts(content, size) });
           expect(result, `${name}, parts of ${size}: ${file.slice(0, 60)}`).toEqual(plain);
         }
+        const helped = await withHelp(name, needed[name] ?? {}, { ...input, answers: inParts(answers, 3000), submission: inParts(content, 4000) });
+        expect(helped, `${name}, with help: ${file.slice(0, 60)}`).toEqual(plain);
         if (plain.valid) scored++;
       }
     }
@@ -144,5 +152,78 @@ describe('reading in one pass', () => {
     const plain = plainly(metric, { ...input, submission });
     expect(plain).toMatchObject({ valid: true, public: { score: expect.any(Number) as number }, private: { score: expect.any(Number) as number } });
     expect(gradeBy(metric, { ...input, submission: inParts(submission, 64) })).toEqual(plain);
+  });
+
+  describe('of tricky files', () => {
+    const one = <T>(values: readonly T[]): T => values[below(values.length)]!;
+    const chance = (share: number): boolean => random() < share;
+    const ids = ['a', 'b', '', ' a', 'row_1', 'row_2', 'é', '日本', 'twelve bytes', 'thirteen byte', 'x'.repeat(40), `${'x'.repeat(39)}y`, 'with, comma', 'with "quotes"', 'two\nlines', '"open', 'null', '1', '01', '1.0'];
+    const cells = ['0', '1', '0.5', '-0', ' 1', '1e-3', '+1', '0.1234567890123456789', 'true', 'False', '', 'nan', 'inf', '1e999', 'x', 'Public', 'Private', '1;2'];
+    const easy = ['0', '1', '1.0', '0.25'];
+
+    /** A file of which a person may have made anything; with `faults` 0 it is as it should be. */
+    function tricky(header: readonly string[], rows: readonly (readonly string[])[], faults: number): string {
+      const field = (text: string): string => (/["\n,]/.test(text) || chance(0.1) ? (chance(faults / 9) ? `"${text}` : `"${text.replaceAll('"', '""')}"`) : text);
+      const separator = chance(faults / 20) ? ';' : ',';
+      const end = (): string => one(chance(faults / 9) ? ['\r', '\n\r', '\n'] : ['\n', '\r\n', '\n\n']);
+      const lines = [header, ...rows].map((fields) => fields.slice(0, chance(faults / 30) ? 1 : 9).map(field).join(separator) + (chance(faults / 40) ? ',7' : ''));
+      const text = lines.map((line) => line + end()).join('');
+      return `${chance(0.2) ? '\uFEFF' : ''}${chance(0.3) ? text.trimEnd() : text}${chance(faults / 30) ? '\0' : ''}`;
+    }
+
+    function files(): { answers: string; submission: string; input: Pick<GradeInput, 'id' | 'target' | 'usageColumn'> } {
+      const faults = one([0, 0, 0.3, 1]);
+      const names = [...new Set(Array.from({ length: below(9) }, () => one(faults > 0 ? ids : ids.filter((id) => id !== ''))))];
+      const split = chance(0.25);
+      const two = chance(0.2);
+      const key = (id: string): string[] => (two ? [id.slice(0, 1), id.slice(1) || 'k'] : [id]);
+      const idColumns = two ? ['id', 'second'] : ['id'];
+      const known = faults > 0 && chance(0.3) ? [...names, ...names.slice(0, 1)] : names;
+      // A column of that name may hold something else, which is then a target like any other.
+      const target = split && chance(0.4);
+      const usage = (): string => one(target ? easy : faults > 0 ? ['Public', 'Private', '1'] : ['Public', 'Private']);
+      const answers = known.map((id) => [...key(id), one(chance(faults / 9) ? cells : easy.slice(0, 2)), ...(split ? [usage()] : [])]);
+      const given = names.filter(() => !chance(faults / 20)).concat(chance(faults / 9) ? [one(ids)] : []).sort(() => random() - 0.5);
+      const extra = chance(0.2);
+      const submission = given.map((id) => [...key(id), one(chance(faults / 9) ? cells : easy), ...(target ? [one(easy)] : []), ...(extra ? ['more'] : [])]);
+      return {
+        answers: tricky([...idColumns, 'y', ...(split ? ['Usage'] : [])], answers, chance(0.3) ? faults : 0),
+        submission: tricky([...idColumns, chance(faults / 20) ? 'Y' : 'y', ...(target ? ['Usage'] : []), ...(extra ? [one(['more', 'id'])] : [])], submission, faults),
+        input: { ...(two || chance(0.5) ? { id: idColumns } : {}), ...(chance(0.3) ? { target: ['y'] } : {}), ...one([{}, {}, { usageColumn: null }, { usageColumn: 'Usage' }]) },
+      };
+    }
+
+    it.each(['mae', 'roc_auc', 'log_loss', 'rmsle', 'mcrmse'])('%s: whichever way they are read, the grade is the same', async (name) => {
+      const metric = bound(name, {});
+      let [valid, invalid] = [0, 0];
+      for (let round = 0; round < 300; round++) {
+        const { answers, submission, input } = files();
+        const plain = plainly(metric, { ...input, answers: bytes(answers), submission: bytes(submission) });
+        const parts = { ...input, answers: inParts(bytes(answers), one([1, 20, 500])), submission: inParts(bytes(submission), one([1, 20, 500])) };
+        const told = JSON.stringify({ answers, submission, input });
+        expect(gradeBy(metric, parts), told).toEqual(plain);
+        expect(await withHelp(name, {}, parts), told).toEqual(plain);
+        expect(await withHelp(name, {}, parts, false), told).toEqual(plain);
+        if (plain.valid) valid++;
+        else invalid++;
+      }
+      expect(Math.min(valid, invalid)).toBeGreaterThan(20);
+    });
+  });
+
+  it('knows the answers by their numbers alone when nothing else is asked of them', () => {
+    const metric = bound('roc_auc', {});
+    const submission = bytes(table(['y'], share, true));
+    const wholes = (answers: string, input: Pick<GradeInput, 'target' | 'usageColumn'> = {}): number => {
+      const file = inParts(bytes(answers), 100);
+      expect(gradeBy(metric, { answers: file, submission, ...input }).valid).toBe(true);
+      return file.wholes;
+    };
+    const plain = table(['y'], (row) => String(row % 2), false);
+    const withMore = table(['y', 'more'], (row) => String(row % 2), false);
+    expect(wholes(plain)).toBe(0);
+    expect(wholes(withMore, { target: ['y'] })).toBe(0);
+    expect(wholes(plain.replaceAll(/,0(?=\s)/g, ',false'))).toBeGreaterThan(0);
+    expect(wholes(table(['y', 'Usage'], (row, k) => (k === 0 ? String(row % 2) : row % 3 === 0 ? 'Public' : 'Private'), false))).toBeGreaterThan(0);
   });
 });

@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CancelledError } from '../../../src/core/errors';
@@ -61,6 +61,29 @@ describe('grading in a worker', () => {
     await writeFile(path, gzipSync('id,y\nb,3\na,1\n'));
     expect(await service().grade(job())).toMatchObject({ valid: true, score: 0 });
     expect(await service().grade(job({ submission: { path } }))).toMatchObject({ valid: true, score: 0.5 });
+  });
+  it('reads a long submission in a thread of its own, and grades also without it', async () => {
+    const rows = Array.from({ length: 300_000 }, (_, i) => (i % 5 === 0 ? `"a longer name, no. ${i}"` : `row_${i}`));
+    const answers = join(bundles.folder, 'long-answers.csv');
+    const submission = join(bundles.folder, 'long.csv');
+    await writeFile(answers, `id,y\n${rows.map((id, i) => `${id},${i % 7}\n`).join('')}`);
+    const files = { answers: { path: answers }, submission: { path: submission } };
+    const reader = join(bundles.folder, 'numbersReader.js');
+    const itself = await readFile(reader);
+    const asked = join(bundles.folder, 'asked');
+    const readers = { itself, told: `require('node:fs').appendFileSync(${JSON.stringify(asked)}, 'x');${itself.toString()}`, broken: 'throw new Error()', ends: 'process.exit(3)' };
+    try {
+      for (const [name, code] of Object.entries(readers)) {
+        await writeFile(reader, code);
+        await writeFile(submission, `id,y\n${rows.map((id, i) => `${id},${i % 7}.12345678901000000\n`).reverse().join('')}`);
+        expect(await service().grade(job(files)), name).toMatchObject({ valid: true, score: expect.closeTo(0.12345678901, 9) as number, rows: 300_000 });
+        await writeFile(submission, `id,y\n${rows.map((id, i) => `${id},${i === 5 ? 'oops' : '0.1234567890123456789'}\n`).join('')}`);
+        expect(await service().grade(job(files)), name).toMatchObject({ valid: false, errors: [{ code: 'not_a_number', line: 7 }] });
+      }
+      expect(await readFile(asked, 'utf8')).toBe('xx');
+    } finally {
+      await writeFile(reader, itself);
+    }
   });
   it('reports a bad archive as a problem of the submission, or of the answers', async () => {
     const bad = { bytes: gzipSync(csv).subarray(0, 15) };
