@@ -39,7 +39,7 @@ const competitions = kaggle.map((entry) => {
   used.add(entry.id);
   return {
     id: entry.id,
-    title: entry.title.trim(),
+    title: entry.title.trim().replace(/^(['"])(.*)\1$/, '$2'),
     host: entry.host ?? null,
     url: entry.url,
     rulesUrl: entry.rulesUrl,

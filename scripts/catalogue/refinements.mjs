@@ -22,11 +22,12 @@ export const refinements = {
   'cdiscount-image-classification-challenge': { modality: 'image' },
   'champs-scalar-coupling': { params: { group_column: 'type' } },
   'crowdflower-weather-twitter': { modality: 'text' },
-  'detecting-insults-in-social-commentary': { modality: 'text', mleBench: { id: ['Comment'], target: ['Insult'], ...range01 } },
+  'detecting-insults-in-social-commentary': { modality: 'text', mleDojo: { id: ['Comment'], target: ['Insult'] }, mleBench: { id: ['Comment'], target: ['Insult'], ...range01 } },
   'dog-breed-identification': { mleBench: strictSums },
   'dogs-vs-cats-redux-kernels-edition': { mleBench: { params: machineEps } },
   'draper-satellite-image-chronology': { metric: 'spearman_lists' },
   'facebook-recruiting-iii-keyword-extraction': { modality: 'text', metric: 'f1', params: { list: true }, mleDojo: { params: { average: 'samples', zero_division: 1 } }, mleBench: { params: { average: 'micro' } } },
+  'facial-keypoints-detection': { mleDojo: { target: ['Location'] } },
   'flavours-of-physics-kernels-only': {
     params: { tpr_thresholds: [0, 0.2, 0.4, 0.6, 0.8, 1], weights: [2, 1.5, 1, 0.5, 0], where: { column: 'min_ANNmuon', op: '>', value: 0.4 } },
   },

@@ -6,7 +6,7 @@ import { healthSchema, type Health } from '../../core/competition/finding';
 import { CompetitionError } from './competitionError';
 
 /** Counts up when checks change, so that old results are not shown for new rules. */
-const rules = 3;
+const rules = 4;
 
 /**
  * Health results by the hash of everything they were made from, under

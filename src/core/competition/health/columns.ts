@@ -19,7 +19,7 @@ export function checkColumns({ submission: { id, target } }: Manifest, descripti
       {
         code: 'columns_differ',
         severity: 'warning',
-        message: `The description shows a file with the columns ${listed(wrong)}; the grader reads ${listed(wanted)}.`,
+        message: difference(wrong, wanted),
         fix: 'Correct the description, or the ids and targets in competition.yaml.',
       },
     ];
@@ -29,22 +29,33 @@ export function checkColumns({ submission: { id, target } }: Manifest, descripti
 
 /** Lines of code blocks and spans of code that are a list of names. */
 function headersIn(description: string): string[][] {
-  const lines = description.split(/\r?\n/).map((line) => line.trim());
+  // A backslash at the end of a line is Markdown's line break.
+  const lines = description.split(/\r?\n/).map((line) => line.trim().replace(/\\$/, ''));
   const spans = [...description.matchAll(/`([^`\n]+)`/g)].map(([, text]) => text ?? '');
   return [...lines, ...spans].flatMap((text) => {
     const cells = text.split(',').map((cell) => cell.trim().replace(/^["'`]|["'`]$/g, ''));
-    const isHeader = cells.length > 1 && cells.every((cell) => cell !== '' && cell.length <= longestName && !/[!?;:]|\. /.test(cell)) && !cells.some((cell) => cell !== '' && Number.isFinite(Number(cell)));
+    const isHeader = cells.length > 1 && cells.every((cell) => cell !== '' && cell.length <= longestName && !/[!?;:{}<>]|\. /.test(cell)) && !cells.some((cell) => cell !== '' && Number.isFinite(Number(cell)));
     return isHeader ? [cells] : [];
   });
 }
 
-/** Whether a header names these columns, in any order; `…` stands for the rest. */
+/** Whether a header names these columns, in any order; `…`, also at the edge of a name, stands for the rest. */
 function fits(cells: readonly string[], columns: readonly string[]): boolean {
-  const names = cells.filter((cell) => !/^(\.{2,}|…|etc\.?)$/i.test(cell));
+  const names = cells.filter((cell) => !/^(\.{2,}|…)|(\.{2,}|…)$|^etc\.?$/i.test(cell));
   return names.every((name) => columns.includes(name)) && (names.length < cells.length || names.length === columns.length);
 }
 
+const mostNames = 6;
+
+/** Few columns are named on both sides; of many, those that one side lacks. */
+function difference(shown: readonly string[], wanted: readonly string[]): string {
+  if (Math.max(shown.length, wanted.length) <= mostNames) return `The description shows a file with the columns ${listed(shown)}; the grader reads ${listed(wanted)}.`;
+  const more = shown.filter((name) => !wanted.includes(name));
+  const less = wanted.filter((name) => !shown.includes(name));
+  const parts = [...(more.length > 0 ? [`with ${listed(more)}, which the grader does not read`] : []), ...(less.length > 0 ? [`without ${listed(less)}, which it reads`] : [])];
+  return `The description shows a file ${parts.join(', and ')}.`;
+}
+
 function listed(names: readonly string[]): string {
-  const most = 6;
-  return `${names.slice(0, most).join(', ')}${names.length > most ? ', …' : ''}`;
+  return `${names.slice(0, mostNames).join(', ')}${names.length > mostNames ? ', …' : ''}`;
 }

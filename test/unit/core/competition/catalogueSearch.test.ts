@@ -38,6 +38,16 @@ describe('the catalogue', () => {
     expect(params('petfinder-pawpularity-score', 'mleBench')).toMatchObject({ range: [1, 100] });
   });
 
+  it('knows the columns of files in which the id does not come first or more is asked than scored', () => {
+    const hints = (id: string) => {
+      const entry = catalogue.competitions.find((one) => one.id === id);
+      return entry === undefined ? undefined : layoutHints(entry, 'mleDojo');
+    };
+    expect(hints('detecting-insults-in-social-commentary')).toMatchObject({ id: ['Comment'], target: ['Insult'] });
+    expect(hints('facial-keypoints-detection')).toMatchObject({ target: ['Location'] });
+    expect(catalogue.competitions.filter(({ title }) => /^['"].*['"]$/.test(title))).toEqual([]);
+  });
+
   it('warns of graders that no parameter can follow', () => {
     const flagged = (benchmark: 'mle-dojo' | 'mle-bench', ids: readonly string[]) => ids.filter((id) => knownProblems(benchmark, id).some(({ code }) => code === 'grader_differs'));
     const dojo = ['lmsys-chatbot-arena', 'llm-classification-finetuning', 'jigsaw-toxic-comment-classification-challenge', 'facebook-recruiting-iv-human-or-bot', 'porto-seguro-safe-driver-prediction', 'imet-2020-fgvc7', 'prudential-life-insurance-assessment'];

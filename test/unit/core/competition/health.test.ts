@@ -159,6 +159,9 @@ describe('checkHealth', () => {
       ['the submission in another order, in a span', 'Columns `id, plant`.'],
       ['a public file', 'The training file: `id,height,plant`'],
       ['a shortened header', 'id,plant,…\nr0,oak'],
+      ['one whose middle is left out', '`id,...plant`'],
+      ['a line of Markdown that is broken by a backslash', 'id,plant\\\nr0,oak'],
+      ['a row of placeholders', 'id,plant\nid,{the plant}'],
     ])('accepts %s', (_what, text) => {
       expect(found(text)).not.toContain('columns_differ');
     });
@@ -169,6 +172,14 @@ describe('checkHealth', () => {
     ])('finds %s', (_what, text) => {
       expect(found(text)).toContain('columns_differ');
     });
+  });
+
+  it('names the columns that differ where there are many', () => {
+    const target = Array.from({ length: 9 }, (_, k) => `plant_${k}`);
+    const many = { ...manifest, submission: { ...manifest.submission, target } };
+    const shown = `id,${target.join(',').replace('plant_8', 'fern')}`;
+    const { findings } = checkHealth({ manifest: many, files: new Map(), answers, board: [], description: shown });
+    expect(findings.find(({ code }) => code === 'columns_differ')?.message).toBe('The description shows a file with fern, which the grader does not read, and without plant_8, which it reads.');
   });
 
   it('misses a sample submission', () => {
