@@ -34,20 +34,35 @@ export function answersIn(other: CsvTable, solved: Solved): number {
   return Math.max(byId(other, solved), byFeatures(other, solved), byRows(other, solved), byOrder(other, solved));
 }
 
-function keys(table: CsvTable, names: readonly string[]): string[] {
-  const columns = names.map((name) => table.columns.get(name));
-  return Array.from({ length: table.rows }, (_, row) => JSON.stringify(columns.map((column) => column?.text(row))));
+/** Of two spellings of a number, as `1` and `1.0`, the same text: another program may have written the copy. */
+function plain(text: string | undefined): string {
+  const trimmed = text?.trim() ?? '';
+  const number = Number(trimmed);
+  // Long whole numbers are ids, which must not meet by rounding.
+  return trimmed === '' || !Number.isFinite(number) || Math.abs(number) > Number.MAX_SAFE_INTEGER ? trimmed : String(number);
 }
 
-/** By the id columns; a single id also under another name. */
+function keys(table: CsvTable, names: readonly string[]): string[] {
+  const columns = names.map((name) => table.columns.get(name));
+  return Array.from({ length: table.rows }, (_, row) => JSON.stringify(columns.map((column) => plain(column?.text(row)))));
+}
+
+/** By the id columns; a single id also under another name, where its own may number the rows. */
 function byId(other: CsvTable, solved: Solved): number {
   const { rows, id } = solved;
   if (!id.every((name) => rows.columns.has(name))) return 0;
   const wanted = keys(rows, id);
-  if (id.every((name) => other.columns.has(name))) return besides(other, id, wanted, solved);
-  if (id.length !== 1) return 0;
-  const ids = new Set(wanted);
-  return Math.max(0, ...other.header.filter((name) => keys(other, [name]).filter((key) => ids.has(key)).length >= enoughRows).map((name) => besides(other, [name], wanted, solved)));
+  if (id.length !== 1) return id.every((name) => other.columns.has(name)) ? besides(other, id, wanted, solved) : 0;
+  const [only] = id.map((name) => rows.columns.get(name));
+  const ids = new Set(Array.from({ length: rows.rows }, (_, row) => plain(only?.text(row))));
+  return Math.max(0, ...other.header.filter((name) => id.includes(name) || holdsIds(other, name, ids)).map((name) => besides(other, [name], wanted, solved)));
+}
+
+function holdsIds(table: CsvTable, name: string, ids: ReadonlySet<string>): boolean {
+  const column = table.columns.get(name);
+  let found = 0;
+  for (let row = 0; row < table.rows && found < enoughRows; row++) if (ids.has(plain(column?.text(row)))) found++;
+  return found >= enoughRows;
 }
 
 /** By the features of both tables, where these tell most rows apart. */
@@ -69,16 +84,16 @@ function besides(other: CsvTable, by: readonly string[], wanted: readonly string
   const counts = truth.flatMap((name) => {
     const right = rows.columns.get(name);
     if (!right) return [];
-    // One class alone says something only where the column is called as the truth.
-    const usual = mostFrequent(found.map(({ row }) => right.text(row)));
-    const rare = found.filter(({ row }) => right.text(row) !== usual);
-    const tells = rare.length > 0;
-    return [...other.columns.values()].filter((column) => !by.includes(column.name) && (tells || column.name === name)).map((column) => {
-      const equal = ({ row, at }: { row: number; at: number }): boolean => column.text(at) === right.text(row);
+    const usual = mostFrequent(found.map(({ row }) => plain(right.text(row))));
+    const rare = found.filter(({ row }) => plain(right.text(row)) !== usual);
+    return [...other.columns.values()].filter(({ name: called }) => !by.includes(called)).map((column) => {
+      const equal = ({ row, at }: { row: number; at: number }): boolean => plain(column.text(at)) === plain(right.text(row));
       const same = found.filter(equal).length;
-      // Where nearly all answers are the same, any column of that value agrees: the others must as well.
-      const repeats = same >= copied * found.length && rare.filter(equal).length >= copied * rare.length;
-      return repeats && (found.length >= enoughRows || column.name === name) ? same : 0;
+      const repeats = same >= copied * found.length;
+      if (column.name === name) return repeats ? same : 0;
+      // Under another name, a column of the usual answer says nothing: most of the others must be told as well.
+      const tells = rare.length > 0 && 2 * rare.filter(equal).length >= rare.length;
+      return repeats && tells && found.length >= enoughRows ? same : 0;
     });
   });
   return Math.max(0, ...counts);
@@ -101,7 +116,7 @@ function byRows(other: CsvTable, { rows, id, truth }: Solved): number {
 }
 
 function byOrder(other: CsvTable, { rows, wholeTruth }: Solved): number {
-  const repeats = (column: Column, truth: readonly string[]): boolean => truth.length === other.rows && truth.every((text, row) => column.text(row) === text);
+  const repeats = (column: Column, truth: readonly string[]): boolean => truth.length === other.rows && truth.every((text, row) => plain(column.text(row)) === plain(text));
   const found = (wholeTruth ?? []).some((truth) => new Set(truth).size > 1 && [...other.columns.values()].some((column) => repeats(column, truth)));
   return found ? rows.rows : 0;
 }

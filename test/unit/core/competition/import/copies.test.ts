@@ -36,6 +36,24 @@ describe('answers in another table', () => {
     expect(answersIn(tableOf(['outcome,x', ...turned.map(([, x, y]) => `${y},${x}`)]), withoutId)).toBe(40);
   });
 
+  it('are found where one of a few rare ones was changed', () => {
+    const rare = (k: number): string => (k % 50 === 7 ? '1' : '0');
+    const few = solvedOf(tableOf(['id,x,y', ...Array.from({ length: 500 }, (_, k) => `r${k},${k},${rare(k)}`)]), { test: Array.from({ length: 500 }, (_, k) => k) }, { id: ['id'], truth: ['y'] });
+    const copy = Array.from({ length: 500 }, (_, k) => `r${k},${k === 57 ? '0' : rare(k)}`).reverse();
+    for (const name of ['y', 'outcome']) expect(answersIn(tableOf([`id,${name}`, ...copy]), few), name).toBe(499);
+  });
+
+  it('are found where numbers are written in another way', () => {
+    const numbered = solvedOf(tableOf(['id,y', ...rows.map((_, k) => `${1000 + k},${k % 3}`)]), { test }, { id: ['id'], truth: ['y'] });
+    expect(answersIn(tableOf(['id,y', ...rows.map((_, k) => `${1000 + k}.0,${k % 3}.0`)]), numbered)).toBe(40);
+    expect(answersIn(tableOf(['label', ...rows.map((_, k) => `${k % 3}.0`)]), numbered)).toBe(40);
+  });
+
+  it('are found by an id of another name beside row numbers that are called as the id', () => {
+    const turned = rows.map((row) => row.split(',')).reverse();
+    expect(answersIn(tableOf(['id,nr,outcome', ...turned.map(([id, , y], k) => `${k},${id},${y}`)]), solved)).toBe(40);
+  });
+
   it('are not seen in a column that says the usual answer everywhere', () => {
     const rare = tableOf(['id,x,y', ...rows.map((_, k) => `r${k},${k},${k === 5 ? 'yes' : 'no'}`)]);
     const hidden = solvedOf(rare, { test: Array.from({ length: 150 }, (_, k) => k) }, { id: ['id'], truth: ['y'] });
