@@ -9,7 +9,7 @@ export const findingSchema = z.object({
     // The submission
     'sample_refused', 'sample_is_answers', 'columns_differ',
     // Leaks
-    'answers_public', 'column_leak', 'order_leak', 'train_ids_in_test', 'duplicate_rows',
+    'answers_public', 'column_leak', 'lagged_answers', 'order_leak', 'train_ids_in_test', 'duplicate_rows',
     // The board
     'board_all_zero', 'board_constant', 'board_truncated', 'board_sentinel', 'board_out_of_range', 'board_crowded', 'direction_conflict',
     // To know

@@ -6,6 +6,7 @@ import { columnLeak, ordered } from './leaks';
 import type { BoardEntry, Manifest } from './manifest';
 import { checkBoards } from './health/board';
 import { checkColumns } from './health/columns';
+import { checkLaggedAnswers } from './health/laggedAnswers';
 import { renamedAnswers } from './health/renamedAnswers';
 import { noiseOf } from './noise';
 import { csvHeader } from './profile';
@@ -58,7 +59,7 @@ export function checkHealth(input: HealthInput): Health {
     add([notChecked(input)]);
     return { findings, passed };
   }
-  for (const check of [sampleFits, answersHidden, noColumnLeak, noOrderLeak, allAsked, idsApart, rowsApart, noise] satisfies Check[]) add(check(tables, input));
+  for (const check of [sampleFits, answersHidden, noColumnLeak, noLaggedAnswers, noOrderLeak, allAsked, idsApart, rowsApart, noise] satisfies Check[]) add(check(tables, input));
   return { findings, passed };
 }
 
@@ -183,6 +184,18 @@ const noColumnLeak: Check = ({ test, testRow, truth }) => {
     return [{ code: 'column_leak', severity: 'error', message: `Column "${column.name}" of the test file gives the answer away: ${how}.`, fix: 'Leave the column out.' }];
   });
   return findings.length > 0 ? findings : 'No single column of the test file gives the answer away.';
+};
+
+/** Answers of the test rows by target, in the order of the test file. */
+const noLaggedAnswers: Check = ({ test, testRow, answers }, { manifest }) => {
+  if (!test || testRow.includes(-1)) return [];
+  const truths = answerColumns(answers, manifest.submission.id).map((name): [string, (string | undefined)[]] => {
+    const truth = new Array<string | undefined>(test.rows).fill(undefined);
+    const column = answers.columns.get(name);
+    testRow.forEach((row, at) => (truth[row] = column?.text(at)));
+    return [name, truth];
+  });
+  return checkLaggedAnswers({ test, truths: new Map(truths), manifest });
 };
 
 const noOrderLeak: Check = ({ testRow, truth }) => {

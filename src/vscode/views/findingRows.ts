@@ -10,6 +10,7 @@ const shortWords: Partial<Record<Finding['code'], string>> = {
   sample_is_answers: 'sample holds the answers',
   sample_refused: 'sample is not valid',
   column_leak: 'a column gives the answer away',
+  lagged_answers: 'a column repeats earlier answers',
   order_leak: 'the order gives the answer away',
   missing_file: 'a file is missing',
   bad_file: 'a file is broken',

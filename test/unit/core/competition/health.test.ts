@@ -58,6 +58,7 @@ describe('checkHealth', () => {
     ['the answer as a code', 'column_leak', { test: csv('id,code', rows.map(({ id, plant }) => `${id},${plants.indexOf(plant) * 10}`)) }],
     ['a test file with the target', 'answers_public', { test: csv('id,plant', rows.map(({ id, plant }) => `${id},${plant}`)) }],
     ['a test file sorted by the answer', 'order_leak', { test: csv('id,height', [...rows].sort((a, b) => (a.plant < b.plant ? -1 : 1)).map(({ id, height }) => `${id},${height}`)) }],
+    ['the answer of the row before', 'lagged_answers', { test: csv('id,height,before', rows.map(({ id, height }, row) => `${id},${height},${rows[row - 1]?.plant ?? ''}`)) }],
     ['test ids in the training set', 'train_ids_in_test', { train: csv('id,height,plant', rows.map(({ id, height }) => `${id},${height + 100},fir`)) }],
     ['test rows that repeat training rows', 'duplicate_rows', { train: csv('id,height,plant', rows.map(({ height, plant }, row) => `t${row},${height},${plant}`)) }],
   ])('finds %s', (_what, code, changed) => {
