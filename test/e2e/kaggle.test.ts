@@ -51,6 +51,7 @@ describe('a person plays a competition of Kaggle', () => {
     await session.asks(/^Key of anna/);
     await page.keyboard.press('Control+Alt+Minus');
     await session.asks(/^Username/);
+    expect(await quickInput().locator('input').first().inputValue()).toBe('anna');
     await session.answer('ann');
     await session.asks(/^Key of ann/);
     await session.answer('wrong-key');
@@ -141,8 +142,7 @@ describe('a person plays a competition of Kaggle', () => {
 
   it('shows the leaderboard with the place of the best run', async () => {
     server.board = Array.from({ length: 30 }, (_, at) => ({ teamName: `Team ${at + 1}`, score: (0.9 - at * 0.002).toFixed(3) }));
-    await session.page.getByRole('tree', { name: 'Runs' }).getByRole('treeitem', { name: /^Run 1/ }).click({ button: 'right' });
-    await session.page.getByRole('menuitem', { name: 'Show Kaggle Leaderboard…' }).click();
+    await session.rowAction(session.page.getByRole('tree', { name: 'Runs' }).getByRole('treeitem', { name: /^Run 1/ }), 'Show Kaggle Leaderboard…');
     const board = await session.webview('.markdown-body table');
     await board.getByText(/0\.87654, would be place 13 of 30/).waitFor();
     await board.getByText('20 of 30 teams').waitFor();

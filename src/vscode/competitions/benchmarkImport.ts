@@ -8,7 +8,7 @@ import { benchmarkWords } from '../../core/competition/words';
 import type { ImportOptions } from '../../node/importers/options';
 import type { CommandManager } from '../platform/commandManager';
 import { cancellable } from '../platform/progress';
-import { pickStep, quickStep, quickSteps, type Step, type StepEntry, type StepItem } from '../platform/quickSteps';
+import { onlyStep, pickStep, quickStep, quickSteps, type Step, type StepEntry, type StepItem } from '../platform/quickSteps';
 import type { Reports } from '../platform/reports';
 import type { Services } from '../platform/services';
 import type { Workspace } from '../platform/workspace';
@@ -74,7 +74,7 @@ export class BenchmarkImport {
     const data = await pickFolder(`Prepared data of ${name}: one folder for each competition`, 'Use This Data');
     if (data === undefined) return undefined;
     const { definitions } = await this.through(benchmark, checkout, { data, title: `Reading ${name}` });
-    const result = await quickSteps<Given>({ checkout, data }, [(now) => definitionsStep(now, definitions, wanted, name), (now) => placeStep(now, root)]);
+    const result = await quickSteps<Given>({ checkout, data }, [(now) => definitionsStep(now, definitions, wanted, name), (now) => placeStep(now, root)], onlyStep, { keeps: true });
     return result.kind === 'ok' ? result.value : undefined;
   }
 

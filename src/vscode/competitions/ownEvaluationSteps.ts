@@ -4,7 +4,7 @@ import { filesNamedBy, missingScript, partFiles, type OwnFile } from '../../core
 import type { Direction } from '../../core/competition/manifest';
 import { CancelledError } from '../../core/errors';
 import { listFiles } from '../../node/importers/ownEvaluation';
-import { inputStep, pickStep, quickStep, quickSteps, type Step, type StepEntry } from '../platform/quickSteps';
+import { inputStep, onlyStep, pickStep, quickStep, quickSteps, type Step, type StepEntry } from '../platform/quickSteps';
 import { count } from '../views/format';
 
 /** Everything that an import of an own evaluation wants to know. */
@@ -33,7 +33,7 @@ const shownFiles = 300;
 /** Asks for folder, command, direction and files, one after the other. @throws CancelledError; ImportError `unreadable` */
 export async function askOwnEvaluation(root: string): Promise<OwnEvaluationWish> {
   const start: Values = { files: [], command: '', direction: 'maximize' };
-  const result = await quickSteps<Values>(start, [(now) => folderStep(now, root), commandStep, directionStep, filesStep]);
+  const result = await quickSteps<Values>(start, [(now) => folderStep(now, root), commandStep, directionStep, filesStep], onlyStep, { keeps: true });
   if (result.kind !== 'ok' || result.value.folder === undefined) throw new CancelledError();
   const { folder, command, direction, change } = result.value;
   return { folder, command, direction, ...(change ? { change: [...change] } : {}) };

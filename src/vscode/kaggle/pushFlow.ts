@@ -66,7 +66,7 @@ async function describeNotebook({ access: account, runs }: KaggleParts, api: Kag
       const picked = await pickKaggleCompetition(api, { title, placeholder: 'Competition whose data it reads (or type its address)', runs, first, active: now.competition || 'none' }, place);
       return picked.kind === 'ok' ? { kind: 'ok', value: { ...now, competition: picked.value === 'none' ? '' : picked.value } } : picked;
     },
-  ]);
+  ], onlyStep, { keeps: true });
   if (result.kind !== 'ok') throw new CancelledError();
   const { user, title: chosen, competition } = result.value;
   const isNotebook = extname(path) === '.ipynb';

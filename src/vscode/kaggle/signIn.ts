@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { CancelledError, describeError } from '../../core/errors';
 import { withoutLinks } from '../platform/notificationText';
 import { cancellable } from '../platform/progress';
-import { inputStep, quickStep, quickSteps, type Step, type StepItem } from '../platform/quickSteps';
+import { inputStep, onlyStep, quickStep, quickSteps, type Step, type StepItem } from '../platform/quickSteps';
 import type { KaggleAccess } from './kaggleAccess';
 
 /** `found`: what the environment holds, in place of anything that is stored here. */
@@ -26,7 +26,7 @@ export async function signIn(access: KaggleAccess): Promise<void> {
     (now) => wayStep(now, stored !== undefined, found),
     (now) => (now.way === 'key' ? usernameStep(now) : undefined),
     (now) => secretStep(access, now, found),
-  ]);
+  ], onlyStep, { keeps: true });
   if (result.kind !== 'ok') throw new CancelledError();
   const { way, username, text } = result.value;
   if (way === 'found') await access.forget();
@@ -59,7 +59,7 @@ function wayStep(now: Values, stored: boolean, found: string | undefined): Step<
     for (let active: Way | 'page' = now.way ?? items[0]?.value ?? 'token'; ; active = 'token') {
       const result = await quickStep<Way | 'page'>({ title, placeholder, items, active }, place);
       if (result.kind !== 'ok') return result;
-      if (result.value !== 'page') return { kind: 'ok', value: { ...now, way: result.value } };
+      if (result.value !== 'page') return { kind: 'ok', value: { way: result.value, ...(result.value === 'key' && now.username !== undefined ? { username: now.username } : {}) } };
       await vscode.env.openExternal(vscode.Uri.parse(settingsPage));
     }
   };

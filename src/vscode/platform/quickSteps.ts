@@ -199,8 +199,9 @@ function dress(input: vscode.QuickPick<vscode.QuickPickItem> | vscode.InputBox, 
 /**
  * Runs steps in order; each sees the values so far and may be left out (undefined). Back returns to
  * the step before, from the first one to what `place` says came before it.
+ * @param keeps a step that is gone back to begins from what was answered; steps then take away what depends on another answer
  */
-export async function quickSteps<V>(start: V, steps: readonly ((values: V) => Step<V> | undefined)[], place: StepPlace = onlyStep): Promise<StepResult<V>> {
+export async function quickSteps<V>(start: V, steps: readonly ((values: V) => Step<V> | undefined)[], place: StepPlace = onlyStep, { keeps = false }: { readonly keeps?: boolean } = {}): Promise<StepResult<V>> {
   const history: { index: number; values: V }[] = [];
   let values = start;
   for (let index = 0; index < steps.length; ) {
@@ -217,7 +218,8 @@ export async function quickSteps<V>(start: V, steps: readonly ((values: V) => St
     if (result.kind === 'back') {
       const previous = history.pop();
       if (!previous) return result;
-      ({ index, values } = previous);
+      ({ index } = previous);
+      if (!keeps) ({ values } = previous);
       continue;
     }
     history.push({ index, values });

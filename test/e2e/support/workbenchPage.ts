@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Frame, Locator, Page } from 'playwright-core';
 
 /** With PODIUM_PICTURES the journeys write their pictures there. */
@@ -67,17 +67,27 @@ export class WorkbenchPage {
     await this.page.keyboard.press('Enter');
   }
 
+  /** Takes an action of a row's menu, with Enter: a menu does not hear clicks before it has been there for a moment. */
+  async rowAction(row: Locator, action: string): Promise<void> {
+    await row.click({ button: 'right' });
+    const item = this.page.getByRole('menuitem', { name: action, exact: true });
+    await item.hover();
+    await this.page.keyboard.press('Enter');
+    await item.waitFor({ state: 'hidden' });
+  }
+
   /** Gives a path to the dialog for files, which is a quick input in a browser. A folder is given without a slash at its end. */
   async choosePath(title: string, path: string): Promise<void> {
     const heading = this.quickInput.locator('.quick-input-title').getByText(title, { exact: true });
     await heading.waitFor({ timeout: 60_000 });
     const box = this.quickInput.locator('input.input').first();
     // It writes the folder that it begins in when it has read it, over what was typed before.
-    for (let tries = 0; tries < 20 && (await heading.isVisible()); tries++) {
-      await box.fill(path, { timeout: 1000 }).catch(() => undefined);
-      await box.press('Enter', { timeout: 1000 }).catch(() => undefined);
-      await heading.waitFor({ state: 'hidden', timeout: 1500 }).catch(() => undefined);
-    }
+    while (!/^\/.*\/$/.test(await box.inputValue())) await this.page.waitForTimeout(50);
+    await this.quickInput.locator('.monaco-list-row').first().waitFor();
+    await box.fill(path);
+    // Enter is heard once the folder around it is listed.
+    await this.quickInput.locator('.monaco-list-row').filter({ has: this.page.getByText(basename(path), { exact: true }) }).first().waitFor();
+    await box.press('Enter');
     await heading.waitFor({ state: 'hidden' });
   }
 
