@@ -98,6 +98,19 @@ describe('an attempt', () => {
     expect(w.events.some((event) => event.type === 'graded')).toBe(false);
   });
 
+  it('says when a submission is that of an earlier attempt, byte for byte', async () => {
+    const w = world();
+    const step = agent(w);
+    await step('write_file', { path: 'train.py', content: good(0.5) });
+    expect((await step('submit')).grade?.warnings ?? []).toEqual([]);
+    await step('reset', { from: 1 });
+    const again = await step('submit');
+    expect(again.grade?.warnings).toMatchObject([{ code: 'same_as_earlier', message: 'The submission equals that of attempt 1, byte for byte.' }]);
+    await step('reset', { from: 1 });
+    await step('write_file', { path: 'train.py', content: good(0.25) });
+    expect((await step('submit')).grade?.warnings ?? []).toEqual([]);
+  });
+
   it('runs again what changed, or was run with arguments', async () => {
     const w = world();
     const step = agent(w);
