@@ -3,6 +3,8 @@ import { boardKindSchema } from '../core/competition/boardPart';
 import { directionSchema } from '../core/competition/manifest';
 import { isolationSchema } from '../core/run/events';
 
+export { assumedWords } from '../core/standings/assumedVersion';
+
 /** Messages between the extension host and the page that compares runs of one competition. */
 
 const spreadSchema = z.object({ n: z.int(), mean: z.number(), sem: z.number(), interval: z.tuple([z.number(), z.number()]).readonly() });
@@ -63,6 +65,8 @@ const sectionSchema = z.object({
   direction: directionSchema,
   boardOf: boardKindSchema.nullable(),
   selfScored: z.boolean(),
+  /** Numbers of runs that do not say what scored them; see `core/standings/assumedVersion.ts`. */
+  assumed: z.array(z.int()),
   players: z.array(playerSchema),
   differences: z.array(differenceSchema),
 });

@@ -3,7 +3,7 @@ import type { VNode } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import * as z from 'zod';
 import { panelProtocolVersion } from '../../src/protocol/panel';
-import { includeSchema, type FromStandingsPage, type Include, type Standings, type StandingsRun, type StandingsSection, type ToStandingsPage } from '../../src/protocol/standings';
+import { assumedWords, includeSchema, type FromStandingsPage, type Include, type Standings, type StandingsRun, type StandingsSection, type ToStandingsPage } from '../../src/protocol/standings';
 import { ActionLink, Button, Icon } from '../components/basics';
 import { MessageBar, Skeleton } from '../components/parts';
 import { counted, directionWords } from '../shared/format';
@@ -50,13 +50,15 @@ function runWords(section: StandingsSection): string {
   return numbers.length > 8 ? `${numbers.length} runs, ${first} to ${last}` : `runs ${numbers.join(', ')}`;
 }
 
-function About({ section }: { readonly section: Pick<StandingsSection, 'metricLabel' | 'direction' | 'boardOf' | 'selfScored' | 'players'> }): VNode {
+function About({ section }: { readonly section: Pick<StandingsSection, 'metricLabel' | 'direction' | 'boardOf' | 'selfScored' | 'assumed' | 'players'> }): VNode {
+  const assumed = assumedWords(section.assumed);
   return (
     <p class="muted about">
       {section.selfScored ? <b class="self-scored">Self-scored. </b> : null}
       {section.metricLabel}, {directionWords(section.direction)}. {section.selfScored ? 'What the evaluation printed for the final attempts; no answer is hidden.' : 'Scores of the final attempts, chosen before any private score was shown.'}
       {section.boardOf === 'reference' ? ' Places are among reference solutions.' : ''}
       {section.players.some(({ humanRank }) => humanRank !== null) ? ' HumanRank is in the form of MLE-Dojo\'s code; a run has the paper\'s beside it.' : ''}
+      {assumed ? ` ${assumed}` : ''}
     </p>
   );
 }
@@ -148,7 +150,7 @@ function Page({ standings, saved, save, post }: { readonly standings: Standings;
           <Button label="Copy as…" icon="copy" collapses disabled={runs === 0} onPress={() => post({ type: 'copy' })} />
         </div>
       </header>
-      {several ? null : <About section={sections[0] ?? { ...competition, selfScored: false, players: [] }} />}
+      {several ? null : <About section={sections[0] ?? { ...competition, selfScored: false, assumed: [], players: [] }} />}
       {empty ? (
         <MessageBar tone="info" icon="info" title={empty.title} actions={<Button label="New run…" icon="add" primary onPress={() => post({ type: 'newRun' })} />}>
           {empty.text}

@@ -1,5 +1,6 @@
 import { describeError } from '../../core/errors';
 import { aupNote, comparisonJson, eloNote } from '../../core/standings/comparisonJson';
+import { assumedWords } from '../../core/standings/assumedVersion';
 import { compareRuns, type Comparison, type CompetitionComparison, type LeftOutReason } from '../../core/standings/compareRuns';
 import type { EloResult } from '../../core/standings/elo';
 import type { Rates, RateName } from '../../core/standings/rates';
@@ -46,12 +47,14 @@ const leftOutWords: Readonly<Record<LeftOutReason, string>> = {
   self_scored: 'it scored itself (--self-scored takes it in).',
 };
 
-function printCompetition({ title, metricLabel, direction, boardOf, selfScored, earlier, players, differences }: CompetitionComparison): void {
+function printCompetition({ title, metricLabel, direction, boardOf, selfScored, earlier, assumed, players, differences }: CompetitionComparison): void {
   writeLine(`\n${title}${earlier ? ', scored by an earlier version of it, which does not compare with the newest' : ''}: ${metricLabel}, ${direction === 'maximize' ? 'higher is better' : 'lower is better'}; scores of the final attempts${selfScored ? ', SELF-SCORED' : ''}${boardOf === 'reference' ? '; places are among reference solutions' : ''}`);
   const rows = players.map((player) => cellsOf(standingsRow(player)));
   const kept = heads.flatMap((_, at) => (rows.some((row) => row[at] !== '') ? [at] : []));
   const only = (row: readonly string[]): string[] => kept.map((at) => row[at] ?? '');
   writeLine(formatTable([only(heads), ...rows.map(only)], new Set(kept.flatMap((from, at) => (from > 0 ? [at] : [])))));
+  const words = assumedWords(assumed);
+  if (words) writeLine(words);
   for (const { player, gapClosed } of players) if (gapClosed) writeLine(`${player} closed ${gapClosed.mean.toFixed(1)} % ${errorText(gapClosed, 1)} of the gap between baseline and human.`);
   for (const one of differences) {
     // The better mean may have lost where seeds are equal.

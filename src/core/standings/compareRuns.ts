@@ -26,8 +26,10 @@ export interface RunResult {
   readonly selfScored: boolean;
   /** sha256 of what judges an own evaluation: runs by different rulers do not compare. */
   readonly ruler?: string;
-  /** sha256 of all that its scores depend on; absent in runs from before that was noted. */
+  /** sha256 of all that its scores depend on; absent where no run of this kind has it noted. */
   readonly scoring?: string;
+  /** The run is from before `scoring` was noted: it was taken from the oldest run that notes it. */
+  readonly scoringAssumed?: boolean;
   /** How much the player was told of test scores. */
   readonly feedback: FeedbackGiven;
   /** Of the final attempt, over the private rows where there are some, else over the public ones. Null: no valid result. */
@@ -106,6 +108,8 @@ export interface CompetitionComparison {
   readonly selfScored: boolean;
   /** Other runs of the competition were scored by a later version of it: their scores do not compare with these. */
   readonly earlier: boolean;
+  /** Numbers of its runs that do not say what scored them, in order; see `assumedVersion.ts`. */
+  readonly assumed: readonly number[];
   /** Best mean first; players without a valid run last. */
   readonly players: readonly PlayerRuns[];
   readonly differences: readonly PlayerDifference[];
@@ -155,13 +159,7 @@ function whyLeftOut(run: RunResult, options: ComparisonOptions): LeftOutReason |
 
 /** Runs of a competition by what scored them, the version with the newest run first. */
 function versionsOf(runs: readonly RunResult[]): RunResult[][] {
-  const kinds = [...groupBy(runs, ({ ruler = '', direction, metricLabel }) => JSON.stringify([ruler, direction, metricLabel])).values()];
-  const versions = kinds.flatMap((own) => {
-    const known = new Set(own.flatMap(({ scoring }) => scoring ?? []));
-    // From before it was noted: the only version that there is, or one of its own.
-    const only = known.size === 1 ? [...known][0]! : '';
-    return [...groupBy(own, ({ scoring }) => scoring ?? only).values()];
-  });
+  const versions = [...groupBy(runs, ({ ruler = '', direction, metricLabel, scoring = '' }) => JSON.stringify([ruler, direction, metricLabel, scoring])).values()];
   const last = (own: readonly RunResult[]): number => Math.max(...own.map(({ number }) => number));
   return versions.sort((a, b) => last(b) - last(a));
 }
@@ -173,7 +171,8 @@ function compareCompetition(runs: readonly RunResult[], earlier: boolean): Compe
   const rank = ({ score }: PlayerRuns): number => (score === null ? -Infinity : sign * score.mean);
   const players = [...groupBy(runs, (run) => run.player).entries()].map(([player, own]) => playerRuns(player, own)).sort((a, b) => rank(b) - rank(a) || 0);
   const differences = players.flatMap((a, at) => players.slice(at + 1).flatMap((b) => differenceOf(a, b, sign) ?? []));
-  return { competition, title, metricLabel, direction, boardOf: withBoard?.boardOf ?? null, selfScored, earlier, players, differences };
+  const assumed = runs.flatMap(({ scoringAssumed, number }) => (scoringAssumed ? number : [])).sort((a, b) => a - b);
+  return { competition, title, metricLabel, direction, boardOf: withBoard?.boardOf ?? null, selfScored, earlier, assumed, players, differences };
 }
 
 function playerRuns(player: string, runs: readonly RunResult[]): PlayerRuns {

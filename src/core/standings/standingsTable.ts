@@ -1,4 +1,5 @@
 import type { Medal } from '../grading/standings';
+import { assumedWords } from './assumedVersion';
 import type { ComparedRun, CompetitionComparison, PlayerDifference, PlayerRuns } from './compareRuns';
 import { spreadOf, type Spread } from './spread';
 
@@ -82,7 +83,8 @@ export function versionName(at: number, of: number): string {
 
 /**
  * The players' rows as CSV, numbers to six significant digits; what does not apply is empty. Versions
- * that do not compare are told apart by a last column, and scores that a player gave itself by another.
+ * that do not compare are told apart by a last column, scores that a player gave itself by another, and
+ * by one more the numbers of runs whose version is assumed.
  * @param versions of one competition, newest first
  */
 export function standingsCsv(versions: readonly CompetitionComparison[]): string {
@@ -90,10 +92,12 @@ export function standingsCsv(versions: readonly CompetitionComparison[]): string
   const quoted = (cell: string): string => (/[",\r\n]/.test(cell) || /^[=+@\t]/.test(cell) ? `"${(/^[=+@\t]/.test(cell) ? `'${cell}` : cell).replaceAll('"', '""')}"` : cell);
   const several = versions.length > 1;
   const own = versions.some(({ selfScored }) => selfScored);
-  const rows = versions.flatMap(({ players, selfScored }, at) =>
-    players.map((player) => [...cells(standingsRow(player)), ...(own ? [String(selfScored)] : []), ...(several ? [versionName(at, versions.length)] : [])]),
+  const unsure = versions.some(({ assumed }) => assumed.length > 0);
+  const unsureOf = ({ runs }: PlayerRuns, assumed: readonly number[]): string => runs.flatMap(({ number }) => (assumed.includes(number) ? number : [])).join(' ');
+  const rows = versions.flatMap(({ players, selfScored, assumed }, at) =>
+    players.map((player) => [...cells(standingsRow(player)), ...(own ? [String(selfScored)] : []), ...(unsure ? [unsureOf(player, assumed)] : []), ...(several ? [versionName(at, versions.length)] : [])]),
   );
-  return [[...heads, ...(own ? ['self_scored'] : []), ...(several ? ['version'] : [])], ...rows].map((row) => `${row.map(quoted).join(',')}\n`).join('');
+  return [[...heads, ...(own ? ['self_scored'] : []), ...(unsure ? ['version_assumed_for'] : []), ...(several ? ['version'] : [])], ...rows].map((row) => `${row.map(quoted).join(',')}\n`).join('');
 }
 
 /** The same as Markdown tables, one for each version, without columns that are empty throughout, and the differences below each. */
@@ -102,7 +106,7 @@ export function standingsMarkdown(versions: readonly CompetitionComparison[]): s
   return versions.map((version, at) => markdownOf(version, scored(at))).join('\n');
 }
 
-function markdownOf({ title, metricLabel, direction, selfScored, players, differences }: CompetitionComparison, scored: string): string {
+function markdownOf({ title, metricLabel, direction, selfScored, assumed, players, differences }: CompetitionComparison, scored: string): string {
   const rows = players.map((player) => cells(standingsRow(player)));
   const kept = heads.flatMap((_, at) => (rows.some((row) => row[at] !== '') ? [at] : []));
   const line = (row: readonly string[]): string => `| ${kept.map((at) => (row[at] ?? '').replaceAll('|', '\\|')).join(' | ')} |`;
@@ -117,5 +121,6 @@ function markdownOf({ title, metricLabel, direction, selfScored, players, differ
   });
   const legend = notes.length > 0 ? ['', 'Differences, positive where the first is better:', '', ...notes] : [];
   const better = direction === 'maximize' ? 'higher is better' : 'lower is better';
-  return [`**${title}**${scored}: ${metricLabel}, ${better}${selfScored ? ', self-scored' : ''}`, '', ...table, ...legend, ''].join('\n');
+  const said = assumedWords(assumed);
+  return [`**${title}**${scored}: ${metricLabel}, ${better}${selfScored ? ', self-scored' : ''}`, '', ...table, ...(said ? ['', said] : []), ...legend, ''].join('\n');
 }

@@ -99,6 +99,12 @@ export class Runs {
     );
   }
 
+  /** What every run that can be read was started with, oldest first. */
+  async configs(): Promise<RunConfig[]> {
+    const ids = await listRunIds(this.options.workspace);
+    return (await Promise.all(ids.map((runId) => readRunConfig(this.folder(runId)).catch(() => [])))).flat();
+  }
+
   /** @throws StorageError */
   async read(runId: string): Promise<RunSummary> {
     const folder = this.folder(runId);
@@ -179,14 +185,7 @@ export class Runs {
     const { competition, limits = {} } = run;
     const { manifest } = competition;
     const ids = await listRunIds(this.options.workspace);
-    const numbers = await Promise.all(
-      ids.map((id) =>
-        readRunConfig(this.folder(id)).then(
-          (config) => config.number,
-          () => 0,
-        ),
-      ),
-    );
+    const numbers = (await this.configs()).map((config) => config.number);
     // What a player can run itself cannot be kept from it.
     const visibility = manifest.evaluation ? 'public-always' : (run.visibility ?? defaultVisibility);
     const number = Math.max(0, ids.length, ...numbers) + 1;

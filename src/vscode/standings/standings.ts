@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import * as z from 'zod';
 import { CancelledError } from '../../core/errors';
 import { hasEnded } from '../../core/run/fold';
+import type { RunSummary } from '../../node/runner/runs';
 import type { FromStandingsPage, Include, Standings } from '../../protocol/standings';
 import type { CommandManager } from '../platform/commandManager';
 import type { Failures } from '../platform/failures';
@@ -133,22 +134,22 @@ export class StandingsFeature implements StandingsSource, vscode.Disposable {
   }
 
   private async read(id: string, chosen: readonly string[] | null): Promise<RunsRead> {
-    const { readResults } = await import('../../node/standings/readResults');
+    const { resultsOf } = await import('../../node/standings/readResults');
     const { runs } = this.parts;
     const wanted = this.of(id).filter((run) => chosen === null || chosen.includes(run.runId));
     const source = await this.parts.services.runs();
-    const results: RunsRead['results'][number][] = [];
+    const summaries: RunSummary[] = [];
     const unreadable: RunsRead['unreadable'][number][] = [];
     for (const { runId, view } of wanted) {
       try {
-        results.push(...(await readResults(source, [runId])).results);
+        summaries.push(await source.read(runId));
       } catch (error) {
         // Deleted or damaged while the window was open: the others are compared all the same.
         this.parts.failures.record(error, 'standings: read a run');
         unreadable.push({ runId, number: runs.get(runId)?.view.number ?? 0, player: view.agent });
       }
     }
-    return { results, unreadable };
+    return { results: await resultsOf(source, summaries), unreadable };
   }
 
   private async copyFront(): Promise<void> {

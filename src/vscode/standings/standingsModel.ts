@@ -27,12 +27,13 @@ export function standingsOf(competition: Standings['competition'], read: RunsRea
   };
 }
 
-function sectionOf({ metricLabel, direction, boardOf, selfScored, players, differences }: CompetitionComparison): StandingsSection {
+function sectionOf({ metricLabel, direction, boardOf, selfScored, assumed, players, differences }: CompetitionComparison): StandingsSection {
   return {
     metricLabel,
     direction,
     boardOf,
     selfScored,
+    assumed: [...assumed],
     players: players.map((player) => {
       const row = standingsRow(player);
       return { ...row, seeds: [...row.seeds], isolation: [...row.isolation], runs: row.runs.map(runOf) };

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { registerExport } from '../../../src/cli/commands/export';
@@ -12,6 +12,7 @@ import { CompetitionLibrary } from '../../../src/node/competitions/library';
 import { RunnerServer } from '../../../src/node/runner/runnerServer';
 import { Runs } from '../../../src/node/runner/runs';
 import { RunSession } from '../../../src/node/runner/session';
+import { RunJournal } from '../../../src/node/storage/journal';
 import { fakeGrade, FakeSandbox } from '../environment/fakes';
 import { commandLine } from './commandLine';
 
@@ -81,6 +82,51 @@ describe('results of runs', () => {
     await cli.run('reveal', runId, '--workspace', cli.folder, '--json');
     expect(json()).toMatchObject({ error: { reason: 'not_running', nextStep: 'Resume the run first.' } });
     expect(process.exitCode).toBe(1);
+  });
+});
+
+describe('runs from before it was noted what scores a run', () => {
+  /** An ended run of Palmer Penguins, scored by this version; undefined: from before it was noted. */
+  async function ended(scoring: string | undefined, metricLabel?: string): Promise<string> {
+    const home = join(cli.folder, 'home');
+    const competition = await new CompetitionLibrary({ bundledFolder: resolve(__dirname, '../../../media/competitions'), home }).load('penguins');
+    const { folder, config, runId } = await new Runs({ workspace: cli.folder, home, version: '0.0.0' }).create({ competition: metricLabel === undefined ? competition : { ...competition, metricLabel }, agent: 'offline' });
+    const { scoring: _now, ...rest } = config.competition;
+    await writeFile(join(folder, 'run.json'), JSON.stringify({ ...config, competition: { ...rest, ...(scoring === undefined ? {} : { scoring }) } }));
+    const { journal } = await RunJournal.open(folder, { now: () => Date.now() });
+    await journal.append({ actor: 'system', type: 'run_finished', data: { status: 'finished', reason: 'Done.' } });
+    await journal.close();
+    return runId;
+  }
+  /** Numbers of the runs that compare, the newest version first, and of those whose version is assumed. */
+  async function compared(...runIds: string[]) {
+    await cli.run('standings', ...(runIds.length > 0 ? runIds : ['--all']), '--workspace', cli.folder, '--json');
+    const { competitions } = json() as { competitions: { assumed: number[]; players: { runs: { number: number }[] }[] }[] };
+    return competitions.map(({ players, assumed }) => ({ runs: players.flatMap(({ runs }) => runs.map(({ number }) => number)).sort(), assumed }));
+  }
+
+  it('stay with the oldest version that is known, whatever comes later and whichever are compared', async () => {
+    const first = await ended(undefined);
+    expect(await compared()).toEqual([{ runs: [1], assumed: [] }]);
+    await ended('a');
+    expect(await compared()).toEqual([{ runs: [1, 2], assumed: [1] }]);
+    const newest = await ended('b');
+    expect(await compared()).toEqual([{ runs: [3], assumed: [] }, { runs: [1, 2], assumed: [1] }]);
+    expect(await compared(first, newest)).toEqual([{ runs: [3], assumed: [] }, { runs: [1], assumed: [1] }]);
+  });
+
+  it('are named where they are shown', async () => {
+    await ended(undefined);
+    await ended(undefined);
+    await ended('a');
+    await cli.run('standings', '--all', '--workspace', cli.folder);
+    expect(cli.out).toContain('Runs 1, 2 do not say which version scored them');
+  });
+
+  it('are kept from one with another metric', async () => {
+    await ended(undefined, 'accuracy');
+    await ended('a');
+    expect(await compared()).toEqual([{ runs: [2], assumed: [] }, { runs: [1], assumed: [] }]);
   });
 });
 

@@ -139,6 +139,12 @@ describe('the page that compares runs', () => {
     expect(root.textContent).toContain('10\u00a0runs of 3\u00a0players');
   });
 
+  it('names runs whose version is assumed', async () => {
+    const standings = standingsFixture('versions');
+    await open({ ...standings, sections: standings.sections.map((section, at) => (at === 1 ? { ...section, assumed: [2] } : section)) });
+    expect(all('.about').map((words) => words.textContent?.includes('Run 2 does not say which version scored it'))).toEqual([false, true]);
+  });
+
   it('says that no two runs compare when each has a version of its own', async () => {
     const standings = standingsFixture('versions');
     const one = standings.sections.map((section) => ({ ...section, players: section.players.slice(0, 1).map((player) => ({ ...player, runs: player.runs.slice(0, 1) })), differences: [] }));

@@ -84,9 +84,7 @@ describe('comparing runs', () => {
     expect(versions([{ ruler: 'a' }, { ruler: 'b' }, { ruler: 'a' }])).toEqual([[false, [1, 3]], [true, [2]]]);
     expect(versions([{ scoring: 'a' }, { scoring: 'b' }])).toEqual([[false, [2]], [true, [1]]]);
     expect(versions([{ metricLabel: 'RMSE', direction: 'minimize' }, {}])).toEqual([[false, [2]], [true, [1]]]);
-    // From before it was noted: with the only version, or apart from several.
-    expect(versions([{}, { scoring: 'a' }])).toEqual([[false, [1, 2]]]);
-    expect(versions([{}, { scoring: 'a' }, { scoring: 'b' }])).toEqual([[false, [3]], [true, [2]], [true, [1]]]);
+    expect(versions([{}, {}])).toEqual([[false, [1, 2]]]);
   });
 
   it('counts a competition once over several: by its newest version', () => {

@@ -38,6 +38,15 @@ describe('a table of players', () => {
     expect(versionName(2, 3)).toBe('earlier 2');
   });
 
+  it('names runs whose version is assumed', () => {
+    const own = (number: number, player: string, scoring: string, scoringAssumed: boolean) => result({ number, player, scoring, scoringAssumed, board: [] });
+    const { competitions } = compareRuns([own(1, 'x', 'a', true), own(2, 'x', 'a', false), own(3, 'y', 'a', true), own(4, 'x', 'b', false)]);
+    expect(competitions.map(({ assumed }) => assumed)).toEqual([[], [1, 3]]);
+    const lines = standingsCsv(competitions).trimEnd().split('\n').map((row) => row.split(','));
+    expect(lines.map((row) => [row[0], ...row.slice(-2)])).toEqual([['player', 'version_assumed_for', 'version'], ['x', '', 'newest'], ['x', '1', 'earlier'], ['y', '3', 'earlier']]);
+    expect(standingsMarkdown(competitions)).toContain('Runs 1, 3 do not say which version scored them');
+  });
+
   it('calls a difference clear when its interval leaves out 0', () => {
     expect(verdictOn({ difference: spread(5, 0.1, 0.05) })).toBe('clear');
     expect(verdictOn({ difference: spread(5, -0.1, 0.05) })).toBe('clear');
