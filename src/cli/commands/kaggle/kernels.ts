@@ -57,7 +57,7 @@ export function registerKernels(kaggle: Command): void {
 /** A command about one version of a notebook. */
 function versionCommand(kaggle: Command, name: string, description: string): Command {
   return kaggleCommand(kaggle, name, description)
-    .option('--out <dir>', 'folder for its log and output; waits')
+    .option('--out <dir>', 'folder for log and output, which Kaggle gives of the newest version; waits')
     .option('--submit <competition>', 'submit this version when it has run')
     .option('--file <name>', 'output file that is submitted', 'submission.csv')
     .option('-m, --message <text>', 'description of the submission', 'Submitted with Podium')
