@@ -92,7 +92,7 @@ function makeReport(board: Board, request: Request): Report {
 function printReport(report: Report, findings: readonly BoardFinding[]): void {
   if (typeof report.rank === 'number') {
     writeLine(`place ${report.rank} among ${report.teams} teams, ${report.tied} tied, percentile ${report.percentile?.toFixed(1)}`);
-    writeLine(`medal ${report.medal ?? 'none'}${report.next ? `, ${report.next.distance} to ${report.next.medal}` : ''}`);
+    writeLine(`medal ${report.medal ?? 'none'}${report.next ? `, ${Number(report.next.distance.toPrecision(6))} to ${report.next.medal}` : ''}`);
     writeLine(`${report.aboveMedian === true ? 'above' : 'not above'} the median`);
     if (report.humanRank) writeLine(`HumanRank ${report.humanRank.code.toFixed(4)} (code form), ${report.humanRank.paper.toFixed(4)} (paper form)`);
   } else if (report.teams !== undefined) writeLine('no rank and no medal');
