@@ -163,8 +163,12 @@ def _scan_ps():
     return processes
 
 
-def stands_still(pid):
-    """Whether every thread of a process is stopped or has ended; a write that was under way has ended then, too."""
+def stands_still(pid, waiting_counts=False):
+    """Whether every thread of a process is stopped or has ended; a write that was under way has ended then, too.
+
+    One that has started a program with vfork waits, unstoppable, for that program's stopped beginning:
+    with `waiting_counts` such a wait counts.
+    """
     try:
         threads = os.listdir("/proc/%d/task" % pid)
     except OSError:
@@ -175,7 +179,7 @@ def stands_still(pid):
                 raw = file.read()
         except OSError:
             continue  # ended meanwhile
-        if raw[raw.rindex(b")") + 2:raw.rindex(b")") + 3] not in b"TtZX":
+        if raw[raw.rindex(b")") + 2:raw.rindex(b")") + 3] not in (b"TtZXD" if waiting_counts else b"TtZX"):
             return False
     return True
 
@@ -222,6 +226,67 @@ def keep_to_oneself(libc):
         libc.prctl(4, 0, 0, 0, 0)  # PR_SET_DUMPABLE
 
 
+# Numbers of system calls: machine → (architecture, forbidden, clone, clone3, socket, socketpair). Forbidden are
+# keyrings and asynchronous input and output, both of which no namespace divides, and making namespaces.
+SYSTEM_CALLS = {
+    "x86_64": (0xC000003E, (248, 249, 250, 425, 426, 427, 272, 308, 165, 166, 155, 298, 321, 323), 56, 435, 41, 53),
+    "aarch64": (0xC00000B7, (217, 218, 219, 425, 426, 427, 97, 268, 40, 39, 41, 241, 280, 282), 220, 435, 198, 199),
+}
+# Unix, IPv4, IPv6 and netlink: the others (sockets between virtual machines) go past the network namespace.
+FAMILIES = (1, 2, 10, 16)
+
+
+def system_call_filter():
+    """A filter for jobs (Linux's seccomp), ready for prctl; None for a machine whose numbers we do not know."""
+    import ctypes
+    import errno
+    import struct
+
+    known = SYSTEM_CALLS.get(os.uname().machine) if hasattr(os, "uname") else None
+    if known is None or not sys.platform.startswith("linux") or sys.maxsize < 2 ** 32:
+        return None
+    architecture, forbidden, clone, clone3, socket, socketpair = known
+    code = []
+
+    def add(operation, value, yes=0, no=0):
+        code.append(struct.pack("HBBI", operation, yes, no, value))
+
+    def load(offset):
+        add(0x20, offset)
+
+    def give(number):
+        add(0x06, 0x00050000 | number if number else 0x7FFF0000)
+
+    load(4)
+    add(0x15, architecture, 1, 0)
+    give(errno.ENOSYS)
+    load(0)
+    add(0x35, 0x40000000, 0, 1)  # the x32 numbers of the same calls
+    give(errno.ENOSYS)
+    for number in forbidden:
+        add(0x15, number, 0, 1)
+        give(errno.EPERM)
+    add(0x15, clone3, 0, 1)
+    give(errno.ENOSYS)  # its flags cannot be looked at; libraries then use clone
+    add(0x15, clone, 0, 4)
+    load(16)
+    add(0x45, 0x10000000, 0, 1)  # CLONE_NEWUSER
+    give(errno.EPERM)
+    give(0)
+    add(0x15, socket, 1, 0)
+    add(0x15, socketpair, 0, len(FAMILIES) + 2)
+    load(16)
+    for at, family in enumerate(FAMILIES):
+        add(0x15, family, len(FAMILIES) - at, 0)
+    give(errno.EAFNOSUPPORT)
+    give(0)
+
+    class Program(ctypes.Structure):
+        _fields_ = [("length", ctypes.c_ushort), ("code", ctypes.c_char_p)]
+
+    return Program(len(code), b"".join(code))
+
+
 def peer_of(sock):
     """Process and user at the other end of a Unix socket: process 0 = of another namespace, None = not told."""
     import socket
@@ -246,6 +311,7 @@ class Tree:
     """
 
     def __init__(self, bridge, argv, env, cwd, pass_fds, limits):
+        import ctypes
         import secrets
         import subprocess
 
@@ -255,7 +321,7 @@ class Tree:
         self.marks = {}
         env = dict(env)
         env[TREE_VARIABLE] = self.mark
-        libc, file_bytes, processes = bridge.libc, limits.get("file"), limits.get("processes")
+        libc, file_bytes, processes, calls = bridge.libc, limits.get("file"), limits.get("processes"), bridge.calls
 
         def prepare():
             if libc is not None and sys.platform.startswith("linux"):
@@ -267,6 +333,10 @@ class Tree:
             if processes:
                 _lower_limit(resource, resource.RLIMIT_NPROC, processes)
             _lower_limit(resource, resource.RLIMIT_CORE, 0)
+            if calls is not None:
+                # A system without filters still has the namespaces.
+                libc.prctl(38, 1, 0, 0, 0)  # PR_SET_NO_NEW_PRIVS
+                libc.prctl(22, 2, ctypes.byref(calls), 0, 0)  # PR_SET_SECCOMP
 
         # close_fds and pass_fds are Popen's way to hand down exactly these pipes.
         self.popen = subprocess.Popen(argv, env=env, cwd=cwd, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
@@ -298,9 +368,8 @@ class Tree:
                 found.add(process.pid)
             elif process.ppid == own and process.pid not in self.bridge.trees:
                 key = (process.pid, process.start)
-                if key not in self.marks:
-                    self.marks[key] = _tree_of(process.pid)
-                mark = self.marks[key]
+                # None may be a program that is just beginning: looked at again.
+                mark = self.marks[key] = self.marks.get(key) or _tree_of(process.pid)
                 others = [t for t in self.bridge.trees.values() if t is not self]
                 if mark == self.mark:
                     found.add(process.pid)
@@ -1373,6 +1442,8 @@ class Bridge:
         self.program = os.path.abspath(__file__)
         self.selector = selectors.DefaultSelector()
         self.libc = _libc()
+        # With --alone only: elsewhere jobs may want what a person's own programs may.
+        self.calls = system_call_filter() if options.alone and self.libc is not None else None
         self.trees = {}
         self.jobs = {}
         self.spools = {}
@@ -1392,6 +1463,7 @@ class Bridge:
         self.ipykernel = not os.environ.get("PODIUM_NO_IPYKERNEL") and all(
             name in self.libraries for name in ("ipykernel", "jupyter_client"))
         self.next_scan = 0.0
+        self.restless_since = None
         self.last_scan = None
         self.cpu_before = 0.0
         become_subreaper(self.libc)
@@ -1666,7 +1738,7 @@ class Bridge:
         env.update({
             "HOME": self.home, "PYTHONUNBUFFERED": "1", "PYTHONDONTWRITEBYTECODE": "1",
             "IPYTHONDIR": os.path.join(self.temp, "ipython"), "JUPYTER_RUNTIME_DIR": os.path.join(self.temp, "jupyter"),
-            "JUPYTER_CONFIG_DIR": os.path.join(self.temp, "jupyter"), "MPLCONFIGDIR": os.path.join(self.temp, "matplotlib"),
+            "MPLCONFIGDIR": os.path.join(self.temp, "matplotlib"),
             "PYTHONIOENCODING": "utf-8",
         })
         env.setdefault("PYTHONHASHSEED", "0")
@@ -1718,18 +1790,25 @@ class Bridge:
             # All at once: what makes copies of itself cannot run away from it.
             send_all([-1], signal.SIGSTOP)
         for _ in range(20):
+            patience = time.monotonic() - (self.restless_since or time.monotonic())
             scan = Scan()
             running = {pid for tree in busy if tree is not None for pid in tree.members(scan)}
             kept = {pid for tree in waiting for pid in tree.members(scan, True)} - running
             rest = scan.descendants(os.getpid()) - running
             if self.alone:
                 send_all(running, signal.SIGCONT)
-            moving = {pid for pid in kept if not stands_still(pid)}
+            moving = {pid for pid in kept if not stands_still(pid, patience > 1.0)}
+            if patience > 3.0:
+                kept -= moving  # what cannot be stopped is ended
             left = {pid for pid in rest - kept if not scan.processes[pid].zombie}
-            send_all(moving, signal.SIGSTOP)
-            send_all(left, signal.SIGKILL)
+            # One that is just beginning has no mark yet, and would pass for nobody's.
+            ready = {pid for pid in left if patience > 1.0 or stands_still(pid)}
+            send_all(moving | (left - ready), signal.SIGSTOP)
+            send_all(ready, signal.SIGKILL)
             if not moving and not left:
+                self.restless_since = None
                 return True
+            self.restless_since = self.restless_since or time.monotonic()
             time.sleep(0.002)
         return False
 
@@ -2426,13 +2505,16 @@ def main_kernel_host(_argv):
     import subprocess
     import tempfile
 
+    setting = json.loads(os.environ.pop(CHILD_VARIABLE))
+    os.set_inheritable(setting["commands"], False)
+    folder = tempfile.mkdtemp(prefix="k", dir=setting["temp"])
+    # Of its own: code that an earlier kernel left among the start-up files would run in every later one.
+    os.environ.update({"IPYTHONDIR": os.path.join(folder, "ipython"), "JUPYTER_CONFIG_DIR": os.path.join(folder, "jupyter")})
+
     from jupyter_client.blocking import BlockingKernelClient
     from jupyter_client.connect import write_connection_file
 
-    setting = json.loads(os.environ.pop(CHILD_VARIABLE))
-    os.set_inheritable(setting["commands"], False)
     events = Reporter(setting["events"], setting["token"])
-    folder = tempfile.mkdtemp(prefix="k", dir=setting["temp"])
     connection = os.path.join(folder, "c.json")
     write_connection_file(connection, transport="ipc", ip=os.path.join(folder, "s"))
     cell_file = os.path.join(folder, "cell")

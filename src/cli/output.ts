@@ -6,11 +6,26 @@ import { PodiumError } from '../core/errors';
  */
 
 export function writeLine(text = ''): void {
-  process.stdout.write(`${text}\n`);
+  process.stdout.write(`${forTerminal(text)}\n`);
 }
 
 export function writeJson(value: unknown): void {
-  writeLine(JSON.stringify(value));
+  process.stdout.write(`${JSON.stringify(value)}\n`);
+}
+
+/** A message for people, of a length that they may read. */
+export function tell(text: string): void {
+  process.stderr.write(`${forTerminal(text.length > maxMessage ? `${text.slice(0, maxMessage)} …` : text)}\n`);
+}
+
+const maxMessage = 20_000;
+
+/**
+ * Text that a terminal shows and does not obey: exceptions, names and plans come from code and models
+ * that may be anything. Control characters, and those that turn the direction of writing, become marks.
+ */
+export function forTerminal(text: string): string {
+  return text.replace(/\r\n/g, '\n').replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g, '\ufffd');
 }
 
 /** Exit codes: 0 fine, 1 invalid submission or failed run, 2 wrong usage. */
@@ -22,7 +37,7 @@ export function reportError(error: unknown, json: boolean, exitCode: ExitCode = 
   const nextStep = error instanceof PodiumError ? error.nextStep : undefined;
   const reason = error instanceof PodiumError ? error.reason : 'internal';
   if (json) writeJson({ error: { reason, message, ...(nextStep === undefined ? {} : { nextStep }) } });
-  process.stderr.write(`${nextStep ? `${message}\n${nextStep}` : message}\n`);
+  tell(nextStep ? `${message}\n${nextStep}` : message);
   process.exitCode = exitCode;
 }
 

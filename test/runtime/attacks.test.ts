@@ -183,6 +183,41 @@ for _ in range(4):
       expect(await run.act('restart_kernel', {})).toMatchObject({ status: 'ok' });
     });
 
+    it('what an earlier attempt has put where a later one finds it unasked', async () => {
+      const changed = "import shutil\nshutil.copyfile = lambda *_: open('submission.csv', 'w').write('id\\n')\n";
+      await run.run(`
+import site
+for place, name in [(site.getusersitepackages(), 'usercustomize.py')] + [(folder + '/ipython/profile_default/startup', '00.py') for folder in glob.glob('/tmp/podium-*')]:
+    os.makedirs(place, exist_ok=True)
+    open(os.path.join(place, name), 'w').write(${JSON.stringify(changed)})
+os.makedirs('/work/other', exist_ok=True)
+for folder in ['check'] + ['a%d' % number for number in range(1, 90)]:
+    if not os.path.lexists('/work/' + folder):
+        os.makedirs('/work/' + folder)
+        os.symlink('/work/other', '/work/' + folder + '/data')
+        open('/work/' + folder + '/ast.py', 'w').write('print("{}")\\nraise SystemExit(0)')
+`);
+      await gainsNothing("tell(os.path.realpath('data'))", '/data');
+      const cell = { id: 'copy', cell_type: 'code', metadata: {}, execution_count: null, outputs: [], source: ["import shutil\nshutil.copyfile('data/sample_submission.csv', 'submission.csv')"] };
+      const notebook = JSON.stringify({ nbformat: 4, nbformat_minor: 5, metadata: {}, cells: [cell] });
+      expect(await run.act('submit', { entry: 'copy.ipynb' }, { 'copy.ipynb': notebook })).toMatchObject({ status: 'ok', grade: { valid: true } });
+      expect(await run.act('validate', { path: 'train.py' }, { 'train.py': 'print(1)\n' })).toMatchObject({ status: 'ok' });
+    });
+
+    it('what no namespace divides', async () => {
+      await gainsNothing(`
+import ctypes, platform
+libc = ctypes.CDLL(None, use_errno=True)
+numbers = {'x86_64': (250, 248, 425), 'aarch64': (219, 217, 425)}[platform.machine()]
+done = {
+    'a keyring of who started it': libc.syscall(numbers[0], 0, -3, 0),
+    'a key in it': libc.syscall(numbers[1], b'user', b'podium', b'x', 1, -3),
+    'calls that others carry out': libc.syscall(numbers[2], 8, (ctypes.c_byte * 120)()),
+    'a user namespace': libc.unshare(0x10000000),
+}
+tell([name for name, result in done.items() if result >= 0] + [family for family in range(46) if tried(lambda: socket.socket(family, socket.SOCK_STREAM), lambda: socket.socket(family, socket.SOCK_DGRAM)) and family not in (1, 2, 10, 16)])`);
+    });
+
     it('rows that are no number', async () => {
       for (const value of ['nan', '', 'inf', '-inf', 'NA', '1e999', 'None']) {
         const tried = await run.submit(`

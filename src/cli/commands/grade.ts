@@ -7,7 +7,7 @@ import { GradingError } from '../../node/grading/gradingError';
 import type { GradingJob } from '../../node/grading/job';
 import { gradeOf } from '../../node/grading/reply';
 import { runJob } from '../../node/grading/runJob';
-import { reportError, writeJson, writeLine, type ExitCode } from '../output';
+import { reportError, tell, writeJson, writeLine, type ExitCode } from '../output';
 import { numbersReaderFile } from '../packageRoot';
 import { parseChoice, UsageError } from '../usage';
 import type { GradedPart } from './gradeCompetition';
@@ -149,8 +149,8 @@ function printGrade(grade: Grade & { public?: GradedPart | null; private?: Grade
   } else {
     process.stderr.write(`The submission was not graded: ${grade.errors.length} ${grade.errors.length === 1 ? 'problem' : 'problems'}.\n`);
   }
-  for (const problem of grade.errors) process.stderr.write(problemText('error', problem));
-  for (const problem of grade.warnings) process.stderr.write(problemText('warning', problem));
+  for (const problem of grade.errors) tell(problemText('error', problem));
+  for (const problem of grade.warnings) tell(problemText('warning', problem));
 }
 
 function partText(part: GradedPart): string {
@@ -167,7 +167,7 @@ const shown = (value: number, digits = 6): string => String(Number(value.toPreci
 
 function problemText(kind: string, problem: Problem): string {
   const examples = problem.examples.length === 0 ? '' : `\n    ${problem.examples.map((example) => JSON.stringify(example)).join(' ')}`;
-  return `${kind} ${problem.code}: ${problem.message}${examples}${problem.fix === undefined ? '' : `\n    ${problem.fix}`}\n`;
+  return `${kind} ${problem.code}: ${problem.message}${examples}${problem.fix === undefined ? '' : `\n    ${problem.fix}`}`;
 }
 
 /** No grade came out: with `--json` the object still has the shape of one, with `error` beside. */

@@ -14,7 +14,7 @@ import { checkModel } from '../../node/runner/runModel';
 import type { RunSession } from '../../node/runner/session';
 import { podiumHome } from '../../node/storage/podiumHome';
 import { StorageError } from '../../node/storage/storageError';
-import { reportError, writeJson, writeLine, type ExitCode } from '../output';
+import { reportError, tell, writeJson, writeLine, type ExitCode } from '../output';
 import { bundledFolder } from '../packageRoot';
 import { progressLine } from '../progress';
 import { runReport, scoreboard, spendText, testLines } from '../runReport';
@@ -155,7 +155,6 @@ export function registerResume(program: Command): void {
 }
 
 async function playHere(runs: Runs, runId: string, folder: string, home: string, json: boolean): Promise<ExitCode> {
-  const tell = (line: string): void => void process.stderr.write(`${line}\n`);
   const { competition } = (await runs.read(runId)).view;
   let session: RunSession | undefined;
   let asked = false;

@@ -41,6 +41,9 @@ export interface ApprovalDecision {
 const installs = /(?:^|[\s;&|(`!%])(?:(?:uv\s+)?pip[\d.]*|python[\d.]*\s+-m\s+pip|conda|mamba|apt(?:-get)?|npm|yarn|pnpm|poetry)\s+(?:-\S+\s+)*(?:install|add|download|i)\b|install\.packages\s*\(|easy_install\b/;
 const network = /(?:^|[\s;&|(`!%])(?:curl|wget|ssh|scp|sftp|rsync|ftp|telnet|nc|ncat|git\s+(?:clone|fetch|pull|push)|kaggle|huggingface-cli)\b/;
 
+/** Whether a command or the code of a cell installs packages, by its words. */
+export const installsPackages = (code: string): boolean => installs.test(code);
+
 /** What an action of an agent needs. What is refused in any case needs nothing. */
 export function approvalsFor(action: Action, isolation: Isolation): Approval[] {
   const { effect, ...definition } = actionTable[action.name];

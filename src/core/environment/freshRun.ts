@@ -1,3 +1,4 @@
+import { approvedIn, installsPackages, isAgent } from './approval';
 import { claimOf, parseScores, ScoreLineReader } from './claim';
 import { folderOf, type Outcome, type StepContext } from './context';
 import { failure, failureOfJob } from './failure';
@@ -47,12 +48,13 @@ export async function runJob(
   const id = `${folder}-s${ctx.open.step}`;
   const begin = async (job: string): Promise<void> => {
     await prepare(ctx, attempt, folder, options.fresh);
-    await ctx.append({ actor: ctx.actor, type: 'job_started', data: { step: ctx.open.step, job } });
+    await ctx.append({ actor: ctx.actor, type: 'job_started', data: { step: ctx.open.step, job, ...(personInstalls(ctx, task) ? { installs: true as const } : {}) } });
   };
   const play = async (job: string): Promise<{ result: JobResult; listener: JobListener; output: Output }> => {
     const listener = new JobListener(ctx, attempt.id);
     await listener.begin();
-    const result = await ctx.ports.sandbox.run({ id: job, folder, task, seconds: options.seconds }, (event) => listener.take(event), ctx.signal);
+    const env = options.fresh ? freshEnvironment(ctx) : {};
+    const result = await ctx.ports.sandbox.run({ id: job, folder, task, seconds: options.seconds, env }, (event) => listener.take(event), ctx.signal);
     return { result, listener, output: await listener.end() };
   };
   const before = ctx.open.job;
@@ -82,6 +84,19 @@ export async function runJob(
     failure: failed,
     status: result.status === 'done' ? 'ok' : result.status === 'timeout' || result.status === 'cancelled' ? result.status : 'error',
   };
+}
+
+/**
+ * What an earlier attempt has put where Python looks for the user's own packages (usercustomize.py, a changed
+ * scikit-learn) is no part of this one; what the person let be installed there is.
+ */
+function freshEnvironment({ config, state }: StepContext): Record<string, string> {
+  return state.installs || approvedIn(config).includes('installs') ? {} : { PYTHONNOUSERSITE: '1' };
+}
+
+function personInstalls({ actor }: StepContext, task: JobSpec['task']): boolean {
+  if (isAgent(actor)) return false; // that is asked for, and the answer is an event
+  return (task.kind === 'shell' && installsPackages(task.command)) || (task.kind === 'cell' && installsPackages(task.code));
 }
 
 async function prepare(ctx: StepContext, attempt: AttemptState, folder: string, fresh: boolean): Promise<void> {

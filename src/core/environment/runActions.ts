@@ -197,9 +197,10 @@ async function parseCode(ctx: StepContext, attempt: AttemptState, paths: readonl
   }
   const { sandbox } = ctx.ports;
   const id = `check-s${ctx.open.step}`;
+  await sandbox.clear('check', []);
   await sandbox.put('check', files);
   let printed = '';
-  const spec = { id, folder: 'check', task: { kind: 'script', path: 'check.py', args: [...places.keys()] } as const, seconds: Math.min(60, ctx.seconds(undefined)) };
+  const spec = { id, folder: 'check', task: { kind: 'script', path: 'check.py', args: [...places.keys()] } as const, seconds: Math.min(60, ctx.seconds(undefined)), env: { PYTHONNOUSERSITE: '1' } };
   const result = await sandbox.run(spec, (event) => void (printed += event.type === 'output' && event.stream === 'stdout' ? event.text : ''), ctx.signal);
   const parsed = checkResult.safeParse(parseJson(printed));
   if (result.status !== 'done' || !parsed.success) refuse('check_failed', `The code could not be checked (${result.status}).`, 'Try again, or run it.');

@@ -90,6 +90,8 @@ export class EnvironmentState {
   paused = false;
   /** What the person has allowed for the run since it began. */
   readonly approved = new Set<Approval>();
+  /** Packages were installed with the person's word: runs find them. */
+  installs = false;
   /** What the agent said with its newest message; null when it said nothing. */
   words: string | null = null;
   /** Warnings given, so that each is given once. */
@@ -135,6 +137,7 @@ export class EnvironmentState {
       case 'job_started': {
         const open = this.open.get(event.data.step);
         if (open) open.job = { id: event.data.job, sandbox: this.sandboxId };
+        if (event.data.installs) this.installs = true;
         return;
       }
       case 'milestone': {
@@ -175,6 +178,7 @@ export class EnvironmentState {
         const { step, needs, answer, words } = event.data;
         const open = this.open.get(step);
         if (open) open.approval = { answer, ...(words === undefined ? {} : { words }) };
+        if (answer !== 'refused' && needs.includes('installs')) this.installs = true;
         if (answer === 'run' || answer === 'always') for (const one of needs) this.approved.add(one);
         return;
       }

@@ -5,6 +5,7 @@ import type { BoundMetric } from './metric';
 import { nearMatches } from './nearMatches';
 import type { Wanted } from './numbersById';
 import type { ProblemList } from './problems';
+import { cut } from './problems';
 
 /** What the caller of a grading says of the columns. */
 export interface AskedColumns {
@@ -115,7 +116,7 @@ export class ColumnPlan {
       const near = nearMatches(name, table.header);
       problems.add('missing_column', {
         column: name,
-        message: `the column "${name}" is missing${near.length > 0 ? `; there is ${near.map((n) => `"${n}"`).join(', ')}` : ''}.`,
+        message: `the column "${name}" is missing${near.length > 0 ? `; there is ${near.map((n) => `"${cut(n)}"`).join(', ')}` : ''}.`,
       });
     }
     if (this.target.length === 0) problems.add('missing_column', { message: 'there is no target column beside the id.' });
@@ -129,9 +130,9 @@ export class ColumnPlan {
       const near = nearMatches(name, header);
       problems.add('missing_column', {
         column: name,
-        message: `The column "${name}" is missing. The file has: ${header.slice(0, 20).map((n) => `"${n}"`).join(', ')}.`,
+        message: `The column "${name}" is missing. The file has: ${header.slice(0, 20).map((n) => `"${cut(n)}"`).join(', ')}.`,
         fix: near.length > 0
-          ? `Rename ${near.map((n) => `"${n}"`).join(' or ')} to "${name}": names are compared exactly, case and spaces included.`
+          ? `Rename ${near.map((n) => `"${cut(n)}"`).join(' or ')} to "${name}": names are compared exactly, case and spaces included.`
           : `Add the column "${name}", as in the sample submission.`,
       });
     }
@@ -139,7 +140,7 @@ export class ColumnPlan {
       if (!wanted.includes(name)) {
         warnings.add('extra_column', {
           column: name,
-          message: `Column "${name}" is not part of the submission and was ignored.`,
+          message: `Column "${cut(name)}" is not part of the submission and was ignored.`,
         });
       }
     }

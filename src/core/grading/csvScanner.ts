@@ -4,6 +4,9 @@ import type { ProblemList } from './problems';
 /** Start of a cell that its record does not have; such a cell is skipped by all later checks. */
 export const absent = 0xffffffff;
 
+/** Columns of a header; more are no submission, and each would cost a name. */
+const maxColumns = 100_000;
+
 const comma = 44;
 const quote = 34;
 const lf = 10;
@@ -69,6 +72,10 @@ export class Scanner {
     do {
       if (!this.readField(recordStart)) return null;
       header.push(this.fieldText());
+      if (header.length > maxColumns) {
+        this.problems.add('not_text', { message: `The header has more than ${maxColumns.toLocaleString('en-US')} columns.`, fix: 'Write the columns of the sample submission.' });
+        return null;
+      }
     } while (this.takeComma());
     // The rest of the file hides in a field that was never closed: nothing more can be said.
     if (this.swallowed) return null;

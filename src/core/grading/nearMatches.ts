@@ -1,7 +1,7 @@
 /** Names of `candidates` that a person may have meant by `name`: same but for case or spaces, or a typing slip away. */
 export function nearMatches(name: string, candidates: readonly string[]): string[] {
   const plain = (text: string): string => text.trim().toLowerCase().replace(/[\s_-]+/g, '');
-  const close = candidates.filter((candidate) => plain(candidate) === plain(name) || editDistance(plain(candidate), plain(name)) <= slips(name));
+  const close = candidates.filter((candidate) => Math.abs(candidate.length - name.length) < 50).filter((candidate) => plain(candidate) === plain(name) || editDistance(plain(candidate), plain(name)) <= slips(name));
   return close.slice(0, 3);
 }
 

@@ -6,13 +6,15 @@
 const powersOfTen = Float64Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
 /** Above this a decimal mantissa may no longer be an exact double. */
 const exactLimit = 2 ** 53;
+/** Characters of a cell that may be a number: far above all that is printed, and read in no time. */
+const maxNumberLength = 4000;
 /** Digits that are added up as one 32-bit integer, which is faster than as doubles. */
 const groupDigits = 8;
 
 /**
  * The value of `view` from `start` to `end`.
  *
- * @returns a finite double; `NaN` when the text is empty or not a number; `±Infinity` for
+ * @returns a finite double; `NaN` when the text is empty, not a number or too long for one; `±Infinity` for
  *   `inf`, `Infinity` (any case) and for overflow. `numberProblem` names the code.
  *
  * Up to 2^53 and with a power of ten up to 10^22 both operands are exact doubles, so that one
@@ -26,6 +28,7 @@ export function parseNumber(view: DataView, start: number, end: number): number 
   let q = end;
   while (p < q && (view.getUint8(p) === 32 || view.getUint8(p) === 9)) p++;
   while (q > p && (view.getUint8(q - 1) === 32 || view.getUint8(q - 1) === 9)) q--;
+  if (q - p > maxNumberLength) return NaN;
   const first = p;
   let negative = false;
   if (p < q && (view.getUint8(p) === 45 || view.getUint8(p) === 43)) negative = view.getUint8(p++) === 45;

@@ -3,6 +3,9 @@ import type { Problem, ProblemCode } from './result';
 /** Number of examples that a problem shows and the length each is cut to. */
 const maxExamples = 20;
 const maxExampleLength = 40;
+/** Different problems that are told, and the length of a column's name in them: both are the submission's to choose. */
+const maxEntries = 200;
+const maxNameLength = 200;
 
 /** Where a problem was found and how it is told. */
 export interface Finding {
@@ -28,7 +31,7 @@ interface Entry {
   fix: string | undefined;
 }
 
-/** Collects findings; equal code, column and wording become one problem with a count. */
+/** Collects findings; equal code, column and wording become one problem with a count, and the first ones are told. */
 export class ProblemList {
   private readonly entries = new Map<string, Entry>();
 
@@ -46,9 +49,10 @@ export class ProblemList {
     const key = `${code}\n${finding.column ?? ''}\n${finding.message ?? ''}`;
     let entry = this.entries.get(key);
     if (entry === undefined) {
+      if (this.entries.size === maxEntries) return;
       entry = {
         code,
-        column: finding.column,
+        column: finding.column?.slice(0, maxNameLength),
         offset: undefined,
         count: 0,
         examples: [],

@@ -161,7 +161,12 @@ const payloads = {
     /** Seconds of the step, measured by the runner. */
     seconds: z.number(),
   }),
-  job_started: z.object({ step: z.int(), job: z.string() }),
+  job_started: z.object({
+    step: z.int(),
+    job: z.string(),
+    /** The person installs packages with it. */
+    installs: z.literal(true).optional(),
+  }),
   milestone: z.object({ attempt: z.int(), step: z.int(), milestone: milestoneSchema }),
   graded: z.object({
     attempt: z.int(),

@@ -5,7 +5,7 @@ import type { CompetitionGrade, Problem } from '../../core/grading/result';
 import type { FileSource, GradingJob, GradingReply } from './job';
 import { fileInParts } from './fileInParts';
 import { startReading } from './startReading';
-import { unpack } from './unpack';
+import { maxUnpackedInRun, unpack } from './unpack';
 
 /** From this size on a submission is read in a thread of its own, in bytes: below, starting it takes longer. */
 const longBytes = 8 * 1024 ** 2;
@@ -17,7 +17,7 @@ const longBytes = 8 * 1024 ** 2;
 export async function runJob(job: GradingJob, readerFile?: string): Promise<GradingReply> {
   try {
     const answers = await open(job.answers);
-    const submission = await open(job.submission);
+    const submission = await open(job.submission, maxUnpackedInRun);
     if (!answers.ok || !submission.ok) {
       const problems: Problem[] = [];
       if (!answers.ok) problems.push(plainProblem('bad_answers', `The answers of this competition are broken: ${answers.message}`));
@@ -36,11 +36,14 @@ export async function runJob(job: GradingJob, readerFile?: string): Promise<Grad
   }
 }
 
-/** A plain file is read in parts, an archive as a whole; `path` is that of a plain file. */
-async function open(source: FileSource): Promise<{ ok: true; file: CsvFile; path?: string } | { ok: false; message: string }> {
+/**
+ * A plain file is read in parts, an archive as a whole; `path` is that of a plain file.
+ * @param limit of an archive in memory: it comes from a run, and who wrote it may mean harm to the machine that grades
+ */
+async function open(source: FileSource, limit?: number): Promise<{ ok: true; file: CsvFile; path?: string } | { ok: false; message: string }> {
   const file = 'path' in source ? fileInParts(source.path) : null;
   if ('path' in source && file !== null) return { ok: true, file, path: source.path };
-  const unpacked = await unpack(read(source));
+  const unpacked = await unpack(read(source), 'bytes' in source ? limit : undefined);
   return unpacked.ok ? { ok: true, file: inMemory(unpacked.bytes) } : unpacked;
 }
 

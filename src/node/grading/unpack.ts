@@ -4,6 +4,9 @@ import { archiveKind, maxUnpackedBytes } from './archiveKind';
 
 // What reads archives is loaded when there is one: most files are plain.
 
+/** The same for what a player's code has written: a few times of what it may hand in unpacked. */
+export const maxUnpackedInRun = 256_000_000;
+
 export type Unpacked =
   | { readonly ok: true; readonly bytes: Uint8Array }
   /** Why the archive cannot be used: a sentence. */

@@ -90,6 +90,8 @@ export function bubblewrapArguments(place: BubblewrapPlace): string[] {
   for (const file of probe.files) if (roots.some((root) => isWithin(file, root))) args.push('--ro-bind', '/dev/null', file);
   args.push('--ro-bind', spec.dataFolder, '/data', '--bind', place.workFolder, '/work');
   args.push('--ro-bind', place.bridgeFile, '/run/podium/bridge.py', '--chdir', '/work');
+  // Folders in memory that bwrap makes have no size of their own.
+  args.push('--remount-ro', '/dev', '--remount-ro', '/');
   return args;
 }
 

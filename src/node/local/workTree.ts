@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { lstat, mkdir, open, readdir, rm, symlink, unlink, rename, type FileHandle } from 'node:fs/promises';
+import { lstat, mkdir, open, readdir, readlink, rm, symlink, unlink, rename, type FileHandle } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
 import type { SandboxFile } from '../../core/runtime/runtime';
 import { checkFolder, checkPath, isWorkPath } from '../workPaths';
@@ -69,8 +69,8 @@ export class WorkTree {
   async put(folder: string, files: readonly SandboxFile[]): Promise<void> {
     checkFolder(folder);
     await this.within([folder], true, async (place) => {
-      const there = await lstat(`${place}/data`).catch(() => undefined);
-      if (!there?.isSymbolicLink()) {
+      const leadsTo = await readlink(`${place}/data`).catch(() => undefined);
+      if (leadsTo !== this.dataLink) {
         await rm(`${place}/data`, { recursive: true, force: true });
         await symlink(this.dataLink, `${place}/data`);
       }

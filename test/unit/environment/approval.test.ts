@@ -54,4 +54,24 @@ describe('what needs the person\'s word', () => {
     expect(await w.environment.step({ name: 'shell', params: { command: 'curl x' } }, { actor: 'llm', signal })).toMatchObject({ error: { type: 'not_approved', hints: [expect.stringContaining('--allow-network')] } });
     expect(await w.environment.step({ name: 'shell', params: { command: 'curl x' } }, { actor: 'human', signal })).toMatchObject({ status: 'ok' });
   });
+
+  it('lets a fresh run find packages of the user only after the person let some be installed', async () => {
+    const { signal } = new AbortController();
+    const install = { name: 'shell', params: { command: 'pip install x' } };
+    const isFound = async (options: Parameters<typeof world>[0], before: (w: ReturnType<typeof world>) => Promise<unknown>): Promise<boolean> => {
+      const sandbox = new FakeSandbox();
+      const w = world({ agent: 'some-model', sandbox, ...options });
+      await before(w);
+      await w.environment.step({ name: 'write_file', params: { path: 'train.py', content: 'print hi' } }, { actor: 'llm', signal });
+      expect(await w.environment.step({ name: 'run_script' }, { actor: 'llm', signal })).toMatchObject({ status: 'ok' });
+      return sandbox.runs.at(-1)?.spec.env?.PYTHONNOUSERSITE === undefined;
+    };
+    const asked = (answer: 'once' | 'refused') => async (w: ReturnType<typeof world>) =>
+      w.environment.state.apply({ seq: 900, ts: 0, elapsed: 0, actor: 'human', type: 'approval_answered', data: { id: 'approval-1', step: 1, needs: ['installs'], answer } });
+    expect(await isFound({}, () => Promise.resolve())).toBe(false);
+    expect(await isFound({}, asked('refused'))).toBe(false);
+    expect(await isFound({}, asked('once'))).toBe(true);
+    expect(await isFound({ approved: ['installs'] }, () => Promise.resolve())).toBe(true);
+    expect(await isFound({}, (w) => w.environment.step(install, { actor: 'human', signal }))).toBe(true);
+  });
 });

@@ -123,6 +123,20 @@ describe('reading a file', () => {
     expect(result.warnings).toMatchObject([{ code: 'extra_column', column: 'note' }]);
   });
 
+  it('tells as much of a hostile header as of any other', () => {
+    const many = Array.from({ length: 90_000 }, (_, i) => `c${i >> 1}`).join(',');
+    for (const header of [`${'x'.repeat(3_000_000)},${'y'.repeat(3_000_000)}`, many, `id,y,${many}`, ','.repeat(5_000_000)]) {
+      const result = mae(`${header}\n`);
+      expect(result.valid).toBe(false);
+      expect(JSON.stringify(result).length).toBeLessThan(200_000);
+    }
+    expect(codes(mae(`id,y${','.repeat(200_000)}\n`))).toEqual(['not_text']);
+  });
+
+  it('takes no endless row of digits for a number', () => {
+    expect(codes(mae(`id,y\na,1\nb,2\nc,${'9'.repeat(5000)}\n`))).toEqual(['not_a_number']);
+  });
+
   it('does not change its input', () => {
     const file = bytes('id,y\n"a""b",1\nb,2\n');
     const before = file.slice();

@@ -6,7 +6,8 @@ import { CancelledError } from '../../../src/core/errors';
 import { GradingError } from '../../../src/node/grading/gradingError';
 import { GradingService } from '../../../src/node/grading/gradingService';
 import type { GradingJob } from '../../../src/node/grading/job';
-import { unpack } from '../../../src/node/grading/unpack';
+import { runJob } from '../../../src/node/grading/runJob';
+import { maxUnpackedInRun, unpack } from '../../../src/node/grading/unpack';
 import { buildBundles } from './bundles';
 import type { Bundles } from './bundles';
 import { bytes } from './helpers';
@@ -36,6 +37,11 @@ describe('unpacking by content', () => {
     const directory = archive.indexOf('PK\u0001\u0002');
     archive[directory + 16]! ^= 1;
     expect(text(await unpack(archive))).toContain('checksum');
+  });
+  it('stops early at what a run has written', async () => {
+    const packed = gzipSync(new Uint8Array(maxUnpackedInRun + 1), { level: 1 });
+    const job = { answers: { bytes: bytes(csv) }, metric: 'rmse', submission: { bytes: packed } };
+    expect(await runJob(job)).toMatchObject({ kind: 'graded', grade: { valid: false, errors: [{ code: 'bad_archive', message: expect.stringContaining('256,000,000') as string }] } });
   });
   it('stops at the limit', async () => {
     const bomb = 'x'.repeat(100_000);

@@ -6,7 +6,7 @@ import { openKaggle } from '../../../node/kaggle/kaggle';
 import { KaggleError } from '../../../node/kaggle/kaggleError';
 import type { KaggleSubmission } from '../../../node/kaggle/wire';
 import { untilInterrupted } from '../../interrupt';
-import { reportError } from '../../output';
+import { forTerminal, reportError } from '../../output';
 import { UsageError } from '../../usage';
 import { version } from '../../version';
 
@@ -54,4 +54,4 @@ export function progressLines(): DownloadProgress {
 /** What Kaggle says of a submission. */
 export const scoreLine = ({ publicScore, privateScore }: KaggleSubmission): string => `Public score on Kaggle: ${publicScore || 'none'}${privateScore ? `, private ${privateScore}` : ''}`;
 
-export const tell = (line: string): void => void process.stderr.write(`${line}\n`);
+export const tell = (line: string): void => void process.stderr.write(`${forTerminal(line)}\n`);

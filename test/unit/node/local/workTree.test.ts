@@ -27,6 +27,13 @@ describe('files of a sandbox, seen from outside', () => {
     expect(await tree.list('a1')).toEqual([{ path: 'x/y.txt', bytes: 3 }]);
   });
 
+  it('lie beside the data again when the link was turned elsewhere', async () => {
+    await mkdir(join(folder, 'work', 'a1'));
+    await symlink(join(folder, 'work'), join(folder, 'work', 'a1', 'data'));
+    await tree.put('a1', []);
+    expect(readlinkSync(join(folder, 'work', 'a1', 'data'))).toBe('/data');
+  });
+
   it('are never read through a link, of a file or of a folder', async () => {
     await tree.put('a1', []);
     await symlink(join(folder, 'secret', 'answers.csv'), join(folder, 'work', 'a1', 'submission.csv'));
