@@ -34,18 +34,17 @@ export class WorkbenchPage {
     for (;;) {
       await this.page.keyboard.press('F1');
       // An editor that opens at this moment closes the palette again.
-      const shown = await input
+      const taken = await input
         .fill(`>${title}`, { timeout: 3000 })
-        .then(() => option.waitFor({ timeout: 3000 }))
+        .then(() => option.click({ timeout: 3000 }))
         .then(
           () => true,
           () => false,
         );
-      if (shown) break;
+      if (taken) break;
       if (Date.now() > deadline) throw new Error(`The palette has no command "${title}" here.`);
       await this.page.keyboard.press('Escape');
     }
-    await option.click();
     // It closes, or the command asks something in its place.
     while ((await input.isVisible()) && (await input.inputValue()).startsWith('>')) await this.page.waitForTimeout(50);
   }
