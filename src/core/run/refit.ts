@@ -69,20 +69,42 @@ export function foldRefits(refits: readonly RefitView[], event: RefitEvent): Ref
   if (event.type === 'refit_asked') {
     const { refit: id, attempt, slug, submit, uses } = event.data;
     const used = refits.find((one) => one.refit === uses);
-    const begun = beginning(used, submit);
+    const begun = beginning(refits, used, event.data);
     return [...refits, { refit: id, attempt, slug, nextStep: null, page: null, submit, uses: uses ?? null, file: used?.file ?? null, description: null, submission: null, ...begun }];
   }
   return refits.map((one) => (one.refit === event.data.refit ? { ...one, ...changeOf(one, event) } : one));
 }
 
-/** A file that Kaggle has already is never sent a second time, whatever it is called. */
-function beginning(used: RefitView | undefined, submit: RefitView['submit']): Pick<RefitView, 'status' | 'text'> & Partial<RefitView> {
+/** A file that Kaggle has already is never sent a second time, whatever it is called and whichever refit sent it. */
+function beginning(refits: readonly RefitView[], used: RefitView | undefined, { slug, submit }: Pick<RefitView, 'slug' | 'submit'>): Pick<RefitView, 'status' | 'text'> & Partial<RefitView> {
   if (!used || used.file === null) return { status: 'running', text: 'Runs again with all training data.' };
   if (!submit) return { status: 'done', text: 'The file of an earlier refit is there.' };
-  const { submission } = used;
-  if (submission?.status === 'pending') return { status: 'scoring', text: 'Kaggle has this file already, and scores it.', submission };
-  if (submission?.status === 'complete') return { status: 'done', text: `Kaggle has scored this file already, as submission ${submission.ref}.`, submission };
-  return { status: 'sending', text: 'Goes to Kaggle.' };
+  const submission = answerFor(refits, { file: used.file, slug, submit });
+  switch (submission?.status) {
+    case 'complete':
+      return { status: 'done', text: `Kaggle has scored this file already, as submission ${submission.ref}.`, submission };
+    case 'pending':
+      return { status: 'scoring', text: 'Kaggle has this file already, and scores it.', submission };
+    case 'error':
+      return { status: 'failed', text: `Kaggle could not score this file when it was sent in the same words: ${submission.error ?? 'it gives no reason'}`, nextStep: 'Make the file anew, or send it in other words.', submission };
+    default:
+      return { status: 'sending', text: 'Goes to Kaggle.' };
+  }
+}
+
+type Submission = NonNullable<RefitView['submission']>;
+
+/** Where a file stands at Kaggle: its score, else what is waited for, else what became of it in the same words. */
+function answerFor(refits: readonly RefitView[], { file, slug, submit }: Pick<RefitView, 'file' | 'slug' | 'submit'>): Submission | undefined {
+  const sent = submissionsOf(refits, { file, slug });
+  const all = [...sent.values()];
+  const inSameWords = refits.findLast((one) => one.submission !== null && sent.has(one.submission.ref) && one.submit?.message === submit?.message)?.submission;
+  return all.findLast(({ status }) => status === 'complete') ?? all.findLast(({ status }) => status === 'pending') ?? (inSameWords ? sent.get(inSameWords.ref) : undefined);
+}
+
+/** The submissions of a file by number, each as the newest refit knows it: an older one may have stopped waiting. */
+function submissionsOf(refits: readonly RefitView[], { file, slug }: Pick<RefitView, 'file' | 'slug'>): Map<number, Submission> {
+  return new Map(refits.flatMap((one) => (one.file === file && one.slug === slug && one.submission ? [[one.submission.ref, one.submission] as const] : [])));
 }
 
 /** What a refit that is under way does now. */
@@ -126,10 +148,14 @@ export const isOpen = ({ status }: RefitView): boolean => status === 'running' |
 export const canGoOn = (one: RefitView): boolean =>
   isOpen(one) || ((one.status === 'stopped' || one.status === 'failed') && one.submit !== null && one.submission?.status !== 'error' && (one.file !== null || one.status === 'stopped'));
 
-/** What the file of a refit may be called at Kaggle, where nobody knows yet whether it arrived: its own words and those of earlier refits, newest first. */
-export function mayBeCalled(refits: readonly RefitView[], { refit: id, file }: Pick<RefitView, 'refit' | 'file'>): string[] {
+/**
+ * What the file of a refit may be called at Kaggle, where nobody knows yet whether it arrived: its own
+ * words and those of earlier refits, newest first; and the numbers of its submissions that are known to
+ * have come to nothing, which are not the ones looked for.
+ */
+export function maybeSent(refits: readonly RefitView[], { refit: id, file, slug }: Pick<RefitView, 'refit' | 'file' | 'slug'>): { readonly descriptions: readonly string[]; readonly known: ReadonlySet<number> } {
   const before = refits.filter((one) => one.refit <= id && one.file === file && one.submission === null);
-  return before.flatMap(({ description }) => description ?? []).reverse();
+  return { descriptions: before.flatMap(({ description }) => description ?? []).reverse(), known: new Set(submissionsOf(refits, { file, slug }).keys()) };
 }
 
 /** The newest refit of an attempt that reached Kaggle, else its newest one. */

@@ -14,6 +14,8 @@ export interface KaggleSubmit {
   readonly file: string;
   readonly message: string;
   readonly progress?: (text: string) => void;
+  /** What the file may have been sent as, where it is not known whether it arrived: a submission that is called so is taken for it, and none is made. */
+  readonly sentBefore?: Omit<Wanted, 'file'>;
   /** Called before the one call that uses a try of the day. From then on, whether Kaggle has it is to be asked first. */
   readonly beforeCreate?: () => Promise<void>;
   /** First and longest pause between looks at a submission, and pause before an upload is taken up again; for tests. */
@@ -127,10 +129,10 @@ async function put(url: string, body: Blob, headers: Record<string, string>, { s
 
 /** Makes the submission. */
 async function create(kaggle: KaggleCompetitions, request: KaggleSubmit, token: string, options: CallOptions): Promise<number> {
-  const { slug, file, message } = request;
+  const { slug, file, message, sentBefore } = request;
   const call = (): Promise<{ ref: number; message: string }> =>
     kaggle.client.call('competitions.CompetitionApiService/CreateSubmission', { competitionName: slug, blobFileTokens: token, submissionDescription: message }, createdSchema, { ...options, write: true });
-  return await createOnce(kaggle, slug, call, { file, descriptions: [message] }, request, options);
+  return await createOnce(kaggle, slug, call, { file, descriptions: [message] }, request, options, sentBefore && { file, ...sentBefore });
 }
 
 /** A submission as it is found again. */
@@ -149,10 +151,14 @@ const newest = 20;
 /**
  * Does the call that uses a try of the day, once. When its answer is lost, or has no number, the
  * submission is looked for in the list instead of being made again.
+ * @param sentBefore one that may be there already and was not listed until now: it is not made again
  * @returns its number
  */
-export async function createOnce(kaggle: KaggleCompetitions, slug: string, call: () => Promise<{ readonly ref: number; readonly message: string }>, wanted: Wanted, looks: LookOptions, options: CallOptions): Promise<number> {
-  const known = new Set((await kaggle.submissions(slug, newest, options)).map(({ ref }) => ref));
+export async function createOnce(kaggle: KaggleCompetitions, slug: string, call: () => Promise<{ readonly ref: number; readonly message: string }>, wanted: Wanted, looks: LookOptions, options: CallOptions, sentBefore?: Wanted): Promise<number> {
+  const listed = await kaggle.submissions(slug, newest, options);
+  const late = sentBefore && among(listed, sentBefore);
+  if (late !== undefined) return late;
+  const known = new Set(listed.map(({ ref }) => ref));
   let said = '';
   try {
     const { ref, message } = await call();
@@ -178,16 +184,15 @@ const mostLooks = 5;
 export async function findLate(kaggle: KaggleCompetitions, slug: string, wanted: Wanted, { pollMs: [first, longest] = usualPollMs, progress }: LookOptions, options: CallOptions): Promise<number | undefined> {
   progress?.('Looking whether Kaggle has it already');
   for (let look = 1, pause = first; ; look++, pause = Math.min(longest, pause * 2)) {
-    const ref = await findSubmission(kaggle, slug, wanted, options);
+    const ref = among(await kaggle.submissions(slug, newest, options), wanted);
     if (ref !== undefined || look === mostLooks) return ref;
     await sleep(pause, options.signal);
   }
 }
 
-/** The number of a submission among the newest, by its file's name and its description. */
-async function findSubmission(kaggle: KaggleCompetitions, slug: string, { file, descriptions, known }: Wanted, options: CallOptions): Promise<number | undefined> {
-  const all = await kaggle.submissions(slug, newest, options);
-  return all.find((one) => one.ref !== 0 && !known?.has(one.ref) && (file === undefined || one.fileName === basename(file)) && descriptions.includes(one.description))?.ref;
+/** The number of a submission in a list, by its file's name and its description. */
+function among(listed: readonly KaggleSubmission[], { file, descriptions, known }: Wanted): number | undefined {
+  return listed.find((one) => one.ref !== 0 && !known?.has(one.ref) && (file === undefined || one.fileName === basename(file)) && descriptions.includes(one.description))?.ref;
 }
 
 /** Looks at a submission until it is scored, less and less often. @throws KaggleError `submission_failed` with Kaggle's words; CancelledError: the submission stays */

@@ -102,6 +102,14 @@ async function refit({ folder, runId }: { folder: string; runId: string }, sandb
   return { end, view: (await runs.read(runId)).view };
 }
 
+/** As if the process had died when Kaggle had the file and the journal did not know. */
+async function killedWhileSending(folder: string): Promise<void> {
+  const path = join(folder, 'journal.jsonl');
+  const lines = (await readFile(path, 'utf8')).trimEnd().split('\n');
+  const sending = lines.findIndex((line) => line.includes('"kaggle_sending"'));
+  await writeFile(path, `${lines.slice(0, sending + 1).join('\n')}\n`);
+}
+
 describe('a refit', () => {
   it('runs the attempt and the one that it reads with the full data, sends the file, and shows both scores', async () => {
     const run = await play();
@@ -141,13 +149,19 @@ describe('a refit', () => {
     const run = await play();
     await runs.askRefit(run.runId, { attempt: 1, slug: 'toy-cup', submit: { message: 'x' } });
     await refit(run);
-    // As if the process had died when Kaggle had the file and the journal did not know.
-    const path = join(run.folder, 'journal.jsonl');
-    const lines = (await readFile(path, 'utf8')).trimEnd().split('\n');
-    const sending = lines.findIndex((line) => line.includes('"kaggle_sending"'));
-    await writeFile(path, `${lines.slice(0, sending + 1).join('\n')}\n`);
+    await killedWhileSending(run.folder);
     const { view } = await refit(run);
     expect(view.refits).toMatchObject([{ status: 'done', submission: { ref: 501, status: 'complete' } }]);
+    expect(server.submissions).toHaveLength(1);
+  });
+
+  it('takes what a killed process sent, also where Kaggle lists it only when the file is uploaded again', async () => {
+    const run = await play();
+    await runs.askRefit(run.runId, { attempt: 1, slug: 'toy-cup', submit: { message: 'x' } });
+    await refit(run);
+    await killedWhileSending(run.folder);
+    for (const one of server.submissions) one.late = 5;
+    expect((await refit(run)).view.refits).toMatchObject([{ status: 'done', submission: { ref: 501, status: 'complete' } }]);
     expect(server.submissions).toHaveLength(1);
   });
 
@@ -181,6 +195,54 @@ describe('a refit', () => {
     server.nextResult = { status: 'COMPLETE', publicScore: '0.2' };
     await ask('better');
     expect((await refit(run)).view.refits?.at(-1)).toMatchObject({ refit: 4, status: 'done', submission: { ref: 503 } });
+  });
+
+  it('knows what Kaggle has of a file whichever refit sent it', async () => {
+    const run = await play();
+    const ask = (attempt: number, message: string | null) => runs.askRefit(run.runId, { attempt, slug: 'toy-cup', submit: message === null ? null : { message } });
+    const newest = async () => (await refit(run)).view.refits?.at(-1);
+    await ask(1, 'x');
+    await refit(run);
+    for (const attempt of [2, 1]) {
+      await ask(attempt, null);
+      await refit(run);
+    }
+    await ask(1, 'x');
+    expect(await newest()).toMatchObject({ refit: 4, status: 'done', submission: { ref: 501, status: 'complete', public: 0.1234 } });
+    expect(server.submissions).toHaveLength(1);
+    // Attempt 2: what is not scored yet is waited for, also when it then comes to nothing; the same words do not send it again, others do.
+    server.pending = 1_000;
+    server.nextResult = { status: 'ERROR', errorDescription: 'no' };
+    await ask(2, 'y');
+    await refit(run, new FullSandbox(), { stopWhen: (session) => session.onEvent((event) => void (event.type === 'kaggle_submitted' && setImmediate(() => void session.stop()))) });
+    for (const attempt of [1, 2]) await ask(attempt, null);
+    server.submissions.forEach((one) => (one.pending = 0));
+    server.pending = 0;
+    await ask(2, 'other');
+    expect(await newest()).toMatchObject({ status: 'failed', submission: { ref: 502, status: 'error' } });
+    await ask(1, null);
+    await ask(2, 'y');
+    expect(await newest()).toMatchObject({ status: 'failed', text: expect.stringContaining('in the same words') as string, submission: { ref: 502 } });
+    expect(server.submissions).toHaveLength(2);
+    server.nextResult = { status: 'COMPLETE', publicScore: '0.2' };
+    await ask(2, 'better');
+    expect(await newest()).toMatchObject({ status: 'done', submission: { ref: 503, public: 0.2 } });
+  });
+
+  it('does not take a submission that came to nothing for one that may have been lost', async () => {
+    const run = await play();
+    const ask = (message: string) => runs.askRefit(run.runId, { attempt: 1, slug: 'toy-cup', submit: { message } });
+    server.lateBy = 6;
+    server.nextResult = { status: 'ERROR', errorDescription: 'no' };
+    server.fault('CreateSubmission', { kind: 'lost_reply' });
+    await ask('one');
+    await refit(run);
+    await ask('two');
+    expect((await refit(run)).view.refits?.at(-1)).toMatchObject({ refit: 2, status: 'failed', submission: { ref: 501, status: 'error' } });
+    server.lateBy = 0;
+    server.nextResult = { status: 'COMPLETE', publicScore: '0.2' };
+    await ask('three');
+    expect((await refit(run)).view.refits?.at(-1)).toMatchObject({ refit: 3, status: 'done', submission: { ref: 502 } });
   });
 
   it('asks for the score of what was sent before another attempt, and looks under old words for what may have been sent', async () => {

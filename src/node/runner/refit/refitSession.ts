@@ -4,7 +4,7 @@ import { EnvironmentState } from '../../../core/environment/state';
 import { CancelledError, PodiumError } from '../../../core/errors';
 import { checkForm } from '../../../core/grading/formCheck';
 import type { EventData, RunConfig, RunEvent } from '../../../core/run/events';
-import { canGoOn, foldRefits, isOpen, mayBeCalled, type RefitEvent, type RefitView } from '../../../core/run/refit';
+import { canGoOn, foldRefits, isOpen, maybeSent, type RefitEvent, type RefitView } from '../../../core/run/refit';
 import { readFile } from 'node:fs/promises';
 import { originalData } from '../../competitions/originals';
 import type { LoadedCompetition } from '../../competitions/library';
@@ -184,11 +184,11 @@ export class RefitSession implements ServedSession {
     const looks = { progress, ...(pollMs ? { pollMs } : {}) };
     const { signal } = this.abort;
     // Killed at the moment of sending: Kaggle knows whether it arrived.
-    const descriptions = mayBeCalled(this.refits, this.need());
-    let ref = descriptions.length === 0 ? undefined : await findLate(kaggle, slug, { file: path, descriptions }, looks, { signal });
+    const sentBefore = maybeSent(this.refits, this.need());
+    let ref = sentBefore.descriptions.length === 0 ? undefined : await findLate(kaggle, slug, { file: path, ...sentBefore }, looks, { signal });
     if (ref === undefined) {
       const beforeCreate = async (): Promise<void> => void (this.need().description === null && (await this.append('kaggle_sending', { refit, description })));
-      ref = await sendToKaggle(kaggle, { slug, file: path, message: description, beforeCreate, ...looks }, { signal });
+      ref = await sendToKaggle(kaggle, { slug, file: path, message: description, sentBefore, beforeCreate, ...looks }, { signal });
     }
     await this.append('kaggle_submitted', { refit, ref });
   }
