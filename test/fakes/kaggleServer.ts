@@ -171,11 +171,15 @@ export class KaggleServer {
       return { ref: `/code/${String(body.slug)}`, url: `https://www.kaggle.com/code/${String(body.slug)}`, versionNumber: this.kernels.length, ...this.savedKernel };
     },
     // A version without its letter is not found.
-    GetKernelSessionStatus: (body) => (body.versionLabel === `v${this.kernels.length}` ? ((this.kernelStatuses.length > 1 ? this.kernelStatuses.shift() : this.kernelStatuses[0]) ?? {}) : { refuse: 'Not found' }),
-    ListKernelSessionOutput: () => ({ files: [{ fileName: 'submission.csv', url: this.storageUrl('o/submission.csv?of=%2Foutput') }], log: 'It ran.' }),
+    GetKernelSessionStatus: (body) => (Number(/^v(\d+)$/.exec(String(body.versionLabel))?.[1] ?? Infinity) <= this.kernels.length ? ((this.kernelStatuses.length > 1 ? this.kernelStatuses.shift() : this.kernelStatuses[0]) ?? {}) : { refuse: 'Not found' }),
+    // A request names no version, and gets the newest one's: of its own file where there is one.
+    ListKernelSessionOutput: () => {
+      const own = `/output/${this.kernels.length}`;
+      return { files: [{ fileName: 'submission.csv', url: this.storageUrl(`o/submission.csv?of=${encodeURIComponent(this.files.has(own) ? own : '/output')}`) }], log: `Version ${this.kernels.length} ran.` };
+    },
     GetKernel: (body) =>
       body.userName === 'ann'
-        ? { metadata: { ref: 'ann/first-look', title: 'First look', language: 'python', kernelType: 'notebook', competitionDataSources: ['toy-cup'], datasetDataSources: ['ann/extra'] }, blob: { source: '{"cells":[{"cell_type":"code","source":"1","metadata":{},"outputs":[],"execution_count":null}],"metadata":{},"nbformat":4,"nbformat_minor":5}' } }
+        ? { metadata: { ref: 'ann/first-look', title: 'First look', language: 'python', kernelType: 'notebook', competitionDataSources: ['toy-cup'], datasetDataSources: ['ann/extra'], ...(this.kernels.length > 0 ? { currentVersionNumber: this.kernels.length } : {}) }, blob: { source: '{"cells":[{"cell_type":"code","source":"1","metadata":{},"outputs":[],"execution_count":null}],"metadata":{},"nbformat":4,"nbformat_minor":5}' } }
         : { refuse: "Permission 'kernels.get' was denied" },
     CreateCodeSubmission: (body) => {
       this.codeSubmissions.push(body);

@@ -1,5 +1,6 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import type * as z from 'zod';
 import { describeError } from '../../core/errors';
 import { extractArchive } from '../archives/extract';
 import { safePath } from '../archives/safePath';
@@ -96,21 +97,51 @@ export async function kernelResult(kaggle: KaggleCompetitions, pushed: Pick<Push
   return await kernelOutput(kaggle, pushed, folder, options);
 }
 
-/** Log and output files of a notebook's newest version, into a folder. @returns paths of the files */
-export async function kernelOutput({ client }: KaggleCompetitions, { owner, slug }: Pick<Pushed, 'owner' | 'slug'>, folder: string, options: CallOptions): Promise<string[]> {
+/**
+ * Kaggle gives log and output of a notebook's newest version only, without saying which that is.
+ * @throws KaggleError `not_found` where the version is an older one
+ */
+export async function requireNewest({ client }: KaggleCompetitions, { owner, slug, version }: Pick<Pushed, 'owner' | 'slug' | 'version'>, options: CallOptions): Promise<void> {
+  const { metadata } = await client.call(`${service}/GetKernel`, { userName: owner, kernelSlug: slug }, kernelSchema, options);
+  const newest = metadata.currentVersionNumber;
+  if (newest <= version) return;
+  const page = `https://www.kaggle.com/code/${owner}/${slug}`;
+  throw new KaggleError('not_found', `The log and output of version ${version} of ${owner}/${slug} cannot be fetched: Kaggle gives those of the newest version only, which is ${newest}.`, `Fetch those of version ${newest}, or look at version ${version} on the notebook's page: ${page}`, { page });
+}
+
+/**
+ * Log and output files of a version, which is the newest one, into a folder.
+ * @returns paths of the files
+ * @throws KaggleError `not_found` where there is a newer version
+ */
+export async function kernelOutput(kaggle: KaggleCompetitions, version: Pick<Pushed, 'owner' | 'slug' | 'version'>, folder: string, options: CallOptions): Promise<string[]> {
+  const { client } = kaggle;
+  const { log, files } = await listOutput(kaggle, version, options);
+  // Afterwards: what was listed is this version's when there is no newer one even now.
+  await requireNewest(kaggle, version, options);
   await mkdir(folder, { recursive: true });
   const paths: string[] = [];
+  // First, so that a file that cannot be had does not hide it.
+  if (log !== '') {
+    const path = join(folder, `${version.slug}.log`);
+    await writeFile(path, log);
+    paths.push(path);
+  }
+  for (const { fileName, url } of files) paths.push(await download({ locate: async () => new URL(url), folder, name: safePath(fileName), waits: client.waits }, options));
+  return paths;
+}
+
+/** What Kaggle lists as a notebook's log and output, all pages. */
+async function listOutput({ client }: KaggleCompetitions, { owner, slug }: Pick<Pushed, 'owner' | 'slug'>, options: CallOptions): Promise<Pick<z.output<typeof kernelOutputSchema>, 'log' | 'files'>> {
+  const files: { fileName: string; url: string }[] = [];
+  let log = '';
   const seen = new Set<string>();
   for (let pageToken = ''; ; ) {
     const page = await client.call(`${service}/ListKernelSessionOutput`, { userName: owner, kernelSlug: slug, pageSize: 100, ...(pageToken === '' ? {} : { pageToken }) }, kernelOutputSchema, options);
-    // First, so that a file that cannot be had does not hide it.
-    if (page.log !== '' && !paths.includes(join(folder, `${slug}.log`))) {
-      await writeFile(join(folder, `${slug}.log`), page.log);
-      paths.push(join(folder, `${slug}.log`));
-    }
-    for (const { fileName, url } of page.files) paths.push(await download({ locate: async () => new URL(url), folder, name: safePath(fileName), waits: client.waits }, options));
+    log ||= page.log;
+    files.push(...page.files);
     pageToken = page.nextPageToken;
-    if (pageToken === '' || seen.has(pageToken)) return paths;
+    if (pageToken === '' || seen.has(pageToken)) return { log, files };
     seen.add(pageToken);
   }
 }

@@ -90,6 +90,8 @@ export const kernelSchema = z.object({
   metadata: z.object({
     ref: text, title: text, language: text, kernelType: text, isPrivate: flag, enableGpu: flag, enableInternet: flag,
     datasetDataSources: list(text), competitionDataSources: list(text), kernelDataSources: list(text), modelDataSources: list(text),
+    /** Of the newest version; 0 where Kaggle does not tell it. */
+    currentVersionNumber: whole,
   }),
   blob: z.object({ source: text }),
 });

@@ -124,6 +124,13 @@ describe('podium kaggle', () => {
     expect(done).toMatchObject({ code: 0, json: { version: 1, submission: { ref: 501, publicScore: 0.1234 } } });
     expect((await readdir(join(folder, 'out'))).sort()).toEqual(['submission.csv', 'toy-solution.log']);
     expect(server.kernels).toHaveLength(1);
+    // Of an older version nothing can be seen, so nothing is sent with what was seen; without a look it can be sent.
+    await podium(['push', 'nb']);
+    expect(await podium(['version', 'ann/toy-solution', '1', '--out', 'older', '--submit', 'toy-cup', '--poll', '0.01'])).toMatchObject({ code: 1, json: { error: { reason: 'not_found', message: expect.stringContaining('which is 2') as string } } });
+    expect(await readdir(folder)).not.toContain('older');
+    expect(server.codeSubmissions).toHaveLength(1);
+    expect(await podium(['version', 'ann/toy-solution', '1', '--submit', 'toy-cup', '--poll', '0.01'])).toMatchObject({ code: 0, json: { files: null, submission: { ref: 502 } } });
+    expect(server.codeSubmissions[1]).toMatchObject({ kernelVersion: 1 });
     server.fault('SaveKernel', { kind: 'status', status: 403, message: 'Permission denied' });
     expect(await podium(['push', 'nb'])).toMatchObject({ code: 1, json: { error: { reason: 'bad_kernel', nextStep: expect.stringContaining('your own name') as string } } });
   });

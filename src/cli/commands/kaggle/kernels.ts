@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { newKernelMetadata, refOf } from '../../../node/kaggle/kernelFiles';
 import { KaggleError } from '../../../node/kaggle/kaggleError';
 import { numberOf, type KaggleSubmission } from '../../../node/kaggle/wire';
-import { downloadDataset, kernelDone, kernelResult, pullKernel, pushKernel, submitKernel, type Pushed } from '../../../node/kaggle/kernels';
+import { downloadDataset, kernelDone, kernelResult, pullKernel, pushKernel, requireNewest, submitKernel, type Pushed } from '../../../node/kaggle/kernels';
 import { competitionSlug } from '../../../node/kaggle/slug';
 import { scoreOf } from '../../../node/kaggle/submit';
 import { reportError, writeJson, writeLine } from '../../output';
@@ -34,6 +34,8 @@ export function registerKernels(kaggle: Command): void {
     .action((ref: string, number: string, flags: VersionFlags) => withKaggle(flags, async (door) => {
       const { owner, name } = refOf(ref);
       const version = { owner, slug: name, version: parseWhole('number', number, 1) };
+      // Before the wait: nobody is to wait for what cannot be had.
+      if (flags.out !== undefined) await requireNewest(door.api, version, { signal: door.signal });
       const result = await follow(door, version, flags);
       report(door, version, flags, result, `Version ${version.version} of ${owner}/${name} has run`);
     }));
@@ -57,7 +59,7 @@ export function registerKernels(kaggle: Command): void {
 /** A command about one version of a notebook. */
 function versionCommand(kaggle: Command, name: string, description: string): Command {
   return kaggleCommand(kaggle, name, description)
-    .option('--out <dir>', 'folder for log and output, which Kaggle gives of the newest version; waits')
+    .option('--out <dir>', 'folder for its log and output, which Kaggle gives of the newest version only; waits')
     .option('--submit <competition>', 'submit this version when it has run')
     .option('--file <name>', 'output file that is submitted', 'submission.csv')
     .option('-m, --message <text>', 'description of the submission', 'Submitted with Podium')

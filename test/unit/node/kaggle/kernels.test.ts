@@ -71,9 +71,35 @@ describe('a notebook on Kaggle', () => {
     server.kernelStatuses = [{ status: 'ERROR', failureMessage: 'Out of memory' }];
     server.files.set('/output', Buffer.from('id,y\n1,2\n'));
     await expect(kernelResult(api, pushed, out, poll, options)).rejects.toMatchObject({ ...failed, nextStep: expect.stringContaining(out) as string });
-    expect(await readFile(join(out, 'toy-solution.log'), 'utf8')).toBe('It ran.');
+    expect(await readFile(join(out, 'toy-solution.log'), 'utf8')).toBe('Version 0 ran.');
     server.fault('ListKernelSessionOutput', { kind: 'status', status: 500, message: 'No session' });
     await expect(kernelResult(api, pushed, out, poll, options)).rejects.toMatchObject({ ...failed, nextStep: expect.stringMatching(/push it again.*could not be fetched either: .*No session/) as string });
+  });
+
+  it('gives log and output of its newest version, never those of a newer one for an older one', async () => {
+    await notebook();
+    const first = await pushKernel(api, folder, options);
+    server.files.set('/output/1', Buffer.from('one'));
+    server.files.set('/output/2', Buffer.from('two'));
+    server.kernelStatuses = [{ status: 'COMPLETE' }];
+    const out = join(folder, 'out');
+    await kernelResult(api, first, out, poll, options);
+    expect(await readFile(join(out, 'submission.csv'), 'utf8')).toBe('one');
+    const second = await pushKernel(api, folder, options);
+    const older = { reason: 'not_found', message: expect.stringMatching(/version 1 .*newest version only, which is 2/) as string, page: 'https://www.kaggle.com/code/ann/toy-solution' };
+    const none = join(folder, 'none');
+    await expect(kernelResult(api, first, none, poll, options)).rejects.toMatchObject(older);
+    server.kernelStatuses = [{ status: 'ERROR', failureMessage: 'Out of memory' }];
+    await expect(kernelResult(api, first, none, poll, options)).rejects.toMatchObject({ reason: 'kernel_failed', nextStep: expect.stringMatching(/could not be fetched either: .*version 1/) as string });
+    await expect(readdir(none)).rejects.toMatchObject({ code: 'ENOENT' });
+    server.kernelStatuses = [{ status: 'COMPLETE' }];
+    await kernelResult(api, second, join(folder, 'new'), poll, options);
+    expect(await readFile(join(folder, 'new', 'submission.csv'), 'utf8')).toBe('two');
+    // Pushed by somebody while the output was listed.
+    const third = await pushKernel(api, folder, options);
+    server.onCall = (method) => void (method === 'ListKernelSessionOutput' && server.kernels.push({}));
+    await expect(kernelResult(api, third, none, poll, options)).rejects.toMatchObject({ reason: 'not_found' });
+    await expect(readdir(none)).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
   it('is not submitted again where the answer was lost', async () => {
