@@ -1,10 +1,9 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { appendFile, cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { appendFile, cp, mkdir, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
-import { build } from 'esbuild';
 import { afterAll, afterEach, beforeAll, expect, inject, it, vi } from 'vitest';
 import { runReport, testLines } from '../../src/cli/runReport';
 import type { Player } from '../../src/core/agent/player';
@@ -20,23 +19,24 @@ import { waitUntil } from '../../src/node/local/processes';
 import { placesOf } from '../../src/node/local/sandboxState';
 import { openSession } from '../../src/node/runner/compose';
 import { Runs } from '../../src/node/runner/runs';
-import { readJournal } from '../../src/node/storage/journal';
-import { bundles } from '../../esbuild.mjs';
+import { readJournal, RunJournal } from '../../src/node/storage/journal';
+import { Program } from './program';
 
 /** A task of MLRC-Bench from import to result: dev phase in the player's sandbox, test phase in one that it never sees. */
 
 const assets = assetsAt(join(import.meta.dirname, '../..'));
 const fixture = join(import.meta.dirname, '../fixtures/importers/mlrc');
+let program: Program;
 let scratch: string;
 let home: string;
 
 beforeAll(async () => {
-  scratch = await mkdtemp(join(tmpdir(), 'podium-hidden-'));
-  home = join(scratch, 'home');
+  program = await Program.build('hidden', {});
+  ({ scratch, home } = program);
 });
 afterAll(async () => {
   for (const child of children) child.kill('SIGKILL');
-  await rm(scratch, { recursive: true, force: true });
+  await program.remove();
 });
 const children: ChildProcess[] = [];
 
@@ -150,7 +150,7 @@ it.each(kinds)('keeps what a failing test printed out of the journal, and tells 
   expect(journal.includes('tested on [') || journal.includes('next\\": ')).toBe(false);
 });
 
-/** In the test phase: counts how often it began, and waits until it may end. The count is the score. */
+/** In the test phase: counts how often it began, and waits until it may end. The count is the score, and 10 more for a method with "# second". */
 const patient = `import os, time
 from evaluation import evaluate_model as evaluate
 
@@ -165,7 +165,7 @@ def evaluate_model(method, phase):
 
 
 def get_score(method, phase):
-    return os.path.getsize("begun.txt") if phase == "test" else 0.5
+    return os.path.getsize("begun.txt") + 10 * open("methods/MyMethod.py").read().count("# second") if phase == "test" else 0.5
 `;
 
 /** The task with this test. */
@@ -180,20 +180,14 @@ async function withPatience() {
   return await imported(checkout);
 }
 
-/** Where the test of a run works. */
-const workOf = (runId: string): string => join(placesOf(home, `${runId}-test`, process.env).work, 'test');
+/** Where the test of a run's attempt works. */
+const workOf = (runId: string, attempt = 1): string => join(placesOf(home, `${runId}-test`, process.env).work, `test-${attempt}`);
 const hasBegun = (work: string) => waitUntil(() => existsSync(join(work, 'begun.txt')), 60_000);
 
 it('takes up a test that a killed runner began, and runs it once', async () => {
   const { runs, competition } = await withPatience();
   const { runId, folder } = await runs.create({ competition, agent: 'human', runtime: 'local', gpu: 'none' });
-  const runner = await makeRunner();
-  const begun = async (): Promise<RunnerProcess> => {
-    const process = runner(folder);
-    expect(await waitUntil(async () => await runs.connect(runId, 'watcher').then((client) => (client.dispose(), true), () => false), 60_000)).toBe(true);
-    return process;
-  };
-  const first = await begun();
+  const first = await begun(runs, runId, folder);
   const person = await runs.connect(runId, 'window');
   expect((await person.act({ action: 'submit', params: {}, files: {} })).grade?.public?.score).toBe(0.5);
   await person.act({ action: 'finish', params: {} });
@@ -205,7 +199,7 @@ it('takes up a test that a killed runner began, and runs it once', async () => {
   expect(hasEnded((await runs.read(runId)).view)).toBe(false);
   expect((await eventsOf(folder)).some(({ type }) => type === 'tested')).toBe(false);
 
-  const second = await begun();
+  const second = await begun(runs, runId, folder);
   await waitUntil(async () => (await eventsOf(folder)).filter(({ type, data }) => type === 'progress' && JSON.stringify(data).includes('hidden test')).length === 2, 60_000);
   await writeFile(join(work, 'go.txt'), '');
   expect(await second.ended).toBe(0);
@@ -215,29 +209,97 @@ it('takes up a test that a killed runner began, and runs it once', async () => {
   expect((await eventsOf(folder)).filter(({ type }) => type === 'tested')).toHaveLength(1);
 });
 
-it('leaves a run whose test was stopped to be resumed', async () => {
+it('gives no attempt what the test of another came to', async () => {
   const { runs, competition } = await withPatience();
-  const { runId, folder } = await runs.create({ competition, agent: 'external', runtime: 'local', gpu: 'none' });
-  const play: Player['play'] = async (door) => {
-    await door.step({ name: 'reset', params: {} });
-    await door.step({ name: 'submit', params: {} });
-  };
-  const session = await openSession(folder, { home, assets, log: () => undefined, player: { actor: 'template', player: { play } } });
-  const ended = session.run();
+  const { runId, folder } = await runs.create({ competition, agent: 'human', runtime: 'local', gpu: 'none' });
+  const first = await begun(runs, runId, folder);
+  const person = await runs.connect(runId, 'window');
+  await person.act({ action: 'submit', params: {}, files: {} });
+  await person.act({ action: 'submit', params: {}, files: { 'methods/MyMethod.py': `${lastSeenFirst}# second\n` } });
+  await person.act({ action: 'finish', params: {} });
   expect(await hasBegun(workOf(runId))).toBe(true);
-  await session.stop();
-  expect(await ended).toMatchObject({ status: 'waiting' });
-  await session.close();
-  expect((await runs.read(runId)).view).toMatchObject({ status: 'interrupted', statusText: 'The hidden test was stopped by you.', nextStep: expect.stringContaining('Resume') as string });
+  first.child.kill('SIGKILL');
+  await first.ended;
+  person.dispose();
+  const { journal } = await RunJournal.open(folder, { now: () => Date.now() });
+  await journal.append({ actor: 'human', type: 'selected', data: { attempt: 2, why: 'Simpler.' } });
+  await journal.close();
 
-  const again = played(folder, play);
+  const second = await begun(runs, runId, folder);
+  // The sandbox of the first one's test is given up with it.
+  expect(await hasBegun(workOf(runId, 2))).toBe(true);
+  expect(existsSync(workOf(runId, 1))).toBe(false);
+  await writeFile(join(workOf(runId, 2), 'go.txt'), '');
+  expect(await second.ended).toBe(0);
+  const { view } = await runs.read(runId);
+  expect(view.test).toMatchObject({ attempt: 2, ok: true });
+  expect(view.attempts.map((attempt) => attempt.private?.score ?? null)).toEqual([null, 11]);
+});
+
+/** A run played through `podium serve`, whose trainer is done and whose test has begun; the person stops it. */
+async function servedAndStopped(lastWord: object) {
+  const { runs, report } = await withPatience();
+  const { workspace } = runs.options;
+  const serve = program.podium(['serve', '--stdio', '--runtime', 'local', '--workspace', workspace, '--competition', report.definitions[0]?.competition ?? '']);
+  const answers = createInterface({ input: serve.child.stdout! })[Symbol.asyncIterator]();
+  const say = (request: object): void => void serve.child.stdin!.write(`${JSON.stringify(request)}\n`);
+  const asked = async (request: object): Promise<unknown> => {
+    say(request);
+    return JSON.parse((await answers.next()).value as string) as unknown;
+  };
+  const { info } = (await asked({ id: 1, op: 'reset' })) as { info: { runId: string } };
+  await asked({ id: 2, op: 'step', action: { name: 'reset', params: { operator: 'baseline' } } });
+  expect(await asked({ id: 3, op: 'step', action: { name: 'submit' } })).toMatchObject({ reward: 0.5 });
+  say({ id: 4, ...lastWord });
+  expect(await hasBegun(workOf(info.runId))).toBe(true);
+  const person = await runs.connect(info.runId, 'window');
+  await person.stop();
+  person.dispose();
+  serve.child.stdin!.end();
+  expect((await serve.ended).stderr).toContain(`podium resume ${info.runId}`);
+  expect((await runs.read(info.runId)).view).toMatchObject({ status: 'interrupted', statusText: 'The hidden test was stopped by you.', nextStep: expect.stringContaining('Stopped again') as string });
+  const resume = () => program.podium(['resume', info.runId, '--workspace', workspace, '--json']);
+  return { runs, runId: info.runId, folder: runs.folder(info.runId), resume };
+}
+
+it.each([
+  ['ended its session', { op: 'close' }],
+  ['finished', { op: 'step', action: { name: 'finish', params: { reason: 'good enough' } } }],
+])('a run from outside whose test was stopped is resumed to its test, after the trainer %s', async (_how, lastWord) => {
+  const { runs, runId, folder, resume } = await servedAndStopped(lastWord);
+  // Its time may be used up by then.
+  const { config } = await runs.read(runId);
+  await writeFile(join(folder, 'run.json'), JSON.stringify({ ...config, limits: { ...config.limits, seconds: 0.001 } }));
+  const again = resume();
   expect(await hasBegun(workOf(runId))).toBe(true);
   await writeFile(join(workOf(runId), 'go.txt'), '');
-  expect((await again).status).toBe('finished');
-  const { view } = await runs.read(runId);
-  expect(view).toMatchObject({ status: 'finished', test: { ok: true } });
-  expect(view.attempts.map((attempt) => attempt.private?.score)).toEqual([1]);
+  const { code, stdout } = await again.ended;
+  expect(JSON.parse(stdout)).toMatchObject({ status: 'finished', reason: 'action' in lastWord ? 'The run ends: good enough' : 'The agent has finished.', best: { id: 1, privateScore: 1 }, test: { attempt: 1, ok: true } });
+  expect(code).toBe(0);
   expect((await eventsOf(folder)).filter(({ type }) => type === 'tested')).toHaveLength(1);
+});
+
+it('a run whose test is stopped again ends without it, and says so', async () => {
+  const { runs, runId, folder, resume } = await servedAndStopped({ op: 'close' });
+  const again = resume();
+  expect(await hasBegun(workOf(runId))).toBe(true);
+  again.child.kill('SIGINT');
+  const { code, stdout } = await again.ended;
+  expect(code).toBe(1);
+  expect(JSON.parse(stdout)).toMatchObject({ status: 'stopped', reason: expect.stringContaining('ends without it') as string, best: { id: 1, privateScore: null }, test: { attempt: 1, ok: false, message: expect.stringContaining('was not made') as string } });
+  expect((await eventsOf(folder)).at(-1)).toMatchObject({ type: 'run_finished', data: { reason: expect.stringContaining('no score of it') as string } });
+  const summary = await runs.read(runId);
+  expect(testLines(summary.view)).toEqual(['#1: The hidden test was not made, so there is no score of it.']);
+  expect(runResultOf(summary.config, summary.view, summary.feedback)).toMatchObject({ ended: true, score: null });
+  expect(await program.bridges()).toEqual([]);
+});
+
+it('a run from outside that broke off in its play is not resumed', async () => {
+  const { runs, competition } = await imported(fixture);
+  const { runId } = await runs.create({ competition, agent: 'external', runtime: 'local', gpu: 'none' });
+  const { code, stdout } = await program.podium(['resume', runId, '--workspace', runs.options.workspace, '--json']).ended;
+  expect(code).toBe(2);
+  expect(JSON.parse(stdout)).toMatchObject({ error: { reason: 'unknown_agent', message: expect.stringContaining('broke off') as string } });
 });
 
 interface RunnerProcess {
@@ -245,16 +307,13 @@ interface RunnerProcess {
   readonly ended: Promise<number | null>;
 }
 
-/** Runners of this checkout, as own processes. */
-async function makeRunner(): Promise<(folder: string) => RunnerProcess> {
-  const program = join(scratch, 'program');
-  for (const name of ['runner', 'gradingWorker'] as const) await build({ ...bundles[name], absWorkingDir: join(import.meta.dirname, '../..'), outdir: join(program, 'dist'), sourcemap: false });
-  await cp(assets.media, join(program, 'media'), { recursive: true });
-  return (folder) => {
-    const child = spawn(process.execPath, [join(program, 'dist/runner.js'), folder], { env: { ...process.env, PODIUM_HOME: home }, stdio: 'ignore' });
-    children.push(child);
-    return { child, ended: new Promise((done) => child.on('close', done)) };
-  };
+/** A runner of its own that holds the run. */
+async function begun(runs: Runs, runId: string, folder: string): Promise<RunnerProcess> {
+  const child = spawn(process.execPath, [join(program.folder, 'dist/runner.js'), folder], { env: program.env, stdio: 'ignore' });
+  children.push(child);
+  const ended = new Promise<number | null>((done) => child.on('close', done));
+  expect(await waitUntil(async () => await runs.connect(runId, 'watcher').then((client) => (client.dispose(), true), () => false), 60_000)).toBe(true);
+  return { child, ended };
 }
 
 it('says the score of a task whose methods are folders, named by paths', async () => {

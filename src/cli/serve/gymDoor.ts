@@ -68,8 +68,13 @@ export class GymDoor {
     const episode = this.episode;
     this.episode = undefined;
     if (!episode) return;
-    episode.player.release();
-    await episode.ended;
+    await this.finish(episode);
+  }
+
+  private async finish({ player, ended, run }: Episode): Promise<void> {
+    player.release();
+    const end = await ended;
+    if (end.status === 'waiting') this.options.log(`${end.reason} Go on with: podium resume ${run.runId}`);
   }
 
   private read(line: string, gotId: (id: number | string) => void): ServeRequest {
@@ -147,8 +152,7 @@ export class GymDoor {
     const truncated = observation.done && observation.action !== 'finish';
     if (observation.done) {
       episode.over = true;
-      episode.player.release();
-      await episode.ended;
+      await this.finish(episode);
     }
     const info = observation.credit === undefined ? {} : { credit: observation.credit };
     return { observation, reward: rewardOf(observation, episode.run.direction), terminated: observation.done && !truncated, truncated, info };

@@ -87,6 +87,8 @@ export class EnvironmentState {
   finished = false;
   /** The hidden test of the chosen attempt was made. */
   tested = false;
+  /** The person stopped the hidden test once already. */
+  testStopped = false;
   paused = false;
   /** What the person has allowed for the run since it began. */
   readonly approved = new Set<Approval>();
@@ -191,6 +193,9 @@ export class EnvironmentState {
         return;
       case 'tested':
         this.tested = true;
+        return;
+      case 'waiting':
+        this.testStopped ||= event.data.testStopped ?? false;
         return;
       case 'run_finished':
         this.finished = true;

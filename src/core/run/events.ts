@@ -237,6 +237,8 @@ const payloads = {
     nextStep: z.string(),
     /** Why its model gives no answer; absent when the run waits for something else. */
     model: modelReasonSchema.optional().catch(undefined),
+    /** The person stopped its hidden test: stopped again, it ends without. */
+    testStopped: z.literal(true).optional(),
   }),
   resumed: z.object({ why: z.string() }),
   /** The final choice: made before private scores are shown. */

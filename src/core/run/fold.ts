@@ -149,6 +149,7 @@ function change(view: RunView, event: RunEvent, editable: Editable): Change {
       return { selected: { attempt: event.data.attempt, why: event.data.why } };
     case 'run_finished':
       return {
+        ...untested(view, event.data),
         status: event.data.status,
         modelTrouble: undefined,
         statusText: event.data.error?.message ?? event.data.reason,
@@ -177,6 +178,13 @@ function afterDecision(edits: RunView['waitingEdits'], { id, decision, hunks, le
     if (decision === 'conflict') return [{ ...edit, held: true }];
     return (left ?? 0) > 0 ? [{ ...edit, verdicts: [...(edit.verdicts ?? []), ...(hunks ?? [])] }] : [];
   });
+}
+
+/** A run that was stopped, or failed, before its hidden test was made has no score that decides; what PODIUM_HOME has of a test goes over it. */
+function untested({ competition, selected, attempts, test }: RunView, { status }: EventData<'run_finished'>): Change {
+  const chosen = attempts.find(({ id }) => id === selected?.attempt);
+  if (!competition.tested || status === 'finished' || test || chosen?.status !== 'valid') return {};
+  return { test: { attempt: chosen.id, ok: false, seconds: 0, message: 'The hidden test was not made, so there is no score of it.', figures: {} } };
 }
 
 function spent(view: RunView, { attempt, usage, usd, context }: EventData<'model_call'>): Change {

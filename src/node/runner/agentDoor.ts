@@ -4,6 +4,7 @@ import type { Actor } from '../../core/run/events';
 import { ReplayDoor, type Recording } from '../../core/run/replay';
 import type { RunJournal } from '../storage/journal';
 import type { ModelDesk } from './modelDesk';
+import { overByPlayer, playedOut } from './runMemory';
 
 export interface DoorParts {
   /** What the player did before this process. */
@@ -18,11 +19,11 @@ export interface DoorParts {
 
 /** The player's door to its run, and why the run is over when the player comes out of it. */
 export function agentDoor({ recording, actor, desk, step, append }: DoorParts): { readonly door: ReplayDoor; readonly reason: () => string } {
-  let reason = 'The agent has finished.';
+  let reason = playedOut;
   const door = new ReplayDoor(recording, {
     step: async (action, cutOff) => {
       const observation = await step(action, cutOff);
-      if (observation.done) reason = observation.action === 'finish' ? observation.summary : (observation.error?.message ?? 'A budget is used up.');
+      reason = overByPlayer(observation) ?? reason;
       return observation;
     },
     explain: (attempt, text) => append({ actor, type: 'explanation', data: { attempt, text } }),

@@ -12,6 +12,8 @@ import type { RunGate } from './runGate';
 
 /** What is said of a run whose test the person stopped. */
 export const testStopped = 'The hidden test was stopped by you.';
+/** Why a run ends whose test the person stopped again. */
+export const testGivenUp = 'The hidden test was stopped by you again: the run ends without it, and has no score of it.';
 
 interface ChosenTestParts {
   readonly hiddenTest: HiddenTestRun;
@@ -38,22 +40,25 @@ export class ChosenTest {
 
   /**
    * Makes the test unless it was made; without a valid attempt there is none.
-   * @returns false when it was stopped: the run has no score without it, so it is to be resumed, not ended
+   * @returns `stopped`: the run has no score without it, so it is to be resumed, not ended;
+   *   `given_up`: it was stopped before as well, so the person wants the end without it
    */
-  async make(environment: Environment): Promise<boolean> {
+  async make(environment: Environment): Promise<'done' | 'stopped' | 'given_up'> {
     const { state, grades, append } = this.parts;
-    if (state.tested) return true;
+    if (state.tested) return 'done';
     await environment.settle('finished');
     const attempt = state.attempt(state.selected);
-    if (!attempt || attempt.status !== 'valid') return true;
+    if (!attempt || attempt.status !== 'valid') return 'done';
     await this.parts.leaveSandbox();
     // Killed between result and event: it is not made twice.
     if ((await grades.test())?.attempt !== attempt.id && !(await this.run(attempt))) {
-      await append({ actor: 'human', type: 'waiting', data: { why: testStopped, nextStep: 'Resume the run: then the test is made and the run ends.' } });
-      return false;
+      if (state.testStopped) return 'given_up';
+      const nextStep = 'Resume the run: then the test is made and the run ends. Stopped again, it ends without.';
+      await append({ actor: 'human', type: 'waiting', data: { why: testStopped, nextStep, testStopped: true } });
+      return 'stopped';
     }
     await append({ actor: 'system', type: 'tested', data: { attempt: attempt.id } });
-    return true;
+    return 'done';
   }
 
   stop(): void {
@@ -66,7 +71,7 @@ export class ChosenTest {
     const files = new Map<string, Uint8Array>();
     for (const [path, hash] of attempt.files) files.set(path, await blobs.get(hash));
     const progress = (text: string): void => void append({ actor: 'system', type: 'progress', data: { text } }).catch((error: unknown) => log(describeError(error)));
-    const tested = await gate.still(() => hiddenTest(files, progress, this.abort.signal)).catch((error: unknown) => {
+    const tested = await gate.still(() => hiddenTest({ id: attempt.id, files }, progress, this.abort.signal)).catch((error: unknown) => {
       if (!this.abort.signal.aborted) throw error;
       return null;
     });

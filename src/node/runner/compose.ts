@@ -11,10 +11,12 @@ import { scoringOf } from '../competitions/scoring';
 import { createGrader } from '../grading/createGrader';
 import { createRuntimes, type Runtimes } from '../runtimes';
 import { BlobStore } from '../storage/blobStore';
+import { readJournal } from '../storage/journal';
 import { readRunConfig, workspaceOf } from '../storage/runFolder';
 import { benchFolderOf, makeBench } from './benchFolder';
 import type { RefitParts } from './refit/refitSession';
 import { hiddenTestOf } from './hiddenTest';
+import { RunMemory } from './runMemory';
 import { RunnerError } from './runnerError';
 import { runModel } from './runModel';
 import { sandboxSource } from './sandboxSource';
@@ -40,7 +42,7 @@ export async function openSession(folder: string, options: ComposeOptions): Prom
   const workspace = workspaceOf(folder);
   const { home, log, whenStuck, expectsWindow } = options;
   const model = !options.player && isModel(config.agent) ? await runModel(config, home) : undefined;
-  const who = options.player ?? playerOf(config);
+  const who = options.player ?? (await whoPlays(folder, config));
   const library = new CompetitionLibrary({ bundledFolder: join(assets.media, 'competitions'), home, base: workspace });
   const competition = await library.load(locationOf(config));
   await requireRuler(config, competition);
@@ -91,12 +93,20 @@ export const locationOf = (config: RunConfig): string => {
   return location.startsWith('bundled:') || location.startsWith('/') || location.startsWith('.') ? location : `./${location}`;
 };
 
+/** A run that was played from outside can still be ended, once its play is over. @throws RunnerError `unknown_agent` when it is not */
+async function whoPlays(folder: string, config: RunConfig): Promise<{ player?: Player; actor: Actor }> {
+  if (config.agent !== 'external') return playerOf(config);
+  const { end, overByPerson, overFromOutside } = new RunMemory((await readJournal(folder)).events);
+  if ((end ?? overByPerson ?? overFromOutside) !== undefined) return { actor: 'external' };
+  throw new RunnerError('unknown_agent', 'This run was played from outside and broke off before its play was over.', 'Nothing here can play it on: begin a new one with `podium serve`.');
+}
+
 /** @throws RunnerError `unknown_agent` */
 export function playerOf(config: Pick<RunConfig, 'agent' | 'model'>): { player?: Player; actor: Actor } {
   if (config.agent === 'offline') return { player: createOfflinePlayer(), actor: 'template' };
   if (config.agent === 'human') return { actor: 'human' };
   // The model as it was known at the run's beginning: a player that is played again must decide the same.
   if (isModel(config.agent)) return { player: createModelPlayer({ contextWindow: config.model?.context, images: config.model?.images }), actor: 'llm' };
-  throw new RunnerError('unknown_agent', `The agent "${config.agent}" is played from outside.`, 'Attach it with `podium serve`.');
+  throw new RunnerError('unknown_agent', `The agent "${config.agent}" is played from outside.`, 'It plays through `podium serve` alone.');
 }
 

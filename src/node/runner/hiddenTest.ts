@@ -13,11 +13,12 @@ import type { SandboxSource } from './sandboxSource';
 export type Tested = Omit<TestResult, 'attempt' | 'ok'> & ({ readonly ok: true; readonly score: number } | { readonly ok: false });
 
 /** Runs the hidden test over an attempt's files; what goes wrong is part of the result. */
-export type HiddenTestRun = (files: ReadonlyMap<string, Uint8Array>, progress: (line: string) => void, signal: AbortSignal) => Promise<Tested>;
+export type HiddenTestRun = (attempt: { readonly id: number; readonly files: ReadonlyMap<string, Uint8Array> }, progress: (line: string) => void, signal: AbortSignal) => Promise<Tested>;
 
-const folder = 'test';
-/** Where a runner notes in the sandbox that the test's files are all there. */
-const marker = { folder: 'test-ready', path: 'ready', content: 'ready' };
+/** Working folder and job of an attempt's test, so that no attempt is ever given what another came to. */
+const nameOf = (attempt: number): string => `test-${attempt}`;
+/** Where a runner notes in the sandbox whose test's files are all there, by the name of the test. */
+const marker = { folder: 'test-ready', path: 'ready', maxBytes: 100 };
 const maxStdoutChars = 16_000;
 /** How often a sandbox that is lost in the middle of the test is replaced. */
 const maxReplacements = 1;
@@ -35,7 +36,7 @@ export function hiddenTestOf(
   sandboxes: (config: RunConfig, place: Pick<LoadedCompetition, 'dataFolder' | 'manifest'>) => SandboxSource,
   log: (line: string) => void,
 ): HiddenTestRun {
-  return async (files, progress, signal) => {
+  return async ({ id, files }, progress, signal) => {
     try {
       const hidden = await competition.hiddenTest();
       const fixed = [...(competition.evaluationFiles?.fixed ?? [])].map(([path, { content }]) => [path, content] as const);
@@ -45,7 +46,7 @@ export function hiddenTestOf(
       try {
         for (let losses = 0; ; losses++) {
           try {
-            return await inSandbox(source, test, all, progress, signal, log);
+            return await inSandbox(source, test, nameOf(id), all, progress, signal, log);
           } catch (error) {
             if (!RuntimeError.is(error, 'sandbox_lost') || losses >= maxReplacements) throw error;
           }
@@ -60,23 +61,36 @@ export function hiddenTestOf(
   };
 }
 
-async function inSandbox(source: SandboxSource, test: NonNullable<Evaluation['test']>, files: readonly SandboxFile[], progress: (line: string) => void, signal: AbortSignal, log: (line: string) => void): Promise<Tested> {
-  const sandbox = await source.open(undefined, progress, signal);
+async function inSandbox(source: SandboxSource, test: NonNullable<Evaluation['test']>, name: string, files: readonly SandboxFile[], progress: (line: string) => void, signal: AbortSignal, log: (line: string) => void): Promise<Tested> {
+  let sandbox = await source.open(undefined, progress, signal);
   try {
-    // Those of a test that goes on already are not written under its hands.
-    if ((await sandbox.get(marker.folder, marker.path, marker.content.length)) === undefined) {
-      await sandbox.put(folder, files);
-      await sandbox.put(marker.folder, [marker]);
+    let noted = await notedIn(sandbox);
+    if (noted !== undefined && noted !== name) {
+      // A killed runner left it with another attempt's test, which may go on and reach into this one.
+      await sandbox.stop();
+      sandbox = await source.open(undefined, progress, signal);
+      noted = await notedIn(sandbox);
+    }
+    // The files of a test that goes on already are not written under its hands.
+    if (noted !== name) {
+      await sandbox.put(name, files);
+      await sandbox.put(marker.folder, [{ path: marker.path, content: name }]);
     }
     progress('The chosen attempt runs on the hidden test.');
-    return await execute(sandbox, test, signal);
+    return await execute(sandbox, test, name, signal);
   } finally {
     // What came of the test stands, whatever becomes of its sandbox.
     await sandbox.stop().catch((error: unknown) => log(`The sandbox of the hidden test could not be removed: ${describeError(error)}`));
   }
 }
 
-async function execute(sandbox: Sandbox, { command, seconds }: NonNullable<Evaluation['test']>, signal: AbortSignal): Promise<Tested> {
+/** The test whose files are all in the sandbox; undefined for a new one. */
+async function notedIn(sandbox: Sandbox): Promise<string | undefined> {
+  const content = await sandbox.get(marker.folder, marker.path, marker.maxBytes);
+  return content && new TextDecoder().decode(content);
+}
+
+async function execute(sandbox: Sandbox, { command, seconds }: NonNullable<Evaluation['test']>, folder: string, signal: AbortSignal): Promise<Tested> {
   let stdout = '';
   let output = '';
   const run = async (id: string): Promise<JobResult> => {

@@ -12,6 +12,8 @@ export class RunMemory {
   end: EventData<'run_finished'> | undefined;
   /** Why the run is over since a step of the person; its last event may be missing still. */
   overByPerson: string | undefined;
+  /** Why a player from outside is done; it cannot be played again to find that out. */
+  overFromOutside: string | undefined;
   private config: Pick<RunConfig, 'agent'> | undefined;
   private lastCall: RunEvent | undefined;
   private readonly words: RunEvent[] = [];
@@ -21,6 +23,7 @@ export class RunMemory {
   }
 
   take(event: RunEvent): void {
+    if (this.config?.agent === 'external') this.overFromOutside ??= overSince(event);
     switch (event.type) {
       case 'run_started':
         this.config = event.data.config;
@@ -51,6 +54,22 @@ export class RunMemory {
   get news(): RunEvent[] {
     return [...this.words, ...(this.lastCall ? [this.lastCall] : [])].sort((a, b) => a.seq - b.seq);
   }
+}
+
+/** What is said of a player that came out of its play by itself. */
+export const playedOut = 'The agent has finished.';
+
+/** Why a step of the player was its last; undefined when it was not. */
+export function overByPlayer({ action, done, status, summary, error }: Pick<Observation, 'action' | 'done' | 'status' | 'summary' | 'error'>): string | undefined {
+  if (!done || status === 'cancelled') return undefined;
+  return action === 'finish' ? summary : (error?.message ?? 'A budget is used up.');
+}
+
+/** Why a player from outside is done since this event; undefined when it is not. */
+function overSince(event: RunEvent): string | undefined {
+  if (event.type === 'step' && event.actor !== 'human') return overByPlayer(event.data.observation);
+  // Podium chooses when the play is over and nobody has chosen.
+  return event.type === 'selected' && event.actor === 'system' ? playedOut : undefined;
 }
 
 /** Why a step of the person ends the run: it says so, or nobody else plays and nothing is left to do; undefined when it does not. */

@@ -22,7 +22,7 @@ import { writeFailure } from '../storage/storageError';
 import { agentDoor } from './agentDoor';
 import { ApprovalDesk } from './approvalDesk';
 import { BenchSync } from './benchSync';
-import { ChosenTest, testStopped } from './chosenTest';
+import { ChosenTest, testGivenUp, testStopped } from './chosenTest';
 import type { HiddenTestRun } from './hiddenTest';
 import { RunGate } from './runGate';
 import { RunnerError } from './runnerError';
@@ -207,10 +207,13 @@ export class RunSession {
     return await this.conclude(end, problem);
   }
 
-  private async conclude(end: Ending, problem: RunProblem | undefined): Promise<RunEnd> {
+  private async conclude(played: Ending, problem: RunProblem | undefined): Promise<RunEnd> {
+    let end = played;
     await this.bench.settle();
     if (this.environment) {
-      if (end.status === 'finished' && (await this.test?.make(this.environment)) === false) return { status: 'waiting', reason: testStopped };
+      const came = end.status === 'finished' ? await this.test?.make(this.environment) : undefined;
+      if (came === 'stopped') return { status: 'waiting', reason: testStopped };
+      if (came === 'given_up') end = { status: 'stopped', reason: testGivenUp };
       await this.environment.end(end.status, end.reason, problem);
     } else await this.append({ actor: 'system', type: 'run_finished', data: { ...end, ...(problem ? { error: problem } : {}) } });
     try {
@@ -281,8 +284,9 @@ export class RunSession {
     const { player, competition, config } = this.parts;
     const { sandbox } = this.keeper;
     if (!sandbox) throw new Error('unreachable: play follows begin');
-    // Killed between the person's last word and the run's end: it is not waited for again.
-    if (this.memory.overByPerson !== undefined) return this.memory.overByPerson;
+    // Left between the last word of the person, or of a player from outside, and the run's end: neither is waited for again.
+    const over = this.memory.overByPerson ?? this.memory.overFromOutside;
+    if (over !== undefined) return over;
     const byPerson = new Promise<string>((resolve) => (this.finishedByPerson = resolve));
     const stopped = new Promise<never>((_resolve, reject) => {
       const over = (): void => reject(this.abort.signal.reason as Error);
@@ -449,7 +453,8 @@ export class RunSession {
 
   private checkDeadline(): void {
     const limit = this.parts.config.limits.seconds;
-    if (limit === undefined || this.abort.signal.aborted) return;
+    // While the sandbox is found nothing plays; a run whose time is used up still ends with its test.
+    if (limit === undefined || !this.environment || this.abort.signal.aborted) return;
     const over = this.journal.runClock.elapsed() - limit;
     // A run that waits for the person or for a player's thoughts ends on time; a job ends itself.
     if (over >= (this.gate.isWorking ? deadlineGraceSeconds : 0)) this.abort.abort(new RunOver('budget', `The ${limit} s of this run are used up.`));
