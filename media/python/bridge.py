@@ -149,13 +149,15 @@ def _scan_ps():
     import subprocess
 
     processes = {}
-    answer = subprocess.run(["ps", "-A", "-o", "pid=,ppid=,pgid=,rss=,stat=,time="], stdout=subprocess.PIPE,
-                            stderr=subprocess.DEVNULL, check=False)
-    for line in answer.stdout.decode("utf-8", "replace").splitlines():
+    ps = subprocess.Popen(["ps", "-A", "-o", "pid=,ppid=,pgid=,rss=,stat=,time="], stdout=subprocess.PIPE,
+                          stderr=subprocess.DEVNULL)
+    for line in ps.communicate()[0].decode("utf-8", "replace").splitlines():
         fields = line.split()
         if len(fields) < 6:
             continue
         pid, ppid, pgid, rss = (int(field) for field in fields[:4])
+        if pid == ps.pid:
+            continue  # it lists itself, a child of ours that no job has begun
         seconds = 0.0
         for part in fields[5].replace("-", ":").split(":"):
             seconds = seconds * 60 + float(part)
@@ -1071,8 +1073,10 @@ class CellsJob(Job):
         keep = {self.kernel.process.pid, self.kernel.pid}
         begun = {pid for pid in members if (pid, scan.processes[pid].start) not in self.before} - keep
         if self.stop_reason is None:
-            # What a cell starts in the background lives with the kernel, and stands still with it.
-            self.leaves_behind = bool(begun)
+            # What a cell starts in the background lives with the kernel, and stands still with it. What
+            # earlier cells have left may have made more of its kind meanwhile: that is not this cell's.
+            earlier = {pid for pid in members - keep if (pid, scan.processes[pid].start) in self.before}
+            self.leaves_behind = bool(begun.difference(*(scan.descendants(pid) for pid in earlier)))
             return set()
         return begun
 
@@ -1105,7 +1109,7 @@ class CellsJob(Job):
 
     def before_end(self):
         if self.leaves_behind:
-            self.output("stderr", "\n[What this cell has started in the background goes on while the next cell runs.]\n", self.cell())
+            self.output("stderr", "\n[What this cell has started in the background goes on while the next cell runs.]\n", self.cells[-1]["id"])
         if self.kernel is not None:
             if self.kernel.dead or self.fresh:
                 self.kernel.drain()

@@ -8,6 +8,17 @@ import { BridgeProcess, follow } from './bridgeProcess';
 
 /** The real bridge with this machine's Python, in both forms of its kernel. */
 
+it('ends a command where processes are asked of ps', async () => {
+  const bridge = await BridgeProcess.start({ withoutProc: true });
+  try {
+    const told = follow(await bridge.client(), { id: 'hi', task: { kind: 'shell', command: 'echo hi' } });
+    expect(await told.result).toMatchObject({ status: 'done' });
+    expect(told.text()).toBe('hi\n');
+  } finally {
+    await bridge.stop();
+  }
+});
+
 describe.each([
   ['with ipykernel', {}],
   ['without ipykernel', { PODIUM_NO_IPYKERNEL: '1' }],
@@ -39,6 +50,16 @@ describe.each([
     expect(outputs.map((output) => output.output_type)).toEqual(['stream', 'display_data', 'stream', 'execute_result']);
     expect(outputs[1]).toMatchObject({ data: { 'text/html': expect.stringContaining('<table') as string, 'text/plain': expect.stringContaining('20') as string } });
     expect(outputs[3]).toMatchObject({ data: { 'text/plain': '21' }, execution_count: 2 });
+  });
+
+  it('says of the cell that has started something in the background that it goes on, and of no later one', async () => {
+    const starts = cell('import subprocess\nbusy = subprocess.Popen("while :; do date > /dev/null; sleep 0.02; done", shell=True)');
+    await starts.result;
+    expect(JSON.stringify(starts.events.filter((event) => 'cell' in event && event.cell === `cell${count}`))).toContain('goes on while the next cell runs');
+    const later = cell('import time\ntime.sleep(0.5)');
+    await later.result;
+    expect(JSON.stringify(later.events)).not.toContain('goes on');
+    await cell('busy.kill()').result;
   });
 
   it('gives a picture as base64', async () => {

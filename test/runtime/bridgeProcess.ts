@@ -18,6 +18,8 @@ export interface BridgeOptions {
   readonly pids?: number;
   /** Everything on a file system of this size, in name spaces of its own. */
   readonly tmpfsMb?: number;
+  /** Processes are asked of `ps`, as on macOS. */
+  readonly withoutProc?: boolean;
 }
 
 async function isListening(path: string): Promise<boolean> {
@@ -49,7 +51,8 @@ export class BridgeProcess {
     const limits = [...(options.diskMb ? ['--disk-mb', String(options.diskMb)] : []), ...(options.pids ? ['--pids', String(options.pids)] : [])];
     const inner = options.tmpfsMb === undefined ? folder : join(folder, 'small');
     const python = process.env.PODIUM_TEST_PYTHON ?? '/usr/bin/python3';
-    const serve = [bridgeFile, 'serve', '--work', join(inner, 'work'), '--spool', join(inner, 'spool'), '--socket', join(folder, 's'), '--grace', String(options.grace ?? 60), '--temp', join(inner, 't'), ...limits];
+    const program = options.withoutProc ? ['-c', `import sys; sys.path.insert(0, ${JSON.stringify(dirname(bridgeFile))}); import bridge; bridge._scan_proc = bridge._scan_ps; bridge.main_serve(sys.argv[2:])`] : [bridgeFile];
+    const serve = [...program, 'serve', '--work', join(inner, 'work'), '--spool', join(inner, 'spool'), '--socket', join(folder, 's'), '--grace', String(options.grace ?? 60), '--temp', join(inner, 't'), ...limits];
     const around = options.tmpfsMb === undefined ? [] : ['bwrap', '--dev-bind', '/', '/', '--size', String(options.tmpfsMb << 20), '--tmpfs', inner];
     const [command = python, ...args] = [...around, python, ...serve];
     const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ...options.env } });

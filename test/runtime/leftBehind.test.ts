@@ -89,6 +89,20 @@ for pid in filter(str.isdigit, os.listdir('/proc')):
       expect((await runJob(sandbox, script('waked'), main(grown))).stdout.trim()).toBe('GROWN');
     });
 
+    it('programs that are stopped while they begin do not keep a cell from ending', async () => {
+      // Whoever starts a program cannot be stopped until it has begun.
+      const beginning = `
+import subprocess, threading, time
+def begin():
+    while True:
+        subprocess.run(['/bin/true'])
+threading.Thread(target=begin, daemon=True).start()
+time.sleep(0.2)
+`;
+      for (let n = 0; n < 3; n++) expect(await runJob(sandbox, cell(`beginning${n}`, n === 0 ? beginning : 'time.sleep(0.2)'))).toMatchObject({ status: 'done' });
+      expect((await runJob(sandbox, script('beside'), main('print("ran")'))).stdout).toContain('ran');
+    });
+
     it('nothing of a script that was stopped goes on beside a live kernel', async () => {
       const forked = `
 import os, sys, time

@@ -58,6 +58,8 @@ export interface SessionParts {
   readonly whenStuck?: 'wait' | 'leave';
   /** A window started this process and will attach: it is waited for when the person must be asked. Default: not. */
   readonly expectsWindow?: boolean;
+  /** What a stopped step may take to end before its sandbox is removed. Default: 45, since a busy machine may need ten or so. */
+  readonly settleSeconds?: number;
   readonly clock: Clock;
   readonly log: (line: string) => void;
 }
@@ -230,11 +232,19 @@ export class RunSession {
     await this.parts.sandboxes.release();
   }
 
-  /** Takes the door away from player and person, and waits until their steps have ended. Nothing is journaled. */
+  /**
+   * Takes the door away from player and person, and waits until their steps have ended. A job that no
+   * limit and no signal ends goes with its sandbox. Nothing is journaled.
+   */
   private async letGo(why: string): Promise<void> {
     if (!this.abort.signal.aborted) this.abort.abort(new RunOver('stopped', why));
     this.gate.open();
-    await this.gate.settled();
+    const settled = this.gate.settled().then(() => true);
+    const inTime = (): Promise<boolean> => Promise.race([settled, wait(1000 * (this.parts.settleSeconds ?? 45)).then(() => false)]);
+    if (await inTime()) return;
+    this.parts.log('A step does not end; its sandbox is removed.');
+    await this.keeper.sandbox?.stop().catch((error: unknown) => this.parts.log(describeError(error)));
+    if (!(await inTime())) this.parts.log('The step does not end without its sandbox either; the run goes on without it.');
   }
 
   private recordedEnd(): Ending {
