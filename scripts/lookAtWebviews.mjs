@@ -37,6 +37,7 @@ const scenes = [
   { view: 'submissionPage', scene: 'invalid', theme: 'dark', width: 420 },
   ...['valid', 'repaired'].map((scene) => ({ view: 'submissionPage', scene, theme: 'dark', width: 760 })),
   ...['dark', 'light', 'hc'].flatMap((theme) => [420, 1280].map((width) => ({ view: 'standingsPage', scene: 'reference', theme, width }))),
+  ...['dark', 'light', 'hc'].flatMap((theme) => [420, 1280].map((width) => ({ view: 'standingsPage', scene: 'versions', theme, width }))),
   ...[760, 1280].map((width) => ({ view: 'standingsPage', scene: 'people', theme: 'dark', width })),
   ...['one', 'none', 'leftOut'].map((scene) => ({ view: 'standingsPage', scene, theme: 'dark', width: 760 })),
   { view: 'competitionPage', scene: 'blocked', theme: 'dark', width: 1100 },
