@@ -60,3 +60,8 @@ export function formatTable(rows: readonly (readonly string[])[], right: Readonl
 
 /** A score for a person: four decimals, or as many significant digits where those would say nothing of a small one. */
 export const scoreText = (value: number): string => (value !== 0 && Math.abs(value) < 0.01 ? String(Number(value.toPrecision(4))) : value.toFixed(4));
+
+/** What is under way, on one line of a terminal that the next one replaces; an empty one takes it away. */
+export function showProgress(line: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${forTerminal(line).slice(0, 78)}`);
+}

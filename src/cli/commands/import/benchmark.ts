@@ -9,7 +9,7 @@ import { ImportError } from '../../../node/importers/importError';
 import type { ImportOptions } from '../../../node/importers/options';
 import { podiumHome } from '../../../node/storage/podiumHome';
 import { untilInterrupted } from '../../interrupt';
-import { formatTable, reportError, writeJson, writeLine } from '../../output';
+import { formatTable, reportError, showProgress, writeJson, writeLine } from '../../output';
 import { parseChoice, UsageError } from '../../usage';
 
 /** What the subcommands for benchmarks have in common: options, report, exit codes. */
@@ -46,19 +46,18 @@ type Importer = (checkout: string, catalogue: Catalogue, options: ImportOptions)
 export async function runBenchmarkImport(importer: Importer, checkout: string, flags: BenchmarkFlags): Promise<void> {
   const json = flags.json ?? false;
   try {
-    const options = { ...readFlags(flags), ...(process.stderr.isTTY ? { progress: showProgress } : {}) };
+    const options = { ...readFlags(flags), progress: showProgress };
     const catalogue = await readCatalogue(findAssets().media);
     const report = await untilInterrupted((signal) => importer(checkout, catalogue, { ...options, signal }));
-    if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
+    showProgress('');
     if (json) writeJson(report);
     else printReport(report, flags);
     if (report.summary.failed > 0) process.exitCode = 1;
   } catch (error) {
+    showProgress('');
     reportError(error, json, error instanceof UsageError || ImportError.is(error) ? 2 : 1);
   }
 }
-
-const showProgress = (line: string): void => void process.stderr.write(`\r\x1b[K${line.slice(0, 78)}`);
 
 function readFlags({ data, out, only, publicShare = '0.3', seed = '0', grader = 'native', link }: BenchmarkFlags): ImportOptions {
   const share = Number(publicShare);

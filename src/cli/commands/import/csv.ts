@@ -12,7 +12,7 @@ import { importOwn, type OwnRequest, type OwnResult } from '../../../node/import
 import { readOwnFolder, type OwnFolder } from '../../../node/importers/own/ownFolder';
 import { podiumHome } from '../../../node/storage/podiumHome';
 import { untilInterrupted } from '../../interrupt';
-import { formatTable, reportError, writeJson, writeLine } from '../../output';
+import { formatTable, reportError, showProgress, writeJson, writeLine } from '../../output';
 import { UsageError } from '../../usage';
 
 interface CsvFlags {
@@ -63,13 +63,16 @@ async function importCsv(folder: string, flags: CsvFlags): Promise<void> {
   const json = flags.json ?? false;
   try {
     const asked = readFlags(flags);
+    showProgress('reading the data');
     const own = await readOwnFolder(resolve(folder));
     if (!isComplete(asked)) throw incomplete(own, asked);
     const { out, ...request } = asked;
-    const result = await untilInterrupted((signal) => importOwn(own, resolve(out), request, { home: podiumHome(), signal }));
+    const result = await untilInterrupted((signal) => importOwn(own, resolve(out), request, { home: podiumHome(), signal, progress: showProgress }));
+    showProgress('');
     if (json) writeJson(result);
     else print(result);
   } catch (error) {
+    showProgress('');
     const usage = error instanceof UsageError || ImportError.is(error) || MetricError.is(error) || CompetitionError.is(error, 'exists');
     reportError(error, json, usage && !CancelledError.is(error) ? 2 : 1);
   }

@@ -51,6 +51,7 @@ export interface OwnOptions {
   /** PODIUM_HOME. */
   readonly home: string;
   readonly signal?: AbortSignal;
+  /** What is under way now: a stage, or a file that is written. */
   readonly progress?: (line: string) => void;
 }
 
@@ -76,10 +77,12 @@ export async function importOwn(own: OwnFolder, out: string, request: OwnRequest
   const chosen = choose(own, decided.columns, request, findings);
   const scratch = await mkdtemp(join(tmpdir(), 'podium-own-'));
   try {
-    await writeCompetition(out, await draftOf(own, out, request, chosen, { scratch, findings, signal: options.signal }), options);
+    const draft = await draftOf(own, out, request, chosen, { scratch, findings, signal: options.signal, stage: (line) => options.progress?.(line) });
+    await writeCompetition(out, draft, options);
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
+  options.progress?.('checking the competition');
   return { competition: out, findings: [...(await checkImported(out, options.home)), ...findings] };
 }
 
@@ -113,15 +116,19 @@ interface Making {
   readonly scratch: string;
   readonly findings: ImportFinding[];
   readonly signal: AbortSignal | undefined;
+  readonly stage: (line: string) => void;
 }
 
 async function draftOf(own: OwnFolder, out: string, request: OwnRequest, chosen: Chosen, making: Making): Promise<CompetitionDraft> {
   const { metric, task } = chosen;
   const image = choosePictures(own, request.image);
+  making.stage('making the tables');
   const plain = await tablesOf(own, chosen.columns, metric, request, making.findings);
+  if (image !== null) making.stage('looking at the pictures');
   const pictures = image === null ? null : await placePictures(own, image, plain, making);
   const tables = pictures?.cells ? await tablesOf(own, chosen.columns, metric, request, [], pictures.cells) : plain;
   requireGradable(tables, metric);
+  making.stage('looking for answers in the other files');
   const others = await carryOthers(own, tables, request, making.findings);
   const title = request.title ?? titleFrom(basename(out));
   const listed: ManifestFields['files'] = [

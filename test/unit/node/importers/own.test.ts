@@ -56,6 +56,15 @@ const refused = async (work: Promise<unknown>): Promise<ImportError> => {
 };
 
 describe('own data', () => {
+  it('says what is under way', async () => {
+    await put({ 'train.csv': table(100, 160), 'notes.csv': 'a,b\n1,2\n' });
+    const told: string[] = [];
+    await importOwn(await readOwnFolder(folder), out, usual, { home, progress: (line) => told.push(line) });
+    expect(told[0]).toBe('making the tables');
+    expect(told.at(-1)).toBe('checking the competition');
+    expect(told).toEqual(expect.arrayContaining(['looking for answers in the other files', 'data/train.csv']));
+  });
+
   it('takes an empty list for an answer where the metric does, and says which rows cannot be graded elsewhere', async () => {
     const tags = Array.from({ length: 100 }, (_, row) => `${row},${row % 3 === 0 ? '' : 'red green'.slice(0, 3 + (row % 2) * 6)}`);
     await put({ 'train.csv': `id,tags\n${tags.join('\n')}\n` });
