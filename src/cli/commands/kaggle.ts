@@ -4,7 +4,7 @@ import { fieldOf } from '../../core/grading/csvText';
 import { numberOf } from '../../node/kaggle/wire';
 import { downloadArchive, downloadCompetition, downloadFile, isFree, mostSingleFiles, requireListed } from '../../node/kaggle/downloadAll';
 import { competitionSlug, rulesPage, slugOfRef } from '../../node/kaggle/slug';
-import { untilTomorrow } from '../../node/kaggle/utcDay';
+import { limitWords } from '../../node/kaggle/dayLimit';
 import { submitToKaggle } from '../../node/kaggle/submit';
 import { formatTable, writeJson, writeLine } from '../output';
 import { parseWhole, UsageError } from '../usage';
@@ -60,7 +60,7 @@ async function show({ api, signal, json }: Kaggle, slug: string): Promise<void> 
   if (json) return writeJson(facts);
   writeLine([`${facts.title}: ${facts.metric || 'metric unknown'}`, `${facts.teams.toLocaleString('en-US')} teams`, facts.reward, `until ${facts.deadline.slice(0, 10) || 'an unknown day'}`].filter(Boolean).join(', '));
   if (facts.codeOnly) writeLine('A code competition: it takes notebooks, not files (podium kaggle push <folder> --submit).');
-  if (limits) writeLine(`Submissions: ${limits.allowedNow} left today, ${limits.today} sent; the next day begins in ${untilTomorrow(new Date())} (UTC).`);
+  if (limits) writeLine(limitWords(limits, new Date()));
   else writeLine(`Not joined: accept the rules at ${facts.rules} to get its data.`);
   if (files) writeLine(formatTable(files.map((file) => [file.name, file.totalBytes.toLocaleString('en-US')]), new Set([1])));
 }

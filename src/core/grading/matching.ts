@@ -5,7 +5,7 @@ import { IdList } from './ids';
 import { ProblemList } from './problems';
 
 /** Entries of the row map for a submission row that has no place among the answers. */
-export const unmatched = -1;
+const unmatched = -1;
 
 /** Which row belongs to which. */
 export interface Matching {
@@ -26,7 +26,7 @@ export interface IdRule {
 export const onceEach: IdRule = { answersRepeat: false, submissionRepeats: false };
 
 /** Whether all id cells of a row are there and none is empty. */
-export function hasId(columns: readonly Column[], row: number): 'yes' | 'empty' | 'absent' {
+function hasId(columns: readonly Column[], row: number): 'yes' | 'empty' | 'absent' {
   for (let k = 0; k < columns.length; k++) {
     const start = columns[k]!.start(row);
     if (start === absent) return 'absent';
@@ -36,7 +36,7 @@ export function hasId(columns: readonly Column[], row: number): 'yes' | 'empty' 
 }
 
 /** The id as text, for messages: several columns are shown with `, ` between them. */
-export function idText(columns: readonly Column[], row: number): string {
+function idText(columns: readonly Column[], row: number): string {
   return columns.map((column) => column.beginning(row)).join(', ');
 }
 

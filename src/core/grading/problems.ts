@@ -124,7 +124,7 @@ export function cut(text: string): string {
 }
 
 /** 1-based lines of byte offsets, in one pass over the file; LF, CRLF and CR end a line. */
-export function linesAt(bytes: Uint8Array, offsets: readonly number[]): ReadonlyMap<number, number> {
+function linesAt(bytes: Uint8Array, offsets: readonly number[]): ReadonlyMap<number, number> {
   const lines = new Map<number, number>();
   let line = 1;
   let p = 0;

@@ -5,8 +5,8 @@ import { CancelledError } from '../../core/errors';
 import { sleep } from '../sleep';
 import type { CallOptions } from './client';
 import type { KaggleCompetitions } from './competitions';
+import { requireLeft } from './dayLimit';
 import { KaggleError } from './kaggleError';
-import { untilTomorrow } from './utcDay';
 import { createdSchema, submissionSchema, uploadSchema, type KaggleSubmission } from './wire';
 
 export interface KaggleSubmit {
@@ -65,9 +65,9 @@ async function requireOpen(kaggle: KaggleCompetitions, { slug, progress }: Kaggl
 
 /** Keeps the day's limit, and tells it. @throws KaggleError `no_submissions_left` */
 export async function requireTry(kaggle: KaggleCompetitions, slug: string, progress: KaggleSubmit['progress'], options: CallOptions): Promise<void> {
-  const { today, allowedNow } = await kaggle.limits(slug, options);
-  if (allowedNow > 0) progress?.(`Uses one of ${allowedNow} submissions left today`);
-  if (allowedNow < 1) throw new KaggleError('no_submissions_left', `The submissions of today to "${slug}" are used up (${today} sent).`, `Kaggle counts days in UTC: the next one begins in ${untilTomorrow(new Date())}.`);
+  const limits = await kaggle.limits(slug, options);
+  requireLeft(slug, limits, new Date());
+  progress?.(`Uses one of ${limits.allowedNow} submissions left today`);
 }
 
 /** The upload's token. Storage is not sent our credentials. */

@@ -6,7 +6,7 @@ import { KaggleError } from '../../node/kaggle/kaggleError';
 import { kernelMetadataName, readKernelFolder, slugify, writeKernelMetadata, type KernelMetadata } from '../../node/kaggle/kernelFiles';
 import { kernelResult, pushKernel, submitKernel, type Pushed } from '../../node/kaggle/kernels';
 import { scoreOf } from '../../node/kaggle/submit';
-import { untilTomorrow } from '../../node/kaggle/utcDay';
+import { limitWords, requireLeft } from '../../node/kaggle/dayLimit';
 import type { KaggleCompetitions } from '../../node/kaggle/competitions';
 import type { CommandId } from '../platform/commandIds';
 import { HostError } from '../platform/hostError';
@@ -16,7 +16,6 @@ import { inputStep, onlyStep, quickStep, quickSteps, type StepEntry } from '../p
 import { signedIn } from './importFlow';
 import type { KaggleParts } from './kaggleFeature';
 import { pickKaggleCompetition } from './pickCompetition';
-import { limitWords } from './words';
 
 /** The file that a code competition takes. */
 const submissionName = 'submission.csv';
@@ -142,10 +141,10 @@ async function offerSubmission(api: KaggleCompetitions, folder: string, pushed: 
   const answer = await vscode.window.showInformationMessage(withoutLinks(told), ...(slug !== undefined && isThere ? [submit] : []), show);
   if (answer === show) await vscode.commands.executeCommand('revealInExplorer', vscode.Uri.file(files[0] ?? join(folder, 'output')));
   if (answer !== submit || slug === undefined) return;
-  const { today, allowedNow } = await cancellable('Asking Kaggle', (signal) => api.limits(slug, { signal }));
+  const limits = await cancellable('Asking Kaggle', (signal) => api.limits(slug, { signal }));
   const now = new Date();
-  if (allowedNow < 1) throw new KaggleError('no_submissions_left', `The submissions of today to ${slug} are used up (${today} sent).`, `Kaggle counts days in UTC: the next one begins in ${untilTomorrow(now)}.`);
-  const message = await inputStep({ title: `Submit version ${pushed.version} to ${slug}`, prompt: `Description. ${limitWords(today, allowedNow, now)}`, value: `Version ${pushed.version}` }, (text) => text)(onlyStep);
+  requireLeft(slug, limits, now);
+  const message = await inputStep({ title: `Submit version ${pushed.version} to ${slug}`, prompt: `Description. ${limitWords(limits, now)}`, value: `Version ${pushed.version}` }, (text) => text)(onlyStep);
   if (message.kind !== 'ok') throw new CancelledError();
   const scored = await cancellable('Waiting for the score. Cancel stops the waiting, the submission stays', async (signal) => scoreOf(api, await submitKernel(api, slug, pushed, { file: submissionName, message: message.value || 'Made with Podium' }, { signal }), {}, { signal }));
   const board = 'Show Leaderboard';

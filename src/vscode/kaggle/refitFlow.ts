@@ -2,10 +2,11 @@ import * as vscode from 'vscode';
 import { finalAttempt } from '../../core/run/finalAttempt';
 import { hasEnded } from '../../core/run/fold';
 import { canGoOn, isOpen, type RefitView } from '../../core/run/refit';
+import { refitRefusal } from '../../core/run/refitReady';
 import { CancelledError } from '../../core/errors';
 import type { RunView } from '../../core/run/view';
-import { KaggleError } from '../../node/kaggle/kaggleError';
-import { untilTomorrow } from '../../node/kaggle/utcDay';
+import type { SubmissionLimits } from '../../node/kaggle/competitions';
+import { limitWords, requireLeft } from '../../node/kaggle/dayLimit';
 import { pickRun } from '../commands/pick';
 import { HostError } from '../platform/hostError';
 import { withoutLinks } from '../platform/notificationText';
@@ -16,7 +17,6 @@ import { formatScore } from '../views/format';
 import { runArgument } from '../views/runsTree';
 import { signedIn } from './importFlow';
 import type { KaggleParts } from './kaggleFeature';
-import { limitWords } from './words';
 
 interface Wish {
   readonly attempt: number;
@@ -31,22 +31,20 @@ export async function refitFlow(parts: KaggleParts, argument: unknown): Promise<
   const { view } = run;
   const slug = view.competition.kaggle;
   if (slug === undefined) throw new HostError('no_competition', `${view.competition.title} was not imported from Kaggle.`, 'Import from Kaggle… makes a competition of its address.');
-  if (!hasEnded(view)) throw new HostError('no_run', `Run ${view.number} has not ended: its final choice is made before Kaggle’s scores are known.`, 'Finish or stop it first.');
+  const refusal = refitRefusal(view);
+  if (refusal) throw new HostError('no_run', refusal.message, refusal.nextStep);
   if (view.refits?.some(isOpen) && run.connection === 'attached') return await follow(run);
   const api = await signedIn(parts);
   const last = view.refits?.at(-1);
   // What was left alone goes on, with the words that it was asked for with.
-  const wish = last && canGoOn(last) && last.submission !== null ? { attempt: last.attempt, submit: last.submit } : await ask(view, runArgument(argument)?.attempt, async () => {
-    const { today, allowedNow } = await cancellable('Asking Kaggle', (signal) => api.limits(slug, { signal }));
-    return { today, allowedNow };
-  });
+  const wish = last && canGoOn(last) && last.submission !== null ? { attempt: last.attempt, submit: last.submit } : await ask(view, runArgument(argument)?.attempt, slug, () => cancellable('Asking Kaggle', (signal) => api.limits(slug, { signal })));
   panels.show(run);
   await runs.refit(run.runId, { ...wish, slug }, await access.runnerEnv());
   await follow(run);
 }
 
 /** Which attempt, whether it is sent, and with which words. The day's limit is kept here already. @throws CancelledError, KaggleError `no_submissions_left` */
-async function ask(view: RunView, given: number | undefined, limits: () => Promise<{ today: number; allowedNow: number }>): Promise<Wish> {
+async function ask(view: RunView, given: number | undefined, slug: string, askLimit: () => Promise<SubmissionLimits>): Promise<Wish> {
   const final = finalAttempt(view)?.id;
   const valid = view.attempts.filter(({ status }) => status === 'valid').sort((a, b) => Number(b.id === final) - Number(a.id === final) || b.id - a.id);
   if (valid.length === 0) throw new HostError('no_score', `Run ${view.number} has no valid attempt.`, 'Only what is valid on the local test set goes to Kaggle.');
@@ -58,14 +56,14 @@ async function ask(view: RunView, given: number | undefined, limits: () => Promi
   }));
   const attempt = given === undefined ? await quickStep({ title: `Run ${view.number}: refit and submit to Kaggle`, placeholder: 'Attempt that runs again with all training data', items }, onlyStep) : ({ kind: 'ok', value: given } as const);
   if (attempt.kind !== 'ok') throw new CancelledError();
-  const { today, allowedNow } = await limits();
+  const limit = await askLimit();
   const now = new Date();
   const way = await quickStep<'submit' | 'refit'>(
     {
       title: `Attempt #${attempt.value}`,
-      placeholder: limitWords(today, allowedNow, now),
+      placeholder: limitWords(limit, now),
       items: [
-        { label: 'Refit and submit', description: allowedNow > 0 ? `uses one of ${allowedNow} submissions left today` : 'no submission is left today', value: 'submit' },
+        { label: 'Refit and submit', description: limit.allowedNow > 0 ? `uses one of ${limit.allowedNow} submissions left today` : 'no submission is left today', value: 'submit' },
         { label: 'Refit only', description: 'make the file for Kaggle’s test set, and send nothing', value: 'refit' },
       ],
     },
@@ -73,8 +71,8 @@ async function ask(view: RunView, given: number | undefined, limits: () => Promi
   );
   if (way.kind !== 'ok') throw new CancelledError();
   if (way.value === 'refit') return { attempt: attempt.value, submit: null };
-  if (allowedNow < 1) throw new KaggleError('no_submissions_left', `The submissions of today are used up (${today} sent).`, `Kaggle counts days in UTC: the next one begins in ${untilTomorrow(now)}.`);
-  const message = await vscode.window.showInputBox({ title: `Attempt #${attempt.value}: description of the submission`, prompt: limitWords(today, allowedNow, now), value: view.attempts.find(({ id }) => id === attempt.value)?.plan.slice(0, 200) ?? '', ignoreFocusOut: true });
+  requireLeft(slug, limit, now);
+  const message = await vscode.window.showInputBox({ title: `Attempt #${attempt.value}: description of the submission`, prompt: limitWords(limit, now), value: view.attempts.find(({ id }) => id === attempt.value)?.plan.slice(0, 200) ?? '', ignoreFocusOut: true });
   if (message === undefined) throw new CancelledError();
   return { attempt: attempt.value, submit: { message: message.trim() || 'Made with Podium' } };
 }
